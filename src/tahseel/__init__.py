@@ -1,0 +1,1 @@
+"""Tahseel: the customer-service sector of a national electricity and water utility."""

@@ -1,0 +1,151 @@
+"""Which database, and its two roles.
+
+`tahseel_owner` owns and migrates; `tahseel_app` serves and can neither change append-only rows nor
+pass by row security. By default both live in the embedded server. TAHSEEL_DATABASE_URL names
+another PostgreSQL (>= 15): as a role that may create roles, and then both are made with passwords of
+their own, kept under `var/`; or as `tahseel_app` itself, and then TAHSEEL_OWNER_DATABASE_URL names
+the owner for migrations.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from tahseel.app import paths
+from tahseel.app.binaries import MAJOR_MIN
+from tahseel.app.embedded import EmbeddedServer
+from tahseel.kernel.errors import Fault
+
+OWNER = "tahseel_owner"
+APP = "tahseel_app"
+NAME = "tahseel"
+PREPARE_LOCK = 7_480_000
+Info = dict[str, Any]
+
+
+class Database:
+    """Connection facts for both roles, and the server's life when it is ours."""
+
+    def __init__(self, *, admin: Info | None, owner: Info, app: Info, server: EmbeddedServer | None):
+        self.admin = admin
+        self.owner = owner
+        self.app = app
+        self.server = server
+
+    def stop(self) -> None:
+        if self.server:
+            self.server.stop()
+
+
+def open_database() -> Database:
+    """Start the embedded server or reach the given one; roles and database exist afterwards."""
+    url = os.environ.get("TAHSEEL_DATABASE_URL")
+    found = _external(url) if url else _embedded()
+    try:
+        if found.admin:
+            prepare(found)
+    except BaseException:
+        found.stop()
+        raise
+    return found
+
+
+def _embedded() -> Database:
+    server = EmbeddedServer()
+    server.start()
+    return Database(
+        admin=dict(server.conninfo(dbname=NAME, user="postgres")),
+        owner=dict(server.conninfo(dbname=NAME, user=OWNER)),
+        app=dict(server.conninfo(dbname=NAME, user=APP)),
+        server=server,
+    )
+
+
+def _external(url: str) -> Database:
+    given: Info = {k: v for k, v in conninfo_to_dict(url).items() if v is not None}
+    given.setdefault("dbname", NAME)
+    if given.get("user") == APP:
+        owner_url = os.environ.get("TAHSEEL_OWNER_DATABASE_URL")
+        owner: Info = dict(conninfo_to_dict(owner_url)) if owner_url else {**given, "user": OWNER}
+        return Database(admin=None, owner=owner, app=given, server=None)
+    passwords = _passwords(paths.var() / "keys" / "database.json")
+    return Database(
+        admin=given,
+        owner={**given, "user": OWNER, "password": passwords[OWNER]},
+        app={**given, "user": APP, "password": passwords[APP]},
+        server=None,
+    )
+
+
+def _passwords(file: Path) -> dict[str, str]:
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        made = {role: secrets.token_urlsafe(24) for role in (OWNER, APP)}
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as handle:
+            json.dump(made, handle)
+    kept: dict[str, str] = json.loads(file.read_text())
+    return kept
+
+
+def prepare(database: Database) -> None:
+    """Create the two roles and the database when they are missing. Raises Fault below version 15."""
+    assert database.admin is not None
+    name = str(database.admin["dbname"])
+    with psycopg.connect(**_maintenance(database.admin), autocommit=True) as link:
+        if link.info.server_version < MAJOR_MIN * 10_000:
+            raise Fault(f"PostgreSQL {MAJOR_MIN} or newer is needed", retry=False)
+        link.execute("select pg_advisory_lock(%s)", [PREPARE_LOCK])  # two starts at once: one waits
+        for role, info in ((OWNER, database.owner), (APP, database.app)):
+            _ensure_role(link, role, info.get("password"))
+        link.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(OWNER)))
+        exists = link.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
+        if not exists:
+            create_database(link, name)
+    with psycopg.connect(**database.admin, autocommit=True) as link:
+        link.execute("create extension if not exists btree_gist")
+        link.execute(sql.SQL("alter schema public owner to {}").format(sql.Identifier(OWNER)))
+        link.execute(
+            sql.SQL("grant create on database {} to {}").format(
+                sql.Identifier(name), sql.Identifier(OWNER)
+            )
+        )
+
+
+def create_database(
+    link: psycopg.Connection[Any], name: str, *, template: str | None = None
+) -> None:
+    """A database of the owner's, empty or cloned from a migrated template."""
+    source = template or "template0"
+    tail = sql.SQL("") if template else sql.SQL(" encoding 'UTF8'")
+    link.execute(
+        sql.SQL("create database {} owner {} template {}").format(
+            sql.Identifier(name), sql.Identifier(OWNER), sql.Identifier(source)
+        )
+        + tail
+    )
+
+
+def _maintenance(admin: Info) -> Info:
+    return {**admin, "dbname": "postgres"}
+
+
+def _ensure_role(link: psycopg.Connection[Any], role: str, password: str | None) -> None:
+    exists = link.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
+    verb = sql.SQL("alter role" if exists else "create role")
+    secret = sql.SQL(" password {}").format(sql.Literal(password)) if password else sql.SQL("")
+    link.execute(
+        verb
+        + sql.SQL(" {} login nosuperuser nocreatedb nocreaterole nobypassrls").format(
+            sql.Identifier(role)
+        )
+        + secret
+    )

@@ -1,0 +1,46 @@
+"""Makes a process ready: translations compiled, database reached, Django set up."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+
+from tahseel.app import paths, translations
+from tahseel.app.database import Database, open_database
+
+
+def announce_database(database: Database) -> None:
+    """Tell Django's settings, here and in child processes, where the database is."""
+    os.environ["TAHSEEL_CONNECTION"] = json.dumps(database.app)
+    os.environ["TAHSEEL_OWNER_CONNECTION"] = json.dumps(database.owner)
+    os.environ.setdefault("TAHSEEL_WAKE_SOCKET", str(paths.sockets() / "wake.sock"))
+
+
+def set_up_django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tahseel.app.settings")
+    translations.compile_stale()
+    import django
+
+    django.setup()
+
+
+@contextlib.contextmanager
+def running(*, migrated: bool = True) -> Iterator[Database]:
+    """The database is up, Django is set up and the schema is current inside the block."""
+    database = open_database()
+    try:
+        announce_database(database)
+        set_up_django()
+        if migrated:
+            from tahseel.app import schema
+
+            schema.migrate()
+        yield database
+    finally:
+        from django.db import connections
+
+        with contextlib.suppress(Exception):
+            connections.close_all()
+        database.stop()

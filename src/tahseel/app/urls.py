@@ -1,0 +1,15 @@
+"""Every route of the web process."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = []
+for _module in ("tahseel.trust.access", "tahseel.channels.pages", "tahseel.books.payments", "tahseel.channels.desk", "tahseel.channels.portal", "tahseel.channels.cockpit"):
+    try:
+        if find_spec(f"{_module}.urls"):
+            urlpatterns.append(path("", include(f"{_module}.urls")))
+    except ModuleNotFoundError:
+        pass

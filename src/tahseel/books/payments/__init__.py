@@ -1,0 +1,1 @@
+"""Payments: what was paid, by which tender, and which claims it closed."""

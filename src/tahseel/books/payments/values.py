@@ -1,0 +1,221 @@
+"""The words of payments: states, tenders, what was claimed and what was found out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from tahseel.kernel.money import Money
+from tahseel.kernel.states import StateMachine
+
+
+class IntentState(StrEnum):
+    """Where a payment through a gateway stands. Only POSTED is money on an account."""
+
+    CREATED = "created"
+    SENT = "sent"
+    CAPTURED = "captured"
+    NOT_CAPTURED = "not_captured"
+    CANCELLED = "cancelled"
+    IN_DOUBT = "in_doubt"
+    POSTED = "posted"
+
+
+_FOUND_OUT = frozenset(
+    {
+        IntentState.CAPTURED,
+        IntentState.NOT_CAPTURED,
+        IntentState.CANCELLED,
+        IntentState.IN_DOUBT,
+    }
+)
+
+# A refused or cancelled payment may still turn out to be captured: the money is then real, and
+# the gateway's own answer opens the way on. From POSTED nothing leads on: it is reversed instead.
+INTENT = StateMachine(
+    name="payment intent",
+    initial=IntentState.CREATED,
+    moves={
+        IntentState.CREATED: frozenset({IntentState.SENT}),
+        IntentState.SENT: _FOUND_OUT,
+        IntentState.IN_DOUBT: _FOUND_OUT - {IntentState.IN_DOUBT},
+        IntentState.NOT_CAPTURED: frozenset({IntentState.CAPTURED, IntentState.IN_DOUBT}),
+        IntentState.CANCELLED: frozenset({IntentState.CAPTURED, IntentState.IN_DOUBT}),
+        IntentState.CAPTURED: frozenset({IntentState.POSTED}),
+        IntentState.POSTED: frozenset(),
+    },
+)
+
+
+class Finality(StrEnum):
+    """Whether money received by a tender may still be taken back; decides what it may release."""
+
+    FINAL = "final"
+    PROVISIONAL = "provisional"
+    NONE = "none"
+
+
+class CaseKind(StrEnum):
+    """Why a payment needs a person to look at it."""
+
+    WRONG_AMOUNT = "wrong_amount"
+    WRONG_TRACK = "wrong_track"
+    CONTRADICTION = "contradiction"
+    NO_CLEAR_ANSWER = "no_clear_answer"
+
+
+class AllocationRule(StrEnum):
+    """Which claims a payment closes first, after those it quotes."""
+
+    OLDEST_FIRST = "oldest_first"
+    CURRENT_FIRST = "current_first"
+
+
+class MessageKind(StrEnum):
+    """What a kept message was part of."""
+
+    BEGIN = "begin"
+    NOTIFICATION = "notification"
+    INQUIRY = "inquiry"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """A means of payment. `debit` is the account of the chart in which its money arrives."""
+
+    code: str
+    name_ar: str
+    name_en: str
+    channel: str
+    finality: Finality
+    debit: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """A claim as allocation sees it: `payable` is the open part that is not disputed."""
+
+    account_id: UUID
+    claim_id: UUID
+    customer_id: UUID
+    due_date: date
+    payable: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """So much of a payment goes to this claim."""
+
+    account_id: UUID
+    claim_id: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """How a payment falls on claims. parts and `unapplied` add up to the payment."""
+
+    parts: tuple[Part, ...]
+    unapplied: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The part of one intent that belongs to one account, with the claims it quotes."""
+
+    account_id: UUID
+    customer_id: UUID
+    amount: Money
+    claim_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentIntent:
+    """A payment somebody set out to make through a gateway."""
+
+    id: UUID
+    track_id: str
+    gateway: str
+    amount: Money
+    state: IntentState
+    shares: tuple[Share, ...]
+    created_at: datetime
+    expires_at: datetime
+    hold_reference: str | None = None
+    claimed: str | None = None
+    inquiries: int = 0
+    posted_at: datetime | None = None
+    reference: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @property
+    def account_id(self) -> UUID:
+        """The first account the payment is for."""
+        return self.shares[0].account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Where the customer goes to pay."""
+
+    intent_id: UUID
+    track_id: str
+    redirect_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Money that came by another way than a gateway: counter, bank file, history.
+
+    `id` is made by whoever took the money; the same id is never posted twice.
+    `claim_ids` are settled first; the rest follows the allocation rule.
+    """
+
+    id: UUID
+    account_id: UUID
+    customer_id: UUID
+    amount: Money
+    tender: str
+    received_at: datetime
+    business_date: date
+    reference: str = ""
+    claim_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment as posted to one account."""
+
+    id: UUID
+    account_id: UUID
+    customer_id: UUID
+    amount: Money
+    unapplied: Money
+    tender: str
+    channel: str
+    finality: Finality
+    business_date: date
+    posted_at: datetime
+    intent_id: UUID | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPolicy:
+    """When a payment that is still open is asked about.
+
+    The page stays open for `page_open`; inquiries follow each other at twice the last pause,
+    from `pause_first` to `pause_max`, at most `inquiries_max` times.
+    """
+
+    page_open: timedelta = timedelta(minutes=30)
+    pause_first: timedelta = timedelta(seconds=20)
+    pause_max: timedelta = timedelta(minutes=10)
+    inquiries_max: int = 40
+
+    def pause(self, inquiries: int) -> timedelta:
+        """The pause after that many inquiries."""
+        return min(self.pause_first * 2 ** min(inquiries, 16), self.pause_max)

@@ -1,0 +1,1 @@
+"""Law and custom of a country, as data."""

@@ -1,0 +1,124 @@
+"""Identifiers: our own (uuid v7, made by the client) and the State's (civil id, masked)."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+def uuid7(*, unix_ms: int, random_bits: int) -> UUID:
+    """A version-7 UUID (RFC 9562) from 48 bits of time and 74 bits of randomness."""
+    value = (unix_ms & (1 << 48) - 1) << 80
+    value |= 0x7 << 76 | (random_bits >> 62 & 0xFFF) << 64
+    value |= 0b10 << 62 | random_bits & (1 << 62) - 1
+    return UUID(int=value)
+
+
+def new_id(at: datetime) -> UUID:
+    """A fresh id made at the instant `at`."""
+    return uuid7(unix_ms=int(at.timestamp() * 1000), random_bits=secrets.randbits(74))
+
+
+def id_maker(generator: random.Random) -> Callable[[datetime], UUID]:
+    """Ids that a seed decides: for the synthetic country, where the same seed gives the same ids."""
+
+    def make(at: datetime) -> UUID:
+        return uuid7(
+            unix_ms=int(at.timestamp() * 1000), random_bits=generator.getrandbits(74)
+        )
+
+    return make
+
+
+def derived_id(parent: UUID, *parts: str) -> UUID:
+    """An id that follows from another one, so that a retry makes the same id (version 8, SHA-256)."""
+    digest = hashlib.sha256(parent.bytes + "\x1f".join(parts).encode()).digest()[:16]
+    value = int.from_bytes(digest, "big")
+    value = value & ~(0xF << 76) | 0x8 << 76
+    value = value & ~(0b11 << 62) | 0b10 << 62
+    return UUID(int=value)
+
+
+@dataclass(frozen=True, slots=True)
+class CivilIdScheme:
+    """Parameters of a national identifier: `C YYMMDD SSSS K` with a weighted check digit.
+
+    weights: one per digit before the check digit; modulus: 11; centuries: first digit -> century.
+    """
+
+    weights: tuple[int, ...]
+    modulus: int
+    centuries: tuple[tuple[str, int], ...]
+    source: str
+
+    @property
+    def length(self) -> int:
+        return len(self.weights) + 1
+
+    def check_digit(self, prefix: str) -> int | None:
+        """The check digit for the digits before it, or None when none is ever issued."""
+        total = sum(w * int(d) for w, d in zip(self.weights, prefix, strict=True))
+        digit = (self.modulus - total % self.modulus) % self.modulus
+        return digit if digit <= 9 else None
+
+    def birth_date(self, digits: str) -> date | None:
+        century = dict(self.centuries).get(digits[0])
+        if century is None:
+            return None
+        try:
+            return date(century + int(digits[1:3]), int(digits[3:5]), int(digits[5:7]))
+        except ValueError:
+            return None
+
+
+_installed: list[CivilIdScheme] = []
+
+
+def install_civil_id_scheme(scheme: CivilIdScheme) -> None:
+    """Called once by `app` with the country's parameters."""
+    _installed[:] = [scheme]
+
+
+def civil_id_scheme() -> CivilIdScheme:
+    """The installed scheme. Raises LookupError before `install_civil_id_scheme`."""
+    if not _installed:
+        raise LookupError("no civil id scheme is installed")
+    return _installed[0]
+
+
+_EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class CivilId:
+    """A checked national identifier. `repr` and `str` show only the last four digits."""
+
+    digits: str
+
+    @classmethod
+    def parse(cls, text: str, scheme: CivilIdScheme | None = None) -> CivilId:
+        """Accepts spaces, dashes and Arabic digits. Raises ValueError, never echoing the digits."""
+        scheme = scheme or civil_id_scheme()
+        digits = text.translate(_EASTERN_DIGITS).replace(" ", "").replace("-", "")
+        if len(digits) != scheme.length or not (digits.isascii() and digits.isdigit()):
+            raise ValueError(f"a civil id has {scheme.length} digits")
+        if scheme.birth_date(digits) is None:
+            raise ValueError("a civil id must hold a real date of birth")
+        if scheme.check_digit(digits[:-1]) != int(digits[-1]):
+            raise ValueError("the civil id's check digit is wrong")
+        return cls(digits)
+
+    @property
+    def masked(self) -> str:
+        return "•" * (len(self.digits) - 4) + self.digits[-4:]
+
+    def __repr__(self) -> str:
+        return f"CivilId({self.masked})"
+
+    def __str__(self) -> str:
+        return self.masked

@@ -1,0 +1,185 @@
+"""What happened, told to whoever listens: written with the change, numbered after the commit.
+
+Writers add rows without any number, because the order in which numbers are drawn is not the order
+of commits. One sequencer moves committed rows to `kernel_event` in batches and numbers them there;
+consumers read that table from their own cursor. "As of" is the last number a consumer applied.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from tahseel.kernel.ids import new_id
+
+BATCH_MAX = 5_000
+SEQUENCER_LOCK = 7_480_001
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An event that has not been numbered yet."""
+
+    id: UUID
+    at: datetime
+    name: str
+    subject: str
+    account_id: UUID | None
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A committed, numbered event. `facts` is JSON: strings, integers, booleans, lists, objects."""
+
+    sequence: int
+    id: UUID
+    at: datetime
+    name: str
+    subject: str
+    account_id: UUID | None
+    facts: Mapping[str, Any]
+
+
+def announce(
+    *,
+    name: str,
+    subject: str,
+    at: datetime,
+    account_id: UUID | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> UUID:
+    """Add one event to the running transaction. `name` is `source:subject:action`."""
+    event = Announcement(new_id(at), at, name, subject, account_id, facts or {})
+    announce_many([event])
+    return event.id
+
+
+def announce_many(events: Sequence[Announcement]) -> None:
+    """Add events in bulk to the running transaction."""
+    if not events:
+        return
+    if not connection.in_atomic_block:
+        raise RuntimeError("an event is announced inside the transaction of its change")
+    rows = [
+        (e.id, e.at, e.name, e.subject, e.account_id, Jsonb(dict(e.facts), dumps=orjson.dumps))
+        for e in events
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into kernel_outbox (id, at, name, subject, account_id, facts)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+_MOVE = """
+with last as (select coalesce(max(sequence), 0) as n from kernel_event),
+picked as (
+  select id from kernel_outbox order by at, id limit %s
+),
+moved as (
+  delete from kernel_outbox o using picked where o.id = picked.id
+  returning o.id, o.at, o.name, o.subject, o.account_id, o.facts
+)
+insert into kernel_event (sequence, id, at, name, subject, account_id, facts, sequenced_at)
+select last.n + row_number() over (order by moved.at, moved.id),
+       moved.id, moved.at, moved.name, moved.subject, moved.account_id, moved.facts, %s
+from moved, last
+"""
+
+
+def sequence_pending(*, at: datetime, limit: int = BATCH_MAX) -> int:
+    """Number up to `limit` committed events in one transaction; returns how many.
+
+    Only one sequencer works at a time: a second caller gets 0.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
+        row = cursor.fetchone()
+        if not row or not row[0]:
+            return 0
+        cursor.execute(_MOVE, [limit, at])
+        return int(cursor.rowcount)
+
+
+def events_after(sequence: int, *, limit: int = BATCH_MAX) -> list[Event]:
+    """Numbered events that follow `sequence`, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select sequence, id, at, name, subject, account_id, facts::text from kernel_event"
+            " where sequence > %s order by sequence limit %s",
+            [sequence, limit],
+        )
+        return [Event(*row[:6], orjson.loads(row[6])) for row in cursor.fetchall()]
+
+
+def cursor_of(consumer: str) -> int:
+    """The number of the last event a consumer has applied; 0 before the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("select sequence from kernel_cursor where consumer = %s", [consumer])
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def move_cursor(*, consumer: str, sequence: int, at: datetime) -> None:
+    """Remember, in the consumer's own transaction, how far it has come."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into kernel_cursor (consumer, sequence, at) values (%s, %s, %s)"
+            " on conflict (consumer) do update set sequence = excluded.sequence, at = excluded.at"
+            " where kernel_cursor.sequence <= excluded.sequence",
+            [consumer, sequence, at],
+        )
+
+
+def wake() -> None:
+    """Tell the worker on this machine that a commit is waiting; never fails, never blocks.
+
+    A datagram instead of NOTIFY: a NOTIFY takes a lock and a flush of its own at every commit. The
+    worker also polls, so a lost datagram costs a moment, not an event.
+    """
+    path = os.environ.get("TAHSEEL_WAKE_SOCKET")
+    if not path:
+        return
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as knock:
+        knock.setblocking(False)
+        knock.sendto(b"1", path)
+
+
+class Doorbell:
+    """The worker's end of `wake`: waits for a knock or until the time is up."""
+
+    def __init__(self, path: Path) -> None:
+        path.unlink(missing_ok=True)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._path = path
+
+    def wait(self, seconds: float) -> bool:
+        """True when somebody knocked; further knocks that already wait are taken with it."""
+        self._socket.settimeout(seconds)
+        try:
+            self._socket.recv(16)
+        except TimeoutError:
+            return False
+        self._socket.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(BATCH_MAX):
+                self._socket.recv(16)
+        return True
+
+    def close(self) -> None:
+        self._socket.close()
+        self._path.unlink(missing_ok=True)

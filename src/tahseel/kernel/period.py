@@ -1,0 +1,143 @@
+"""Days and spans of days. Every period is half-open: the start is in it, the end is not.
+
+Instants are aware and UTC; people see them in Kuwait, and a meter-day is a day there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+LOCAL_ZONE = ZoneInfo("Asia/Kuwait")
+_MONTH = re.compile(r"(\d{4})-(\d{2})")
+
+
+def local_day(instant: datetime) -> date:
+    """The day in Kuwait on which an instant falls. Raises ValueError for a naive instant."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant must carry its zone")
+    return instant.astimezone(LOCAL_ZONE).date()
+
+
+def start_of(day: date) -> datetime:
+    """The UTC instant at which a day begins in Kuwait."""
+    return datetime.combine(day, time(), LOCAL_ZONE).astimezone(UTC)
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Period:
+    """Days from `start` up to, not including, `end`. Never empty, never open-ended."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end <= self.start:
+            raise ValueError(f"a period must end after it starts: {self.start} to {self.end}")
+
+    @property
+    def days(self) -> int:
+        return (self.end - self.start).days
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.start + timedelta(days=n) for n in range(self.days))
+
+    def overlap(self, other: Period) -> Period | None:
+        """The days both have, or None."""
+        start, end = max(self.start, other.start), min(self.end, other.end)
+        return Period(start, end) if start < end else None
+
+    def split(self, *days: date) -> list[Period]:
+        """Cut at each given day that lies strictly inside."""
+        cuts = [self.start, *sorted({d for d in days if self.start < d < self.end}), self.end]
+        return [Period(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class BillingMonth:
+    """A calendar month in which consumption is billed."""
+
+    year: int
+    month: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.month <= 12:
+            raise ValueError(f"no such month: {self.month}")
+
+    @classmethod
+    def parse(cls, text: str) -> BillingMonth:
+        """Read "2026-04". Raises ValueError on anything else."""
+        match = _MONTH.fullmatch(text)
+        if match is None:
+            raise ValueError(f"a month is written YYYY-MM, not {text!r}")
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def of(cls, day: date) -> BillingMonth:
+        return cls(day.year, day.month)
+
+    @property
+    def first_day(self) -> date:
+        return date(self.year, self.month, 1)
+
+    def next(self) -> BillingMonth:
+        return BillingMonth(self.year + self.month // 12, self.month % 12 + 1)
+
+    def previous(self) -> BillingMonth:
+        return BillingMonth.of(self.first_day - timedelta(days=1))
+
+    @property
+    def period(self) -> Period:
+        return Period(self.first_day, self.next().first_day)
+
+    @property
+    def ordinal(self) -> int:
+        """Months since year 0: a compact sortable key (year * 12 + month - 1)."""
+        return self.year * 12 + self.month - 1
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+def months_between(first: BillingMonth, end: BillingMonth) -> list[BillingMonth]:
+    """Every month from `first` up to, not including, `end`."""
+    months = []
+    while first < end:
+        months.append(first)
+        first = first.next()
+    return months
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class FiscalYear:
+    """1 April of `start_year` up to 1 April of the next (the State of Kuwait's budget year)."""
+
+    start_year: int
+
+    @classmethod
+    def of(cls, day: date) -> FiscalYear:
+        return cls(day.year if day.month >= 4 else day.year - 1)
+
+    @property
+    def period(self) -> Period:
+        return Period(date(self.start_year, 4, 1), date(self.start_year + 1, 4, 1))
+
+    def previous(self) -> FiscalYear:
+        return FiscalYear(self.start_year - 1)
+
+    def __str__(self) -> str:
+        return f"{self.start_year}/{(self.start_year + 1) % 100:02d}"
+
+
+def same_day_last_year(day: date) -> date:
+    """The same calendar day a year earlier; 29 February becomes 28 February."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)

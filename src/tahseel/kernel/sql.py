@@ -1,0 +1,33 @@
+"""Migration operations that every slice with append-only tables uses."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+REFUSE_CHANGE = """
+create function kernel_refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only: % refused', tg_table_name, tg_op
+    using errcode = 'insufficient_privilege';
+end $$;
+"""
+
+
+def append_only(table: str) -> migrations.RunSQL:
+    """Take UPDATE, DELETE and TRUNCATE away from the application's role, then build a second wall.
+
+    The privilege is the first wall; the triggers also stop the owner's own slip.
+    """
+    forward = f"""
+    revoke update, delete, truncate on {table} from tahseel_app;
+    create trigger {table}_no_change before update or delete on {table}
+      for each row execute function kernel_refuse_change();
+    create trigger {table}_no_truncate before truncate on {table}
+      for each statement execute function kernel_refuse_change();
+    """
+    backward = f"""
+    drop trigger {table}_no_truncate on {table};
+    drop trigger {table}_no_change on {table};
+    grant update, delete on {table} to tahseel_app;
+    """
+    return migrations.RunSQL(forward, backward)

@@ -1,0 +1,1 @@
+"""Who, where, what, under which agreement."""

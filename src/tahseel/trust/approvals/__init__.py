@@ -1,0 +1,1 @@
+"""Maker and checker: one person prepares, another one approves."""

@@ -1,0 +1,1 @@
+"""What was told to whom, and the proof of its delivery."""
