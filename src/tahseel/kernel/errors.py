@@ -6,7 +6,7 @@ whether to try again. Broken means an invariant does not hold: abort, park, alar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 Fact = str | int | bool | None
@@ -16,7 +16,8 @@ class Refusal(Exception):  # noqa: N818 - the domain's word; a refusal is an ans
     """The rules say no. Subclasses sit beside the operation that raises them.
 
     A subclass sets `code` (stable, lower_snake) and both texts; the texts are `str.format`
-    templates over the facts given to the constructor.
+    templates over the facts given to the constructor. A fact that a template names and the caller
+    forgot shows as its name in braces: a refusal never turns into another error on its way.
     """
 
     code: ClassVar[str] = "refused"
@@ -31,16 +32,28 @@ class Refusal(Exception):  # noqa: N818 - the domain's word; a refusal is an ans
     def in_language(self, language: str) -> str:
         """The text for a person, in "ar" or "en"."""
         template = self.text_ar if language.startswith("ar") else self.text_en
-        return template.format(**self.facts)
+        return template.format_map(_Facts(self.facts))
 
     def as_dict(self) -> dict[str, Fact | dict[str, Fact]]:
-        """code, text_ar, text_en and the facts: what an API answers and what an audit leaf keeps."""
+        """code, text_ar, text_en and facts: what an API answers and what an audit leaf keeps."""
         return {
             "code": self.code,
             "text_ar": self.in_language("ar"),
             "text_en": self.in_language("en"),
             "facts": dict(self.facts),
         }
+
+    def __reduce__(self) -> tuple[Callable[..., Refusal], tuple[type[Refusal], dict[str, Fact]]]:
+        return _rebuilt, (type(self), dict(self.facts))  # exceptions cross process borders
+
+
+def _rebuilt(family: type[Refusal], facts: Mapping[str, Fact]) -> Refusal:
+    return family(**facts)
+
+
+class _Facts(dict[str, Fact]):
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
 
 
 class NotFound(Refusal):
@@ -65,9 +78,17 @@ class Fault(Exception):  # noqa: N818 - one of the three families
     """A dependency failed. `retry` says whether the same call may succeed later."""
 
     def __init__(self, message: str, *, retry: bool) -> None:
+        self.message = message
         self.retry = retry
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[Callable[..., Fault], tuple[type[Fault], str, bool]]:
+        return _rebuilt_fault, (type(self), self.message, self.retry)
+
+
+def _rebuilt_fault(family: type[Fault], message: str, retry: bool) -> Fault:
+    return family(message, retry=retry)
+
 
 class Broken(Exception):  # noqa: N818 - one of the three families
-    """An invariant does not hold. Never caught to go on; the account is parked and someone is told."""
+    """An invariant does not hold. Never caught to go on: the account is parked, someone is told."""

@@ -7,8 +7,13 @@ import random
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
+
+from tahseel.kernel.text import to_latin_digits, without_direction_marks
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def uuid7(*, unix_ms: int, random_bits: int) -> UUID:
@@ -19,24 +24,29 @@ def uuid7(*, unix_ms: int, random_bits: int) -> UUID:
     return UUID(int=value)
 
 
+def unix_milliseconds(at: datetime) -> int:
+    """Whole milliseconds since 1970, exactly. Raises ValueError for a naive instant."""
+    if at.tzinfo is None:
+        raise ValueError("an instant must carry its zone")
+    return (at - _EPOCH) // _MILLISECOND
+
+
 def new_id(at: datetime) -> UUID:
-    """A fresh id made at the instant `at`."""
-    return uuid7(unix_ms=int(at.timestamp() * 1000), random_bits=secrets.randbits(74))
+    """A fresh id made at the instant `at`; ids sort by the millisecond in which they were made."""
+    return uuid7(unix_ms=unix_milliseconds(at), random_bits=secrets.randbits(74))
 
 
 def id_maker(generator: random.Random) -> Callable[[datetime], UUID]:
-    """Ids that a seed decides: for the synthetic country, where the same seed gives the same ids."""
+    """Ids that a seed decides, for the synthetic country: same seed and instants, same ids."""
 
     def make(at: datetime) -> UUID:
-        return uuid7(
-            unix_ms=int(at.timestamp() * 1000), random_bits=generator.getrandbits(74)
-        )
+        return uuid7(unix_ms=unix_milliseconds(at), random_bits=generator.getrandbits(74))
 
     return make
 
 
 def derived_id(parent: UUID, *parts: str) -> UUID:
-    """An id that follows from another one, so that a retry makes the same id (version 8, SHA-256)."""
+    """An id that follows from another one, so that a retry makes the same id (version 8)."""
     digest = hashlib.sha256(parent.bytes + "\x1f".join(parts).encode()).digest()[:16]
     value = int.from_bytes(digest, "big")
     value = value & ~(0xF << 76) | 0x8 << 76
@@ -58,6 +68,7 @@ class CivilIdScheme:
 
     @property
     def length(self) -> int:
+        """Digits in a whole number, the check digit included."""
         return len(self.weights) + 1
 
     def check_digit(self, prefix: str) -> int | None:
@@ -67,6 +78,7 @@ class CivilIdScheme:
         return digit if digit <= 9 else None
 
     def birth_date(self, digits: str) -> date | None:
+        """The date of birth written in the number, or None when there is no such date."""
         century = dict(self.centuries).get(digits[0])
         if century is None:
             return None
@@ -91,9 +103,6 @@ def civil_id_scheme() -> CivilIdScheme:
     return _installed[0]
 
 
-_EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-
-
 @dataclass(frozen=True, slots=True)
 class CivilId:
     """A checked national identifier. `repr` and `str` show only the last four digits."""
@@ -104,7 +113,8 @@ class CivilId:
     def parse(cls, text: str, scheme: CivilIdScheme | None = None) -> CivilId:
         """Accepts spaces, dashes and Arabic digits. Raises ValueError, never echoing the digits."""
         scheme = scheme or civil_id_scheme()
-        digits = text.translate(_EASTERN_DIGITS).replace(" ", "").replace("-", "")
+        digits = to_latin_digits(without_direction_marks(text)).replace("-", "")
+        digits = "".join(digits.split())
         if len(digits) != scheme.length or not (digits.isascii() and digits.isdigit()):
             raise ValueError(f"a civil id has {scheme.length} digits")
         if scheme.birth_date(digits) is None:
@@ -115,6 +125,7 @@ class CivilId:
 
     @property
     def masked(self) -> str:
+        """Dots and the last four digits, for screens, logs and messages."""
         return "•" * (len(self.digits) - 4) + self.digits[-4:]
 
     def __repr__(self) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tahseel.kernel.text import to_arabic_digits
+
 FILS_PER_DINAR = 1000
-_AMOUNT = re.compile(r"(-?)(\d{1,12})(?:\.(\d{1,3}))?")
-_ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+_AMOUNT = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,3}))?")
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
-    """The one rounding function: numerator / denominator to the nearest integer, halves away from zero.
+    """The one rounding function: numerator / denominator to the nearest integer.
 
-    denominator > 0. Symmetric, so that a reversal is the exact negative of what it reverses.
+    Halves go away from zero, so that a reversal is the exact negative of what it reverses.
+    Raises ValueError unless denominator > 0.
     """
     if denominator <= 0:
         raise ValueError("denominator must be positive")
@@ -33,7 +35,10 @@ class Money:
 
     @classmethod
     def parse(cls, text: str) -> Money:
-        """Read a dinar amount such as "15.750", "15.75" or "-3". Raises ValueError on anything else."""
+        """Read a dinar amount such as "15.750", "15.75" or "-3". Raises ValueError otherwise.
+
+        Strict, because machines send it; for people's forms first apply `text.to_latin_digits`.
+        """
         match = _AMOUNT.fullmatch(text.strip())
         if match is None:
             raise ValueError(f"not a dinar amount with at most three decimals: {text!r}")
@@ -52,6 +57,9 @@ class Money:
 
     def __mul__(self, times: int) -> Money:
         return Money(self.fils * times)
+
+    def __abs__(self) -> Money:
+        return Money(abs(self.fils))
 
     def __bool__(self) -> bool:
         return self.fils != 0
@@ -78,5 +86,5 @@ def format_money(money: Money, *, arabic_digits: bool = False, grouped: bool = T
     text = f"{whole:,}" if grouped else str(whole)
     text = f"{'-' if money.fils < 0 else ''}{text}.{part:03d}"
     if arabic_digits:
-        text = text.replace(",", "٬").replace(".", "٫").translate(_ARABIC_DIGITS)
+        text = to_arabic_digits(text.replace(",", "٬").replace(".", "٫"))
     return text

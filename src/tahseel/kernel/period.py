@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+YEAR_MIN, YEAR_MAX = 1900, 9998
 LOCAL_ZONE = ZoneInfo("Asia/Kuwait")
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 def local_day(instant: datetime) -> date:
@@ -56,7 +58,7 @@ class Period:
     def split(self, *days: date) -> list[Period]:
         """Cut at each given day that lies strictly inside."""
         cuts = [self.start, *sorted({d for d in days if self.start < d < self.end}), self.end]
-        return [Period(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [Period(a, b) for a, b in pairwise(cuts)]
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -69,6 +71,8 @@ class BillingMonth:
     def __post_init__(self) -> None:
         if not 1 <= self.month <= 12:
             raise ValueError(f"no such month: {self.month}")
+        if not YEAR_MIN <= self.year <= YEAR_MAX:
+            raise ValueError(f"no such year here: {self.year}")
 
     @classmethod
     def parse(cls, text: str) -> BillingMonth:
@@ -81,6 +85,11 @@ class BillingMonth:
     @classmethod
     def of(cls, day: date) -> BillingMonth:
         return cls(day.year, day.month)
+
+    @classmethod
+    def from_ordinal(cls, ordinal: int) -> BillingMonth:
+        """The month whose `ordinal` this is, as tables keep it."""
+        return cls(ordinal // 12, ordinal % 12 + 1)
 
     @property
     def first_day(self) -> date:

@@ -15,7 +15,7 @@ class WrongState(Refusal):
     """The thing is not in a state from which this step leads on."""
 
     code = "wrong_state"
-    text_ar = "لا يمكن الانتقال من الحالة {current} إلى {wanted}"
+    text_ar = "لا يمكن الانتقال من الحالة {current} إلى {wanted} ({machine})"
     text_en = "{machine} cannot go from {current} to {wanted}"
     http_status = 409
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+SEARCH_CHARACTERS_MAX = 500
+
 ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
 _PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
 _TO_ARABIC = str.maketrans("0123456789", ARABIC_DIGITS)
@@ -55,7 +57,7 @@ def to_arabic_digits(text: str) -> str:
 
 
 def to_latin_digits(text: str) -> str:
-    """Arabic and Persian digits and the Arabic decimal and thousands signs, written 0-9 . and , ."""
+    """Arabic and Persian digits as 0-9, the Arabic decimal and thousands signs as . and , ."""
     return text.translate(_TO_LATIN)
 
 
@@ -77,9 +79,10 @@ def isolate(text: str, *, left_to_right: bool = False) -> str:
 def search_key(text: str) -> str:
     """One spelling for all of a name's spellings in its script: folded words, single spaces.
 
-    Compare by equality or by prefix. Idempotent. Empty when there is no letter or digit.
+    Compare by equality or by prefix. Idempotent. Empty when there is no letter or digit. Only
+    the first SEARCH_CHARACTERS_MAX characters count.
     """
-    return " ".join(_joined(_words(text)))
+    return " ".join(_joined(_words(text[:SEARCH_CHARACTERS_MAX])))
 
 
 def _words(text: str) -> list[str]:
@@ -93,16 +96,14 @@ def _words(text: str) -> list[str]:
 
 
 def _joined(words: list[str]) -> list[str]:
-    """عبد الله becomes عبدالله, "Al Sabah" becomes "alsabah"; بن and bin go."""
+    """بن and bin go; عبد الله becomes عبدالله, "Al Sabah" becomes "alsabah"."""
+    words = [word for word in words[:-1] if word not in _SON_OR_DAUGHTER] + words[-1:]
     joined: list[str] = []
     prefix = ""
-    for position, word in enumerate(words):
-        following = words[position + 1] if position + 1 < len(words) else ""
-        if following and word in _SON_OR_DAUGHTER and not prefix:
-            continue
+    for word, following in zip(words, [*words[1:], ""], strict=True):
         if following and _SUN_ARTICLE.fullmatch(word) and following.startswith(word[1:]):
             prefix += "al"
-        elif following and word in _JOINED_TO_NEXT:
+        elif following and (word in _JOINED_TO_NEXT or prefix + word in _JOINED_TO_NEXT):
             prefix += word
         else:
             joined.append(prefix + word)
@@ -130,7 +131,7 @@ _ONLY_VOWELS = "a"
 
 
 def search_skeleton(text: str) -> str:
-    """The consonants of each word in one alphabet for both scripts: "محمد" and "Mohammed" are "mhmd".
+    """The consonants of each word, one alphabet for both scripts: "محمد" and "Mohammed": "mhmd".
 
     For a second, wider search after `search_key` found nothing; different names may share one.
     """
