@@ -1,0 +1,57 @@
+"""Reads Kuwait's data files and installs what the kernel needs of them.
+
+Every file under `data/` is TOML; every fact in it names its `source` and its `confidence`
+(H two sources or a primary text, M one credible source, L weak, GK unverified).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from tahseel.kernel import calendar, ids
+
+FOLDER = Path(__file__).parent / "data"
+CONFIDENCES = frozenset({"H", "M", "L", "GK"})
+
+
+@lru_cache(maxsize=64)
+def data(name: str) -> dict[str, Any]:
+    """The parsed file `data/<name>.toml`, shared: do not change it. Raises FileNotFoundError."""
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def civil_id_scheme() -> ids.CivilIdScheme:
+    """Weights, modulus and centuries of the civil id."""
+    facts = data("identity")["civil_id"]
+    return ids.CivilIdScheme(
+        weights=tuple(facts["weights"]),
+        modulus=facts["modulus"],
+        centuries=tuple((century["digit"], century["begins"]) for century in facts["centuries"]),
+        source=facts["source"],
+    )
+
+
+def holidays() -> list[calendar.Holiday]:
+    """Every dated day off, in order."""
+    return [
+        calendar.Holiday(entry["day"], entry["name_ar"], entry["name_en"], entry["source"])
+        for entry in data("holidays")["holiday"]
+    ]
+
+
+def working_calendar() -> calendar.WorkingCalendar:
+    """The week of the ministry and the holidays."""
+    return calendar.WorkingCalendar.of(
+        weekend=data("workweek")["week"]["weekend"],
+        holidays=holidays(),
+        known_until=data("holidays")["known_until"],
+    )
+
+
+def install() -> None:
+    """Give the kernel this country's civil id and working calendar. Safe to call again."""
+    ids.install_civil_id_scheme(civil_id_scheme())
+    calendar.install(working_calendar())
