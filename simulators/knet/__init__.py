@@ -1,0 +1,1 @@
+"""A payment page that behaves on the wire as KNET's does, with its faults."""
