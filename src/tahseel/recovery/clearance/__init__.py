@@ -1,0 +1,1 @@
+"""Clearance: may this person pass this gate, answered in about a millisecond."""
