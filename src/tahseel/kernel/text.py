@@ -100,7 +100,8 @@ def _joined(words: list[str]) -> list[str]:
     words = [word for word in words[:-1] if word not in _SON_OR_DAUGHTER] + words[-1:]
     joined: list[str] = []
     prefix = ""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for position, word in enumerate(words):
+        following = "".join(words[position + 1 : position + 2])
         if following and _SUN_ARTICLE.fullmatch(word) and following.startswith(word[1:]):
             prefix += "al"
         elif following and (word in _JOINED_TO_NEXT or prefix + word in _JOINED_TO_NEXT):
