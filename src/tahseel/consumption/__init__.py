@@ -1,1 +1,1 @@
-"""What was used."""
+"""What was used: readings, kept raw, stored once, turned into billing determinants."""

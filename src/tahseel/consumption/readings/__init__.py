@@ -1,0 +1,1 @@
+"""Importers, the interval lake, register reads and billing determinants."""

@@ -1,0 +1,20 @@
+"""`readings parse`, without a database and without Django: one compact JSON line a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import orjson
+
+from tahseel.consumption.readings import summary
+
+
+def parse_files(paths: Iterable[Path | str], write: Callable[[str], object]) -> int:
+    """Write one line per file through `write` (no newline in it); 1 if any is refused, else 0."""
+    refused = False
+    for path in paths:
+        line = summary.parse_line(path)
+        refused = refused or "refusal" in line
+        write(orjson.dumps(line).decode())
+    return int(refused)

@@ -1,0 +1,267 @@
+"""ESPI, the format of Green Button: an Atom feed whose entries refer to one another by links.
+
+Read as a stream; entities, DTDs and the network are off, and a file that declares a DOCTYPE is
+refused. Entries come in any order and with any namespace prefix, so blocks are gathered first and
+joined with their MeterReading, ReadingType and UsagePoint at the end. Source: NAESB REQ.21 ESPI.
+
+A reading that says nothing usable (no start, no length, no number) is parked; the rest stands.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from lxml import etree
+
+from tahseel.consumption.readings.formats import espi_links, refusals
+from tahseel.consumption.readings.formats.espi_links import LENGTH_OF_TYPE
+from tahseel.consumption.readings.values import Channel, Flag, ParkedRecord
+
+READS_MAX = 5_000_000
+PARKED_MAX = 100_000
+ENTRIES_MAX = 2_000_000
+PROLOG_BYTES = 65_536
+EPOCH_MAX = 250_000_000_000
+VALUE_DIGITS_MAX = 18
+TEXT_MAX = 200
+
+_INTEGER = re.compile(rf"[+-]?\d{{1,{VALUE_DIGITS_MAX}}}")
+_RESOURCES = {"UsagePoint", "MeterReading", "ReadingType", "IntervalBlock"}
+# ESPI QualityOfReading: every other code (0 valid, 14 raw, 17 validated ...) is a real reading.
+_QUALITIES = {
+    7: Flag.SUBSTITUTED,
+    8: Flag.ESTIMATED,
+    9: Flag.ESTIMATED,
+    11: Flag.SUBSTITUTED,
+    12: Flag.ESTIMATED,
+}
+
+
+@dataclass(slots=True)
+class Intervals:
+    """What the blocks of one entry hold."""
+
+    links: espi_links.Links
+    starts: array[int] = field(default_factory=lambda: array("q"))
+    durations: array[int] = field(default_factory=lambda: array("q"))
+    values: list[int] = field(default_factory=list)
+    flags: bytearray = field(default_factory=bytearray)
+    lines: array[int] = field(default_factory=lambda: array("q"))
+    implied: list[tuple[int, int, int]] = field(default_factory=list)
+    """(position, start of the block, place in the block) of values without their own times."""
+
+
+def parse(stream: IO[bytes], file: str) -> tuple[list[Channel], list[ParkedRecord]]:
+    """Read the feed. Raises FileRefused when it is not sound XML, not ESPI or without a value."""
+    _refuse_doctype(stream, file)
+    reader = _Reader(file)
+    try:
+        events = etree.iterparse(
+            stream,
+            events=("start", "end"),
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+        )
+        for event, element in events:
+            reader.take(event, element)
+    except etree.XMLSyntaxError as error:
+        raise _bad_xml(error, file) from None
+    except (UnicodeError, LookupError) as error:
+        raise refusals.BadXml(file=file, line=1, detail=str(error)[:TEXT_MAX]) from None
+    return reader.finish()
+
+
+def _bad_xml(error: etree.XMLSyntaxError, file: str) -> refusals.FileRefused:
+    line = error.lineno or 1
+    detail = (error.msg or "no element").replace("{", "(").replace("}", ")")
+    return refusals.BadXml(file=file, line=line, detail=detail[:TEXT_MAX])
+
+
+def _refuse_doctype(stream: IO[bytes], file: str) -> None:
+    """Before the parser sees a byte: no DOCTYPE in the head of the file, in any encoding."""
+    head = stream.read(PROLOG_BYTES).replace(b"\0", b"")
+    stream.seek(0)
+    prolog = re.sub(rb"<!--.*?-->", lambda m: b"\n" * m[0].count(b"\n"), head, flags=re.DOTALL)
+    prolog = re.split(rb"<\w", prolog, maxsplit=1)[0]
+    found = re.search(rb"<!DOCTYPE|<!ENTITY", prolog, flags=re.IGNORECASE)
+    if found:
+        line = prolog.count(b"\n", 0, found.start()) + 1
+        raise refusals.DoctypeForbidden(file=file, line=line)
+
+
+class _Reader:
+    """Gathers resources and blocks from the stream and lets go of what it has read."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.catalogue = espi_links.Catalogue()
+        self.links = espi_links.Links()
+        self.current: Intervals | None = None
+        self.gathered: list[Intervals] = []
+        self.waiting: list[tuple[str, dict[str, str], int]] = []
+        self.unusable: list[tuple[espi_links.Links, int, str, dict[str, str]]] = []
+        self.espi = False
+        self.block_start: int | None = None
+        self.place = 0
+        self.reads = 0
+        self.rooted = False
+
+    def take(self, event: str, element: etree._Element) -> None:
+        name = _name(element)
+        if event == "start":
+            self._open(name, element)
+            return
+        if name == "link":
+            self.links.add(_attribute(element, "rel"), _attribute(element, "href"))
+        elif name == "IntervalReading":
+            self._take_reading(element)
+        elif name == "interval":
+            self.block_start = _time(_fields(element).get("start"))
+        elif name in _RESOURCES:
+            self._take_resource(name, element)
+        elif name == "entry":
+            self._close_entry()
+        if name in {"entry", "IntervalReading", "IntervalBlock"}:
+            element.clear()
+            _forget_earlier(element)
+
+    def _open(self, name: str, element: etree._Element) -> None:
+        if not self.rooted:
+            self.rooted = True
+            if element.getroottree().docinfo.internalDTD is not None:
+                raise refusals.DoctypeForbidden(file=self.file, line=1)
+        if name == "entry":
+            self.links = espi_links.Links()
+            self.current = None
+        elif name == "IntervalBlock":
+            self._open_block()
+        if name in _RESOURCES:
+            self.espi = True
+
+    def _open_block(self) -> None:
+        self.block_start, self.place = None, 0
+        if self.current is None:
+            self.current = Intervals(self.links)
+            self.gathered.append(self.current)
+        if len(self.gathered) > ENTRIES_MAX:
+            raise refusals.TooManyReads(file=self.file, reads_max=READS_MAX)
+
+    def _close_entry(self) -> None:
+        """Links may stand after the content, so a resource is filed when its entry ends."""
+        for name, fields, line in self.waiting:
+            self.catalogue.add(name, self.links, fields, line)
+        self.waiting.clear()
+        self.current = None
+        self.links = espi_links.Links()
+
+    def _take_resource(self, name: str, element: etree._Element) -> None:
+        if name == "IntervalBlock":
+            return
+        fields = {_name(e): (e.text or "").strip() for e in element.iter() if len(e) == 0}
+        self.waiting.append((name, fields, _line(element)))
+
+    def _take_reading(self, element: etree._Element) -> None:
+        if self.current is None:
+            return
+        line, fields, into = _line(element), _fields(element), self.current
+        place, self.place = self.place, self.place + 1
+        value, start = _integer(fields.get("value")), _time(fields.get("start"))
+        length = _time(fields.get("duration"))
+        implied = "start" not in fields and self.block_start is not None
+        code = _unusable(fields, value, start, implied)
+        if code is not None or value is None:
+            self._park(line, code or "value_not_numeric", fields)
+            return
+        if start is None and self.block_start is not None:
+            into.implied.append((len(into.values), self.block_start, place))
+        into.starts.append(start or 0)
+        into.durations.append(LENGTH_OF_TYPE if length is None else length)
+        into.values.append(value)
+        into.flags.append(_QUALITIES.get(_integer(fields.get("quality")) or 0, Flag.ACTUAL))
+        into.lines.append(line)
+        self.reads += 1
+        if self.reads > READS_MAX:
+            raise refusals.TooManyReads(file=self.file, line=line, reads_max=READS_MAX)
+
+    def _park(self, line: int, code: str, fields: dict[str, str]) -> None:
+        if len(self.unusable) >= PARKED_MAX:
+            raise refusals.TooManyReads(file=self.file, line=line, reads_max=PARKED_MAX)
+        kept: dict[str, str] = {}
+        kept.update(
+            (n, fields[n][:TEXT_MAX]) for n in ("start", "duration", "value") if n in fields
+        )
+        self.unusable.append((self.links, line, code, kept))
+
+    def finish(self) -> tuple[list[Channel], list[ParkedRecord]]:
+        self._close_entry()
+        if not self.espi:
+            raise refusals.NotEspi(file=self.file, line=1)
+        if not self.reads:
+            raise refusals.NoInterval(file=self.file)
+        parked = [
+            ParkedRecord(line, espi_links.channel_id(links), code, {**kept})
+            for links, line, code, kept in self.unusable
+        ]
+        return espi_links.channels(self.catalogue, self.gathered, self.file), parked
+
+
+def _name(element: etree._Element) -> str:
+    tag: Any = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _line(element: etree._Element) -> int:
+    line: Any = element.sourceline
+    return line or 0
+
+
+def _attribute(element: etree._Element, name: str) -> str:
+    return str(element.get(name) or "").strip()
+
+
+def _fields(element: etree._Element) -> dict[str, str]:
+    """The leaves of an IntervalReading; `value` is its own, not that of a quality or a cost."""
+    fields = {}
+    for child in element:
+        name = _name(child)
+        if len(child) == 0:
+            fields[name] = (child.text or "").strip()
+            continue
+        for leaf in child:
+            fields.setdefault(_name(leaf), (leaf.text or "").strip())
+    return fields
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text is not None and _INTEGER.fullmatch(text) else None
+
+
+def _time(text: str | None) -> int | None:
+    """Seconds, since 1970 or long: whole, not negative and not beyond any calendar."""
+    seconds = _integer(text)
+    return seconds if seconds is not None and 0 <= seconds < EPOCH_MAX else None
+
+
+def _unusable(
+    fields: dict[str, str], value: int | None, start: int | None, implied: bool
+) -> str | None:
+    if value is None:
+        return "value_not_numeric"
+    if start is None and not implied:
+        return "interval_without_start"
+    if "duration" in fields and _time(fields["duration"]) is None:
+        return "interval_without_length"
+    return None
+
+
+def _forget_earlier(element: etree._Element) -> None:
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]

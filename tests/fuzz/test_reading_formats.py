@@ -1,0 +1,80 @@
+"""Whatever bytes come as a meter file, the answer is a parse or a typed refusal, and it ends."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tahseel.consumption.readings import summary
+
+NEM12 = (
+    "100,NEM12,202401010000,MDP,RET\n200,NMI1,E1,1,E1,N1,M1,kWh,60,\n"
+    "300,20240101," + "1.5," * 24 + "V,,,,\n400,1,20,A,,\n400,21,24,N,,\n900\n"
+).encode()
+ESPI = (
+    b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link rel="self" href="/UsagePoint/1/Meter'
+    b'Reading/1/IntervalBlock/1"/><content><IntervalBlock xmlns="http://naesb.org/espi"><interval>'
+    b"<start>0</start><duration>7200</duration></interval><IntervalReading><timePeriod><duration>"
+    b"3600</duration><start>0</start></timePeriod><value>5</value></IntervalReading>"
+    b"</IntervalBlock></content></entry><entry><link rel='self' href='/ReadingType/1'/><content>"
+    b"<ReadingType xmlns='http://naesb.org/espi'><uom>72</uom></ReadingType></content></entry>"
+    b"</feed>"
+)
+CSV = b"meter,register,at,value,unit\nM1,1.8.0,2026-01-01,5,kWh\n"
+
+changes = st.lists(
+    st.tuples(st.integers(0, 400), st.integers(0, 30), st.binary(max_size=12)), max_size=6
+)
+
+
+def answer(data: bytes, suffix: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"f{suffix}"
+        path.write_bytes(data)
+        line = summary.parse_line(path)
+    if "refusal" in line:
+        assert set(line["refusal"]) == {"code", "line", "text_ar", "text_en"}
+        assert line["refusal"]["line"] >= 0
+    else:
+        assert line["reads"] >= 1
+        assert line["reads"] == sum(c["reads"] for c in line["channels"])
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.binary(max_size=400), suffix=st.sampled_from([".csv", ".xml", ".zip"]))
+def test_any_bytes_get_an_answer(data: bytes, suffix: str) -> None:
+    answer(data, suffix)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    seed=st.sampled_from([(NEM12, ".csv"), (ESPI, ".xml"), (CSV, ".csv")]),
+    edits=changes,
+)
+def test_a_damaged_file_gets_an_answer(
+    seed: tuple[bytes, str], edits: list[tuple[int, int, bytes]]
+) -> None:
+    data, suffix = seed
+    for at, length, new in edits:
+        data = data[:at] + new + data[at + length :]
+
+    answer(data, suffix)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(alphabet="0123459,.-AVNE \n\r\"'", max_size=300))
+def test_any_text_of_the_format_s_letters_gets_an_answer(text: str) -> None:
+    answer(NEM12[:64] + text.encode() + b"\n900\n", ".csv")
+
+
+def test_the_seeds_are_sound() -> None:
+    for data in (NEM12, ESPI, CSV):
+        assert io.BytesIO(data).read(3)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "f"
+            path.write_bytes(data)
+            assert "refusal" not in summary.parse_line(path)
