@@ -1,0 +1,1 @@
+"""Price books: effective-dated data, checked when loaded, and exact pure pricing."""
