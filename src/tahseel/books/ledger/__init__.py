@@ -1,0 +1,1 @@
+"""Double entry, append only, and blind to what the money is for."""

@@ -1,0 +1,236 @@
+"""Reading the books: balances, entries, the trial balance, and a recomputation from the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tahseel.books.ledger import rules
+from tahseel.books.ledger.values import (
+    CREDIT,
+    RECEIVABLE,
+    Balance,
+    Entry,
+    LedgerCheck,
+    LedgerFault,
+    StoredEntry,
+    TrialBalance,
+    TrialRow,
+)
+from tahseel.kernel.money import ZERO, Money
+
+BATCH = 10_000
+FAULTS_MAX = 100
+
+_COLUMNS = (
+    "id, account_id, debit, credit, amount, business_date, source, source_id, reverses,"
+    " version, recorded_at"
+)
+
+
+def balance(account_id: UUID) -> Balance:
+    """What the account owes and has; all zero for an account without entries."""
+    return balances([account_id])[account_id]
+
+
+def balances(account_ids: Collection[UUID]) -> dict[UUID, Balance]:
+    """Balances of several accounts; an account without entries has zeros."""
+    found = {account_id: Balance(account_id, ZERO, ZERO, 0) for account_id in account_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, receivable_fils, credit_fils, version from ledger_balance"
+            " where account_id = any(%s)",
+            [list(found)],
+        )
+        for row in cursor.fetchall():
+            found[row[0]] = Balance(row[0], Money(row[1]), Money(row[2]), row[3])
+    return found
+
+
+def all_balances() -> Iterator[Balance]:
+    """Every account's balance, by account id."""
+    sql = (
+        "select account_id, receivable_fils, credit_fils, version from ledger_balance"
+        " order by account_id"
+    )
+    for row in _stream(sql):
+        yield Balance(row[0], Money(row[1]), Money(row[2]), row[3])
+
+
+def entries(account_id: UUID) -> list[StoredEntry]:
+    """Every entry of an account in the account's order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {_COLUMNS} from ledger_entry where account_id = %s order by version",  # noqa: S608 - a constant
+            [account_id],
+        )
+        return [_stored(row) for row in cursor.fetchall()]
+
+
+def entry(*, account_id: UUID, entry_id: UUID) -> StoredEntry | None:
+    """One entry, or None."""
+    return _one("id", account_id, entry_id)
+
+
+def reversal_of(*, account_id: UUID, entry_id: UUID) -> StoredEntry | None:
+    """The entry that takes another one back, or None."""
+    return _one("reverses", account_id, entry_id)
+
+
+def trial_balance(as_of: datetime) -> TrialBalance:
+    """Both sides of every account of the chart, from the entries recorded up to an instant."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select code, sum(debit)::bigint, sum(credit)::bigint from ("
+            " select debit as code, amount as debit, 0 as credit from ledger_entry"
+            " where recorded_at <= %(as_of)s union all"
+            " select credit, 0, amount from ledger_entry where recorded_at <= %(as_of)s"
+            ") as side group by code order by code",
+            {"as_of": as_of},
+        )
+        rows = tuple(TrialRow(r[0], Money(r[1]), Money(r[2])) for r in cursor.fetchall())
+    return TrialBalance(as_of, rows)
+
+
+def recompute() -> LedgerCheck:
+    """Recompute everything that the books claim from the entries alone, in one snapshot.
+
+    Checks that debits equal credits, every code is in the chart, each balance row is the sum of its
+    entries, versions run from 1 without a gap, each reversal is exact, and each input hash is that
+    of the row.
+    """
+    with transaction.atomic():
+        totals: dict[str, list[int]] = {}
+        accounts: set[UUID] = set()
+        faults: list[LedgerFault] = []
+        count = 0
+        for row in _stream(f"select {_COLUMNS}, input_hash from ledger_entry"):  # noqa: S608 - a constant
+            count += 1
+            stored = _stored(row)
+            accounts.add(stored.entry.account_id)
+            totals.setdefault(stored.entry.debit, [0, 0])[0] += stored.entry.amount.fils
+            totals.setdefault(stored.entry.credit, [0, 0])[1] += stored.entry.amount.fils
+            if rules.input_hash(stored.entry) != bytes(row[11]) and len(faults) < FAULTS_MAX:
+                detail = str(stored.entry.id)
+                faults.append(LedgerFault("input_hash", stored.entry.account_id, detail))
+            if not _in_chart(stored.entry) and len(faults) < FAULTS_MAX:
+                faults.append(LedgerFault("chart", stored.entry.account_id, str(stored.entry.id)))
+        faults.extend(_set_faults())
+    return LedgerCheck(
+        entries=count,
+        accounts=len(accounts),
+        debit=Money(sum(side[0] for side in totals.values())),
+        credit=Money(sum(side[1] for side in totals.values())),
+        faults=tuple(faults),
+    )
+
+
+EXPORT_COLUMNS = [
+    "account_id",
+    "id",
+    "version",
+    "debit",
+    "credit",
+    "amount_fils",
+    "business_date",
+    "recorded_at",
+    "source",
+    "source_id",
+    "reverses",
+]
+
+
+def export_rows() -> Iterator[tuple[str, ...]]:
+    """Every entry as text, in the columns of EXPORT_COLUMNS, by account and version."""
+    sql = f"select {_COLUMNS} from ledger_entry order by account_id, version"  # noqa: S608 - a constant
+    for row in _stream(sql):
+        stored = _stored(row)
+        made = stored.entry
+        yield (
+            str(made.account_id),
+            str(made.id),
+            str(stored.version),
+            made.debit,
+            made.credit,
+            str(made.amount.fils),
+            made.business_date.isoformat(),
+            stored.recorded_at.astimezone(UTC).isoformat(),
+            made.source,
+            str(made.source_id),
+            str(made.reverses or ""),
+        )
+
+
+def _one(column: str, account_id: UUID, value: UUID) -> StoredEntry | None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {_COLUMNS} from ledger_entry where account_id = %s and {column} = %s",  # noqa: S608 - constants
+            [account_id, value],
+        )
+        row = cursor.fetchone()
+    return _stored(row) if row else None
+
+
+def _stored(row: tuple[Any, ...]) -> StoredEntry:
+    made = Entry(
+        id=row[0],
+        account_id=row[1],
+        debit=row[2],
+        credit=row[3],
+        amount=Money(row[4]),
+        business_date=row[5],
+        source=row[6],
+        source_id=row[7],
+        reverses=row[8],
+    )
+    return StoredEntry(made, row[9], row[10])
+
+
+def _in_chart(made: Entry) -> bool:
+    return made.debit in rules.chart() and made.credit in rules.chart()
+
+
+def _stream(sql: str) -> Iterator[tuple[Any, ...]]:
+    """Rows of a large answer through a server-side cursor."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql)
+        while rows := cursor.fetchmany(BATCH):
+            yield from rows
+
+
+_SET_FAULTS = {
+    "balance": (
+        "with summed as (select account_id, count(*) as entries,"
+        " sum(amount * ((debit = %(receivable)s)::int - (credit = %(receivable)s)::int)) as owed,"
+        " sum(amount * ((credit = %(credit)s)::int - (debit = %(credit)s)::int)) as credit"
+        " from ledger_entry group by account_id)"
+        " select coalesce(s.account_id, b.account_id), coalesce(s.owed, 0)::text"
+        " from summed s full join ledger_balance b on b.account_id = s.account_id"
+        " where (coalesce(s.owed, 0), coalesce(s.credit, 0), coalesce(s.entries, 0)) is distinct"
+        " from (coalesce(b.receivable_fils, 0), coalesce(b.credit_fils, 0),"
+        " coalesce(b.version, 0)) limit %(limit)s"
+    ),
+    "version_gap": (
+        "select account_id, max(version)::text from ledger_entry group by account_id"
+        " having min(version) <> 1 or max(version) <> count(*) limit %(limit)s"
+    ),
+    "reversal": (
+        "select r.account_id, r.id::text from ledger_entry r left join ledger_entry e"
+        " on e.account_id = r.account_id and e.id = r.reverses where r.reverses is not null"
+        " and (e.id is null or (e.debit, e.credit, e.amount) <> (r.credit, r.debit, r.amount)"
+        " or e.reverses is not null) limit %(limit)s"
+    ),
+}
+
+
+def _set_faults() -> Iterator[LedgerFault]:
+    names: dict[str, str | int] = {"receivable": RECEIVABLE, "credit": CREDIT, "limit": FAULTS_MAX}
+    with connection.cursor() as cursor:
+        for invariant, sql in _SET_FAULTS.items():
+            cursor.execute(sql, names)
+            for account_id, detail in cursor.fetchall():
+                yield LedgerFault(invariant, account_id, detail)
