@@ -1,0 +1,78 @@
+"""What every answer carries: a strict content policy, and the language that the person chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+
+Respond = Callable[[HttpRequest], HttpResponse]
+
+PERMISSIONS = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
+)
+
+
+def content_policy() -> str:
+    """Nothing inline, nothing foreign; forms may also lead to the configured payment pages."""
+    form_targets = " ".join(["'self'", *getattr(settings, "PAYMENT_FORM_HOSTS", [])])
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            f"form-action {form_targets}",
+        )
+    )
+
+
+class SecurityHeaders:
+    """Sets the content policy and its companions; what a view set itself is left alone."""
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+        self.headers = {
+            "Content-Security-Policy": content_policy(),
+            "Permissions-Policy": PERMISSIONS,
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "X-Content-Type-Options": "nosniff",
+        }
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in self.headers.items():
+            response.headers.setdefault(name, value)
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            # A shared counter machine must not show the last person's page on "back".
+            response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+class ChosenLanguage:
+    """The language of the cookie, else Arabic; what the browser prefers does not decide.
+
+    The State's language is Arabic, and a counter machine's browser is often an English one.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+        self.known = {code for code, _ in settings.LANGUAGES}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in self.known else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Cookie",))
+        return response
