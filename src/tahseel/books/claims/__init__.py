@@ -1,0 +1,1 @@
+"""Open items: what is owed, since when, what part is disputed."""

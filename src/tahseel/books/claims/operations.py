@@ -1,0 +1,337 @@
+"""Opening claims, meeting them with payments, undoing a payment, disputing a part.
+
+Every operation first takes the account's one lock (the ledger's balance row), so two payments of
+one account queue behind each other. Billing opens, payments close, collections disputes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from tahseel.books.claims import events, queries, rules
+from tahseel.books.claims.values import (
+    Allocation,
+    Applied,
+    Claim,
+    NewClaim,
+    PaymentPart,
+    Reopened,
+)
+from tahseel.books.ledger import operations as ledger
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.ids import derived_id
+from tahseel.kernel.money import Money
+from tahseel.trust.audit import operations as audit
+
+CLAIMS_MAX = 500_000
+
+
+class ClaimDiffers(Refusal):
+    """A claim's id is taken by another claim of the account."""
+
+    code = "claim_differs"
+    text_ar = "المطالبة {claim} مسجلة سابقاً ببيانات مختلفة"
+    text_en = "Claim {claim} was opened before with other contents"
+    http_status = 409
+
+
+class PaymentDiffers(Refusal):
+    """A payment was applied to the account before, with another amount or other claims."""
+
+    code = "payment_differs"
+    text_ar = "الدفعة {payment} طُبقت سابقاً ببيانات مختلفة"
+    text_en = "Payment {payment} was applied before with other contents"
+    http_status = 409
+
+
+class AlreadyReopened(Refusal):
+    """A payment is undone once."""
+
+    code = "payment_already_undone"
+    text_ar = "الدفعة {payment} أُلغي أثرها سابقاً"
+    text_en = "Payment {payment} was undone before"
+    http_status = 409
+
+
+class DisputeTooLarge(Refusal):
+    """More is disputed than is open, or less than nothing."""
+
+    code = "dispute_too_large"
+    text_ar = "المبلغ المعترض عليه يتجاوز المبلغ القائم ({open_fils} فلس)"
+    text_en = "No more than what is open can be disputed ({open_fils} fils)"
+
+
+@audit.audited("claims.open", subject="claims")
+def open_claims(*, actor: Actor, at: datetime, claims: Sequence[NewClaim]) -> int:
+    """Open claims of any number of accounts; returns how many were new.
+
+    The same claim again changes nothing. Raises ClaimDiffers.
+    """
+    if len(claims) > CLAIMS_MAX:
+        raise ValueError(f"at most {CLAIMS_MAX} claims at once")
+    ledger.lock_accounts({claim.account_id for claim in claims})
+    known = queries.claims_by_key([(claim.account_id, claim.id) for claim in claims])
+    fresh: dict[tuple[UUID, UUID], NewClaim] = {}
+    for claim in claims:
+        key = (claim.account_id, claim.id)
+        stored = known.get(key) or fresh.get(key)
+        if stored is None:
+            fresh[key] = claim
+        elif _identity(stored) != _identity(claim):
+            raise ClaimDiffers(claim=str(claim.id))
+    _copy_claims(fresh.values())
+    opened = [(c.account_id, c.customer_id, c.id, c.amount.fils) for c in fresh.values()]
+    events.announce(name=events.OPENED, claims=opened, at=at)
+    audit.note(opened=len(fresh), amount_fils=sum(fils for *_, fils in opened))
+    return len(fresh)
+
+
+@audit.audited("claims.apply_payment", subject="payment_id")
+def apply_payment(
+    *,
+    actor: Actor,
+    at: datetime,
+    account_id: UUID,
+    payment_id: UUID,
+    amount: Money,
+    quoted: Sequence[UUID] = (),
+) -> Applied:
+    """Meet an account's claims with a payment: quoted ones first, then the oldest due.
+
+    A disputed part is left alone. The same payment again returns its first outcome. The caller
+    posts the ledger entries, in the same transaction. Raises PaymentDiffers.
+    """
+    [applied] = _apply([PaymentPart(account_id, payment_id, amount, tuple(quoted))], at)
+    return applied
+
+
+@audit.audited("claims.apply_many", subject="payments")
+def apply_many(*, actor: Actor, at: datetime, payments: Sequence[PaymentPart]) -> list[Applied]:
+    """The same for many payments at once, in the order given; results in the same order."""
+    applied = _apply(payments, at)
+    audit.note(applied_fils=sum(one.applied.fils for one in applied))
+    return applied
+
+
+@audit.audited("claims.reopen", subject="payment_id")
+def reopen(*, actor: Actor, at: datetime, account_id: UUID, payment_id: UUID) -> Reopened:
+    """Undo what a payment did to an account's claims, exactly and once.
+
+    The caller reverses the ledger entries, in the same transaction. Raises NotFound,
+    AlreadyReopened.
+    """
+    ledger.lock_accounts([account_id])
+    application = queries.application(account_id=account_id, payment_id=payment_id)
+    if application is None:
+        raise NotFound(payment=str(payment_id))
+    if application.reopened:
+        raise AlreadyReopened(payment=str(payment_id))
+    parts = queries.allocations(account_id, payment_id)
+    claims = queries.claims_by_key([(account_id, part.claim_id) for part in parts])
+    again = [rules.reopened(claims[account_id, p.claim_id], p.amount) for p in parts]
+    _update_claims(again)
+    _copy_allocations(
+        _reversal(account_id, payment_id, position, part, at) for position, part in enumerate(parts)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into claims_reopening (account_id, payment_id, recorded_at)"
+            " values (%s, %s, %s)",
+            [account_id, payment_id, at],
+        )
+    changed = [(account_id, claim.customer_id, claim.id, claim.open.fils) for claim in again]
+    events.announce(name=events.REOPENED, claims=changed, at=at)
+    return Reopened(
+        account_id=account_id,
+        payment_id=payment_id,
+        claims=tuple(claim.id for claim in again),
+        amount=rules.total(part.amount for part in parts),
+        unapplied=application.unapplied,
+    )
+
+
+@audit.audited("claims.dispute", subject="claim_id")
+def dispute(
+    *, actor: Actor, at: datetime, account_id: UUID, claim_id: UUID, amount: Money
+) -> Claim:
+    """Set the disputed part of a claim; zero ends the dispute.
+
+    Raises NotFound, DisputeTooLarge.
+    """
+    ledger.lock_accounts([account_id])
+    claim = queries.claim(account_id, claim_id)
+    if claim is None:
+        raise NotFound(claim=str(claim_id))
+    if not 0 <= amount.fils <= claim.open.fils:
+        raise DisputeTooLarge(open_fils=claim.open.fils)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update claims_claim set disputed = %s where account_id = %s and id = %s",
+            [amount.fils, account_id, claim_id],
+        )
+    changed = [(account_id, claim.customer_id, claim_id, amount.fils)]
+    events.announce(name=events.DISPUTED, claims=changed, at=at)
+    audit.note(account_id=account_id, disputed_fils=amount.fils)
+    after = queries.claim(account_id, claim_id)
+    assert after is not None
+    return after
+
+
+def _apply(payments: Sequence[PaymentPart], at: datetime) -> list[Applied]:
+    """Lock, leave out what was applied before, allocate in order, write, announce."""
+    ledger.lock_accounts({part.account_id for part in payments})
+    books = _Books(payments)
+    outcomes = [books.take(part, part.at or at) for part in payments]
+    books.write()
+    events.announce(name=events.CLOSED, claims=books.closed, at=at)
+    return outcomes
+
+
+class _Books:
+    """Claims of the locked accounts while payments are applied to them one after the other."""
+
+    def __init__(self, payments: Sequence[PaymentPart]) -> None:
+        self._claims = queries.open_by_account({part.account_id for part in payments})
+        self._known = queries.applied_before([(p.account_id, p.payment_id) for p in payments])
+        self._touched: dict[tuple[UUID, UUID], Claim] = {}
+        self._applications: list[tuple[object, ...]] = []
+        self._allocations: list[tuple[object, ...]] = []
+        self.closed: list[tuple[UUID, UUID, UUID, int]] = []
+
+    def take(self, part: PaymentPart, at: datetime) -> Applied:
+        key = (part.account_id, part.payment_id)
+        digest = rules.input_hash(part)
+        if key in self._known:
+            first_digest, first = self._known[key]
+            if first_digest != digest:
+                raise PaymentDiffers(payment=str(part.payment_id))
+            return first
+        claims = self._claims.get(part.account_id, {})
+        parts, left = rules.allocate(claims=claims.values(), amount=part.amount, quoted=part.quoted)
+        for position, allocation in enumerate(parts):
+            self._pay(claims, part, allocation, position, at)
+        self._applications.append((*key, part.amount.fils, left.fils, digest, at))
+        outcome = Applied(*key, tuple(parts), left, fresh=True)
+        self._known[key] = (digest, Applied(*key, tuple(parts), left, fresh=False))
+        return outcome
+
+    def _pay(
+        self,
+        claims: dict[UUID, Claim],
+        part: PaymentPart,
+        allocation: Allocation,
+        position: int,
+        at: datetime,
+    ) -> None:
+        claim = rules.after(claims[allocation.claim_id], allocation, at)
+        claims[claim.id] = claim
+        self._touched[claim.account_id, claim.id] = claim
+        if allocation.closed:
+            del claims[claim.id]
+            fils = claim.amount.fils
+            self.closed.append((claim.account_id, claim.customer_id, claim.id, fils))
+        self._allocations.append(
+            (
+                part.account_id,
+                derived_id(part.payment_id, str(part.account_id), str(claim.id)),
+                part.payment_id,
+                claim.id,
+                position,
+                allocation.amount.fils,
+                allocation.closed,
+                None,
+                at,
+            )
+        )
+
+    def write(self) -> None:
+        _update_claims(self._touched.values())
+        _copy(
+            "claims_application",
+            "account_id payment_id amount unapplied input_hash recorded_at",
+            "uuid uuid int8 int8 bytea timestamptz",
+            self._applications,
+        )
+        _copy_allocations(self._allocations)
+
+
+def _identity(claim: NewClaim | Claim) -> tuple[object, ...]:
+    return (
+        claim.reference,
+        claim.kind,
+        claim.opened_on,
+        claim.due_date,
+        claim.amount,
+        claim.customer_id,
+    )
+
+
+def _reversal(
+    account_id: UUID, payment_id: UUID, position: int, part: Allocation, at: datetime
+) -> tuple[object, ...]:
+    first = derived_id(payment_id, str(account_id), str(part.claim_id))
+    back = derived_id(first, "reversed")
+    fils = -part.amount.fils
+    return account_id, back, payment_id, part.claim_id, position, fils, False, first, at
+
+
+def _copy_claims(claims: Iterable[NewClaim]) -> None:
+    _copy(
+        "claims_claim",
+        "account_id id reference kind opened_on due_date amount open disputed customer_id",
+        "uuid uuid text text date date int8 int8 int8 uuid",
+        (
+            (
+                claim.account_id,
+                claim.id,
+                claim.reference,
+                claim.kind,
+                claim.opened_on,
+                claim.due_date,
+                claim.amount.fils,
+                claim.amount.fils,
+                0,
+                claim.customer_id,
+            )
+            for claim in claims
+        ),
+    )
+
+
+def _copy_allocations(rows: Iterable[tuple[object, ...]]) -> None:
+    _copy(
+        "claims_allocation",
+        "account_id id payment_id claim_id position amount closes reverses recorded_at",
+        "uuid uuid uuid uuid int4 int8 bool uuid timestamptz",
+        rows,
+    )
+
+
+def _copy(table: str, columns: str, types: str, rows: Iterable[tuple[object, ...]]) -> None:
+    names = columns.replace(" ", ", ")
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy {table} ({names}) from stdin (format binary)") as copy,
+    ):
+        copy.set_types(types.split())
+        for row in rows:
+            copy.write_row(row)
+
+
+def _update_claims(claims: Iterable[Claim]) -> None:
+    rows = [(c.account_id, c.id, c.open.fils, c.closed_at) for c in claims]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update claims_claim c set open = m.open, closed_at = m.closed_at"
+            " from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::timestamptz[])"
+            " as m (account_id, id, open, closed_at)"
+            " where c.account_id = m.account_id and c.id = m.id",
+            [list(column) for column in zip(*rows, strict=True)],
+        )

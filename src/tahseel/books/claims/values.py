@@ -1,0 +1,163 @@
+"""Claims, the payments that meet them, and the outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from tahseel.kernel.money import Money
+
+BILL = "bill"
+
+
+@dataclass(frozen=True, slots=True)
+class NewClaim:
+    """A claim to be opened. A bill's claim carries the bill's id and number.
+
+    customer_id: who is liable on the day it is opened.
+    """
+
+    account_id: UUID
+    id: UUID
+    reference: str
+    kind: str
+    opened_on: date
+    due_date: date
+    amount: Money
+    customer_id: UUID
+
+    def __post_init__(self) -> None:
+        if self.amount.fils <= 0:
+            raise ValueError(f"a claim's amount is above zero, not {self.amount.fils} fils")
+        if self.due_date < self.opened_on:
+            raise ValueError("a claim is not due before it is opened")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An open item. `open` is what is still owed of it, `disputed` the contested part of that."""
+
+    account_id: UUID
+    id: UUID
+    reference: str
+    kind: str
+    opened_on: date
+    due_date: date
+    amount: Money
+    open: Money
+    disputed: Money
+    closed_at: datetime | None
+    customer_id: UUID
+
+    @property
+    def payable(self) -> Money:
+        """What a payment may close: open and not disputed."""
+        return self.open - self.disputed
+
+    def is_overdue(self, as_of: date) -> bool:
+        """True from the day after the due date on, while something undisputed is open."""
+        return self.due_date < as_of and self.payable.fils > 0
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPart:
+    """Money of one payment for one account; `quoted` claims come first, in the order given.
+
+    at: its own instant, for histories that are taken on in bulk.
+    """
+
+    account_id: UUID
+    payment_id: UUID
+    amount: Money
+    quoted: tuple[UUID, ...] = ()
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.amount.fils <= 0:
+            raise ValueError(f"a payment's amount is above zero, not {self.amount.fils} fils")
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """What a payment paid of one claim; `closed` when nothing of the claim stayed open."""
+
+    claim_id: UUID
+    reference: str
+    amount: Money
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The outcome of a payment on one account. `fresh` is False when it had been applied before."""
+
+    account_id: UUID
+    payment_id: UUID
+    allocations: tuple[Allocation, ...]
+    unapplied: Money
+    fresh: bool
+
+    @property
+    def applied(self) -> Money:
+        return Money(sum(part.amount.fils for part in self.allocations))
+
+    def audit_facts(self) -> dict[str, object]:
+        return {
+            "account_id": self.account_id,
+            "applied_fils": self.applied.fils,
+            "unapplied_fils": self.unapplied.fils,
+            "claims": [part.claim_id for part in self.allocations],
+            "fresh": self.fresh,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """What undoing a payment gave back: claims that are owed again, and money not applied."""
+
+    account_id: UUID
+    payment_id: UUID
+    claims: tuple[UUID, ...]
+    amount: Money
+    unapplied: Money
+
+    def audit_facts(self) -> dict[str, object]:
+        return {
+            "account_id": self.account_id,
+            "claims": list(self.claims),
+            "reopened_fils": self.amount.fils,
+            "unapplied_fils": self.unapplied.fils,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Debtor:
+    """A customer with overdue claims: how much, how many, since when."""
+
+    customer_id: UUID
+    overdue: Money
+    claims: int
+    oldest_due: date
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsFault:
+    """An invariant that does not hold: which one, on which account."""
+
+    invariant: str
+    account_id: UUID
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsCheck:
+    """The verdict of a recomputation of the claims from allocations and balances."""
+
+    claims: int
+    open: Money
+    faults: tuple[ClaimsFault, ...]
+
+    @property
+    def sound(self) -> bool:
+        return not self.faults
