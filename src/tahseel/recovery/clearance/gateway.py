@@ -1,20 +1,14 @@
 """The answer at the border: held or clear, for one person and one gate, in microseconds.
 
-A raw RSGI application: no framework, no database, no Django. A request costs one parse, two
-dictionary look-ups to check the civil id, one HMAC, one view of the replica and one formatted
-answer. It goes on answering when everything else is down, and always says as of when.
-
-Unsigned checks are for the private Unix socket; `serve` offers nothing else.
+No framework, no database, no Django. A request costs one parse, two dictionary look-ups to check
+the civil id, one HMAC, one view of the replica and one formatted answer. It goes on answering when
+everything else is down, and always says as of when. How bytes come and go is `wire`'s part.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any, Protocol
 
 import orjson
 
@@ -22,35 +16,12 @@ from tahseel.kernel.errors import Fault, Refusal
 from tahseel.kernel.ids import CivilIdScheme
 from tahseel.recovery.clearance.replica import GATE_CODES, META_KEY, Meta, Reader, Record
 
-CHECKS_PATH = "/v1/clearance/checks"
-HEALTH_PATH = "/healthz"
-BODY_BYTES_MAX = 2_048
+CHECKS_PATH = b"/v1/clearance/checks"
+HEALTH_PATH = b"/healthz"
 TEXT_MAX = 64
 CENTURY_YEARS = 100
 SERIAL_DIGITS = 5
-BENCH_ADDRESS = "TAHSEEL_BENCH_GATEWAY_TCP"
 
-_JSON = [("content-type", "application/json"), ("cache-control", "no-store")]
-
-
-class Scope(Protocol):
-    """What RSGI says about a request (the part that is used)."""
-
-    method: str
-    path: str
-
-    @property
-    def headers(self) -> Any: ...
-
-
-class Exchange(Protocol):
-    """RSGI's protocol object: calling it reads the body."""
-
-    def __call__(self) -> Awaitable[bytes]: ...
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
-
-
-Application = Callable[[Scope, Exchange], Awaitable[None]]
 Respond = tuple[int, bytes]
 
 
@@ -66,20 +37,6 @@ class MethodWrong(Refusal):
     text_ar = "طريقة الطلب غير مسموحة"
     text_en = "This method is not allowed here"
     http_status = 405
-
-
-class LengthMissing(Refusal):
-    code = "length_required"
-    text_ar = "يجب تحديد طول الطلب"
-    text_en = "The request must state its length"
-    http_status = 411
-
-
-class BodyTooLarge(Refusal):
-    code = "body_too_large"
-    text_ar = "الطلب أكبر من الحد المسموح"
-    text_en = "The request is larger than allowed"
-    http_status = 413
 
 
 class BodyInvalid(Refusal):
@@ -110,8 +67,6 @@ def refusal(kind: type[Refusal]) -> Respond:
 
 NOT_SERVED = refusal(NotServed)
 METHOD_WRONG = refusal(MethodWrong)
-LENGTH_MISSING = refusal(LengthMissing)
-BODY_TOO_LARGE = refusal(BodyTooLarge)
 BODY_INVALID = refusal(BodyInvalid)
 GATE_UNKNOWN = refusal(GateUnknown)
 NOT_READY = refusal(NotReady)
@@ -197,6 +152,14 @@ class Gateway:
         """Open the replica and prepare answers now, if it is there already."""
         self.health()
 
+    def answer(self, method: bytes, path: bytes, body: bytes) -> Respond:
+        """Status and JSON body for one request."""
+        if path == CHECKS_PATH:
+            return self.check(body) if method == b"POST" else METHOD_WRONG
+        if path == HEALTH_PATH:
+            return self.health() if method == b"GET" else METHOD_WRONG
+        return NOT_SERVED
+
     def health(self) -> Respond:
         """Whether this gateway can answer, and how old its knowledge is."""
         try:
@@ -263,64 +226,3 @@ class Gateway:
             return None, None
         self._answers = answers
         return answers, value
-
-
-def application(gateway: Gateway) -> Application:
-    """The RSGI callable over a gateway."""
-    check, health = gateway.check, gateway.health
-
-    async def serve_request(scope: Scope, exchange: Exchange) -> None:
-        if scope.path == CHECKS_PATH and scope.method == "POST":
-            refused = _unreadable(scope.headers.get("content-length"))
-            status, body = refused or check(await exchange())
-        elif scope.path == HEALTH_PATH and scope.method == "GET":
-            status, body = health()
-        else:
-            status, body = METHOD_WRONG if scope.path in {CHECKS_PATH, HEALTH_PATH} else NOT_SERVED
-        exchange.response_bytes(status, _JSON, body)
-
-    return serve_request
-
-
-def _unreadable(length: str | None) -> Respond | None:
-    """Why a body of this stated length is not even read."""
-    if length is None or not (length.isascii() and length.isdigit()):
-        return LENGTH_MISSING
-    if len(length) > 6 or int(length) > BODY_BYTES_MAX:
-        return BODY_TOO_LARGE
-    return None
-
-
-def serve(
-    *, socket_path: Path, replica_path: Path, keys_path: Path, clock_shift_ms: int = 0
-) -> None:
-    """Become the gateway process on a private Unix socket; does not return.
-
-    keys_path: the folder of the key ring. clock_shift_ms: for a demonstration on another day.
-    """
-    socket_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    socket_path.unlink(missing_ok=True)
-    os.environ["TAHSEEL_GATEWAY_REPLICA"] = str(replica_path)
-    os.environ["TAHSEEL_GATEWAY_KEYS"] = str(keys_path)
-    os.environ["TAHSEEL_GATEWAY_SHIFT_MS"] = str(clock_shift_ms)
-    command = [sys.executable, "-m", "granian", *granian_options(socket_path, os.environ)]
-    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter, no shell
-
-
-def granian_options(socket_path: Path, environment: Mapping[str, str]) -> list[str]:
-    """How the server is started. Loopback TCP only for the bench, which names the address."""
-    bench = environment.get(BENCH_ADDRESS)
-    if bench:
-        host, _, port = bench.rpartition(":")
-        if host != "127.0.0.1":
-            raise Fault("the bench measures over loopback only", retry=False)
-        listen = ["--host", host, "--port", port]
-    else:
-        listen = ["--uds", str(socket_path), "--uds-permissions", "600"]
-    fixed = "--interface rsgi --http 1 --no-ws --workers 1 --loop uvloop --runtime-mode mt"
-    return [
-        *listen,
-        *fixed.split(),
-        *["--respawn-failed-workers", "--log-level", "warning", "--factory"],
-        "tahseel.recovery.clearance.jobs:gateway",
-    ]
