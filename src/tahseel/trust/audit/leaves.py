@@ -29,7 +29,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def leaf_bytes(leaf: Leaf) -> bytes:
-    """Canonical bytes of a leaf. Raises ValueError (naive instant, too large), TypeError (float)."""
+    """Canonical bytes of a leaf. Raises ValueError (naive or too large), TypeError (float)."""
     if leaf.at.tzinfo is None:
         raise ValueError("a leaf's instant carries its zone")
     body = {
@@ -62,31 +62,37 @@ def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return plain_facts(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((_plain(item) for item in value), key=str)
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> str | int | bool | None:
+    result: str | int | bool | None
     match value:
         case None | bool():
-            return value
+            result = value
         case Enum():
-            return _plain(value.value)
+            result = _scalar(value.value)
         case int():
-            return int(value)
+            result = int(value)
         case CivilId():
-            return value.masked
+            result = value.masked
         case str():
-            return mask_text(value)
+            result = mask_text(value)
         case UUID():
-            return str(value)
+            result = str(value)
         case datetime() | date():
-            return value.isoformat()
+            result = value.isoformat()
         case bytes() | bytearray() | memoryview():
-            return bytes(value).hex()
-        case Mapping():
-            return plain_facts(value)
-        case list() | tuple():
-            return [_plain(item) for item in value]
-        case set() | frozenset():
-            return sorted((_plain(item) for item in value), key=str)
+            result = bytes(value).hex()
         case _:
             raise TypeError(f"a {type(value).__name__} has no exact form in a leaf")
+    return result
 
 
 def mask_text(text: str) -> str:

@@ -102,9 +102,7 @@ def record_read(
     facts: Mapping[str, Any] | None = None,
 ) -> UUID:
     """Write that a person's data was read, by whom and why; called before the data is returned."""
-    return record(
-        actor=actor, action="read", subject=subject, at=at, purpose=purpose, facts=facts
-    )
+    return record(actor=actor, action="read", subject=subject, at=at, purpose=purpose, facts=facts)
 
 
 def record_many(leaves: Iterable[Leaf]) -> int:
@@ -128,9 +126,7 @@ class _Act:
     """One call of an audited operation: who, when, on what."""
 
     def __init__(self, action: str, kwargs: Mapping[str, Any], subject: str) -> None:
-        if not isinstance(kwargs.get("actor"), Actor) or not isinstance(
-            kwargs.get("at"), datetime
-        ):
+        if not isinstance(kwargs.get("actor"), Actor) or not isinstance(kwargs.get("at"), datetime):
             raise TypeError(f"{action} takes actor= and at=")
         self.action = action
         self.actor: Actor = kwargs["actor"]
@@ -138,9 +134,7 @@ class _Act:
         self.subject = _name_of(kwargs.get(subject))
 
     def done(self, facts: Mapping[str, Any]) -> None:
-        record(
-            actor=self.actor, action=self.action, subject=self.subject, at=self.at, facts=facts
-        )
+        record(actor=self.actor, action=self.action, subject=self.subject, at=self.at, facts=facts)
 
     def refused(self, refusal: Refusal) -> None:
         outcome = Outcome.DENIED if isinstance(refusal, NotAllowed) else Outcome.REFUSED
