@@ -1,0 +1,90 @@
+"""Roles as data, and the pure question of who may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tahseel.countries.kuwait import country
+from tahseel.kernel.actor import Actor, ActorKind, system
+from tahseel.kernel.errors import NotAllowed
+from tahseel.trust.access import rules, values
+
+
+def actor(*roles: str) -> Actor:
+    return Actor(ActorKind.STAFF, "u1", "x", frozenset(roles))
+
+
+def row(code: str, **change: Any) -> dict[str, Any]:
+    return {
+        "code": code,
+        "name_ar": "دور",
+        "name_en": "Role",
+        "kind": "staff",
+        "source": "test",
+        "confidence": "H",
+        **change,
+    }
+
+
+def test_the_countrys_roles_are_those_the_house_relies_on() -> None:
+    codes = {role.code for role in rules.load_roles(country.data("roles"))}
+
+    assert codes == {
+        "clerk",
+        "exit_officer",
+        "revenue_manager",
+        "auditor",
+        "security_officer",
+        "customer",
+        "office_head",
+    }
+
+
+def test_a_holder_of_one_of_the_roles_may() -> None:
+    rules.require(actor("clerk"), "clerk", "office_head")
+
+    with pytest.raises(NotAllowed) as refused:
+        rules.require(actor("auditor"), "clerk", "office_head")
+    assert refused.value.facts == {"needs": "clerk, office_head"}
+
+
+def test_nobody_may_without_a_role_but_the_houses_own_jobs() -> None:
+    assert not rules.may(actor(), "clerk")
+    assert rules.may(system("worker"), "clerk")
+
+
+def test_a_conflict_is_found_from_either_side() -> None:
+    roles = {
+        r.code: r
+        for r in rules.load_roles({"role": [row("a", incompatible=["b"]), row("b"), row("c")]})
+    }
+
+    assert rules.conflict("a", {"b"}, roles) == "b"
+    assert rules.conflict("b", {"a"}, roles) == "a"
+    assert rules.conflict("c", {"a", "b"}, roles) is None
+    assert rules.conflict("b", {"dropped from the data"}, roles) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([], "0 roles"),
+        ([row("a"), row("a")], "twice"),
+        ([row("a", incompatible=["z"])], "unknown role"),
+        ([{"code": "a"}], "lacks"),
+        ([row("a", kind="robot")], "robot"),
+        ([row("a", incompatible="b")], "list"),
+    ],
+)
+def test_faulty_data_is_refused_with_its_reason(rows: list[Any], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        rules.load_roles({"role": rows})
+
+
+def test_roles_are_asked_for_only_once_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "_installed", {})
+
+    with pytest.raises(LookupError):
+        values.roles()
