@@ -14,7 +14,7 @@ SCHEME = CivilIdScheme(
     weights=(2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2),
     modulus=11,
     centuries=(("2", 1900), ("3", 2000)),
-    source="DOMAIN 2.1",
+    source="published test vectors",
 )
 VALID = [
     "288020122596",
