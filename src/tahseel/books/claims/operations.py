@@ -22,6 +22,7 @@ from tahseel.books.claims.values import (
     Reopened,
 )
 from tahseel.books.ledger import operations as ledger
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.ids import derived_id
@@ -29,6 +30,38 @@ from tahseel.kernel.money import Money
 from tahseel.trust.audit import operations as audit
 
 CLAIMS_MAX = 500_000
+
+_CLAIM = {
+    "account_id": "uuid",
+    "id": "uuid",
+    "reference": "text",
+    "kind": "text",
+    "opened_on": "date",
+    "due_date": "date",
+    "amount": "int8",
+    "open": "int8",
+    "disputed": "int8",
+    "customer_id": "uuid",
+}
+_APPLICATION = {
+    "account_id": "uuid",
+    "payment_id": "uuid",
+    "amount": "int8",
+    "unapplied": "int8",
+    "input_hash": "bytea",
+    "recorded_at": "timestamptz",
+}
+_ALLOCATION = {
+    "account_id": "uuid",
+    "id": "uuid",
+    "payment_id": "uuid",
+    "claim_id": "uuid",
+    "position": "int4",
+    "amount": "int8",
+    "closes": "bool",
+    "reverses": "uuid",
+    "recorded_at": "timestamptz",
+}
 
 
 class ClaimDiffers(Refusal):
@@ -135,9 +168,8 @@ def reopen(*, actor: Actor, at: datetime, account_id: UUID, payment_id: UUID) ->
     claims = queries.claims_by_key([(account_id, part.claim_id) for part in parts])
     again = [rules.reopened(claims[account_id, p.claim_id], p.amount) for p in parts]
     _update_claims(again)
-    _copy_allocations(
-        _reversal(account_id, payment_id, position, part, at) for position, part in enumerate(parts)
-    )
+    back = [_reversal(account_id, payment_id, n, part, at) for n, part in enumerate(parts)]
+    bulk.copy_rows(table="claims_allocation", columns=_ALLOCATION, rows=back)
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into claims_reopening (account_id, payment_id, recorded_at)"
@@ -251,13 +283,8 @@ class _Books:
 
     def write(self) -> None:
         _update_claims(self._touched.values())
-        _copy(
-            "claims_application",
-            "account_id payment_id amount unapplied input_hash recorded_at",
-            "uuid uuid int8 int8 bytea timestamptz",
-            self._applications,
-        )
-        _copy_allocations(self._allocations)
+        bulk.copy_rows(table="claims_application", columns=_APPLICATION, rows=self._applications)
+        bulk.copy_rows(table="claims_allocation", columns=_ALLOCATION, rows=self._allocations)
 
 
 def _identity(claim: NewClaim | Claim) -> tuple[object, ...]:
@@ -281,46 +308,22 @@ def _reversal(
 
 
 def _copy_claims(claims: Iterable[NewClaim]) -> None:
-    _copy(
-        "claims_claim",
-        "account_id id reference kind opened_on due_date amount open disputed customer_id",
-        "uuid uuid text text date date int8 int8 int8 uuid",
+    rows = (
         (
-            (
-                claim.account_id,
-                claim.id,
-                claim.reference,
-                claim.kind,
-                claim.opened_on,
-                claim.due_date,
-                claim.amount.fils,
-                claim.amount.fils,
-                0,
-                claim.customer_id,
-            )
-            for claim in claims
-        ),
+            claim.account_id,
+            claim.id,
+            claim.reference,
+            claim.kind,
+            claim.opened_on,
+            claim.due_date,
+            claim.amount.fils,
+            claim.amount.fils,
+            0,
+            claim.customer_id,
+        )
+        for claim in claims
     )
-
-
-def _copy_allocations(rows: Iterable[tuple[object, ...]]) -> None:
-    _copy(
-        "claims_allocation",
-        "account_id id payment_id claim_id position amount closes reverses recorded_at",
-        "uuid uuid uuid uuid int4 int8 bool uuid timestamptz",
-        rows,
-    )
-
-
-def _copy(table: str, columns: str, types: str, rows: Iterable[tuple[object, ...]]) -> None:
-    names = columns.replace(" ", ", ")
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"copy {table} ({names}) from stdin (format binary)") as copy,
-    ):
-        copy.set_types(types.split())
-        for row in rows:
-            copy.write_row(row)
+    bulk.copy_rows(table="claims_claim", columns=_CLAIM, rows=rows)
 
 
 def _update_claims(claims: Iterable[Claim]) -> None:

@@ -15,6 +15,7 @@ from django.db import connection
 
 from tahseel.books.ledger import queries, rules
 from tahseel.books.ledger.values import Balance, ChartAccount, Entry, Posted
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.money import Money
@@ -24,6 +25,21 @@ ENTRIES_MAX = 500_000
 IDS_IN_LEAF_MAX = 20
 
 Key = tuple[UUID, UUID]
+
+_ENTRY = {
+    "account_id": "uuid",
+    "id": "uuid",
+    "version": "int8",
+    "debit": "text",
+    "credit": "text",
+    "amount": "int8",
+    "business_date": "date",
+    "recorded_at": "timestamptz",
+    "source": "text",
+    "source_id": "uuid",
+    "input_hash": "bytea",
+    "reverses": "uuid",
+}
 
 
 class UnknownCode(Refusal):
@@ -212,7 +228,7 @@ def _post(entries: Sequence[Entry], instants: Sequence[datetime]) -> list[Posted
             raise EntryDiffers(entry=str(entry.id))
         results.append(Posted(entry, known[key][1], fresh))
     _move_balances(balances, [done.entry for done in results if done.fresh])
-    _write(rows)
+    bulk.copy_rows(table="ledger_entry", columns=_ENTRY, rows=rows)
     return results
 
 
@@ -247,36 +263,6 @@ def _row(entry: Entry, version: int, digest: bytes, instant: datetime) -> tuple[
         digest,
         entry.reverses,
     )
-
-
-def _write(rows: Sequence[tuple[object, ...]]) -> None:
-    if not rows:
-        return
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(
-            "copy ledger_entry (account_id, id, version, debit, credit, amount, business_date,"
-            " recorded_at, source, source_id, input_hash, reverses) from stdin (format binary)"
-        ) as copy,
-    ):
-        copy.set_types(
-            [
-                "uuid",
-                "uuid",
-                "int8",
-                "text",
-                "text",
-                "int8",
-                "date",
-                "timestamptz",
-                "text",
-                "uuid",
-                "bytea",
-                "uuid",
-            ]
-        )
-        for row in rows:
-            copy.write_row(row)
 
 
 def _move_balances(balances: Mapping[UUID, Balance], entries: Iterable[Entry]) -> None:
