@@ -10,7 +10,7 @@ TEXT = {".md", ".py", ".toml", ".sh", ".html", ".css", ".js", ".po", ".txt", ".i
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|root|work|Users|tmp/boot)/[\w.-]+")
 # Notes of the work, not of the product: they mean nothing to whoever reads the repository alone.
 NOTES = re.compile(
-    r"\b(DESIGN|DOMAIN|STYLE)(\.md)? ?\d|\b(DESIGN|DOMAIN)\.md|\bissue #?\d|\bTODO\b|\bFIXME\b|\bXXX\b"
+    r"\b(DESIGN|DOMAIN|STYLE)(\.md)? ?\d|\b(DESIGN|DOMAIN)\.md|\bissue #?\d|\b(TODO|FIXME|XXX)\b"
 )
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)\s#]+)(?:#[^)]*)?\)")
 THIS = Path(__file__)

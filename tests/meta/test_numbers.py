@@ -31,6 +31,7 @@ ALLOWED = {
 # Where `/` divides exactly, because an operand is a Fraction or a Decimal. file name: reason
 DIVIDES_EXACTLY = {
     "src/tahseel/charging/tariffs/values.py": "prices are Fractions",
+    "src/tahseel/charging/billing/operations.py": "a price becomes a Decimal for its column",
     "src/tahseel/consumption/readings/formats/__init__.py": "scales are Fractions",
     "src/tahseel/consumption/readings/formats/nem12.py": "factors are Fractions",
 }

@@ -1,0 +1,135 @@
+"""Pages speak both languages, turn with their direction, and obey a strict content policy."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from django.utils.translation.template import templatize
+from tests.meta import house
+
+MARKED = {
+    f"django.utils.translation.{name}"
+    for name in ("gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy")
+}
+LITERAL = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+IN_TEMPLATE = re.compile(rf"(?:\b_|gettext)\(\s*{LITERAL}")
+ARABIC = re.compile("[\u0621-\u064a]")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+PHYSICAL = re.compile(
+    r"(?:^|[;{\s])(?:margin|padding|border)-(?:left|right)\b|(?:^|[;{\s])(?:left|right)\s*:"
+    r"|(?:text-align|float|clear)\s*:\s*(?:left|right)|border-(?:top|bottom)-(?:left|right)-radius"
+)
+INLINE = re.compile(r"\sstyle=|\son[a-z]+=|<style\b|<script(?![^>]*\bsrc=)|javascript:", re.I)
+
+
+def files(pattern: str) -> list[Path]:
+    """Files of ours, vendored ones left out."""
+    return [path for path in sorted(house.SOURCE.rglob(pattern)) if "vendor" not in path.parts]
+
+
+def name(path: Path) -> str:
+    return path.relative_to(house.ROOT).as_posix()
+
+
+def in_templates() -> Iterator[tuple[str, str]]:
+    """(where, text) of everything that a template gives to be translated."""
+    for path in files("*.html"):
+        for literal in IN_TEMPLATE.findall(templatize(path.read_text("utf-8"))):
+            yield name(path), ast.literal_eval(literal)
+
+
+def in_programs() -> Iterator[tuple[str, str]]:
+    """(where, text) of everything that a module gives to be translated."""
+    for source in house.sources():
+        names = house.bound_names(source)
+        calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call)]
+        for call in (c for c in calls if house.dotted(c.func, names) in MARKED):
+            if call.args and isinstance(call.args[0], ast.Constant):
+                yield source.at(call), str(call.args[0].value)
+
+
+@pytest.fixture(scope="module")
+def catalogues() -> dict[str, Catalog]:
+    found = {}
+    for path in files("locale/ar/LC_MESSAGES/django.po"):
+        with path.open("rb") as file:
+            found[name(path)] = read_po(file, locale="ar")
+    assert found
+    return found
+
+
+def key(identifier: str | tuple[str, ...] | list[str]) -> str:
+    return identifier if isinstance(identifier, str) else identifier[0]
+
+
+def test_every_text_of_a_page_has_its_arabic(catalogues: dict[str, Catalog]) -> None:
+    known = {key(m.id) for catalogue in catalogues.values() for m in catalogue if m.string}
+
+    untold = {
+        f"{where}: {text}"
+        for where, text in [*in_templates(), *in_programs()]
+        if text and text not in known
+    }
+
+    assert not untold, "\n".join(sorted(untold))
+
+
+def test_no_translation_is_empty_or_a_guess(catalogues: dict[str, Catalog]) -> None:
+    poor = [
+        f"{where}: {key(message.id)}"
+        for where, catalogue in catalogues.items()
+        for message in catalogue
+        if message.id
+        and (message.fuzzy or not all(message.string if message.pluralizable else [message.string]))
+    ]
+
+    assert not poor, "\n".join(poor)
+
+
+def test_a_translation_keeps_the_placeholders(catalogues: dict[str, Catalog]) -> None:
+    changed = [
+        f"{where}: {message.id}"
+        for where, catalogue in catalogues.items()
+        for message in catalogue
+        if message.id and isinstance(message.id, str)
+        if sorted(PLACEHOLDER.findall(message.id)) != sorted(PLACEHOLDER.findall(message.string))
+    ]
+
+    assert not changed, "\n".join(changed)
+
+
+def test_styles_know_start_and_end_and_never_left_and_right() -> None:
+    physical = [
+        f"{name(path)}:{number}: {line.strip()}"
+        for path in files("*.css")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if PHYSICAL.search(line)
+    ]
+
+    assert not physical, "\n".join(physical)
+
+
+def test_templates_hold_no_script_and_no_style_of_their_own() -> None:
+    inline = [
+        f"{name(path)}:{number}: {line.strip()[:80]}"
+        for path in files("*.html")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if INLINE.search(line)
+    ]
+
+    assert not inline, "\n".join(inline)
+
+
+def test_the_laws_on_pages_see_what_they_must_see() -> None:
+    assert PHYSICAL.search("a { margin-left: 1px }")
+    assert PHYSICAL.search("  left: 0;")
+    assert not PHYSICAL.search("a { margin-inline-start: 1px; inset-inline-start: 0 }")
+    assert INLINE.search('<p style="x">')
+    assert INLINE.search("<script>go()</script>")
+    assert not INLINE.search('<script src="/static/a.js" defer></script>')
+    assert list(in_templates())
+    assert list(in_programs())
