@@ -1,10 +1,14 @@
+import tomllib
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from tahseel.countries.kuwait import country
 from tahseel.kernel import calendar, ids
+
+FILES = sorted(country.FOLDER.rglob("*.toml"))
 
 
 @pytest.fixture(autouse=True)
@@ -33,14 +37,16 @@ def test_installing_the_country_gives_the_kernel_its_parameters() -> None:
     assert not calendar.working_calendar().is_working_day(date(2026, 2, 25))
 
 
-@pytest.mark.parametrize("name", ["identity", "holidays", "workweek"])
-def test_every_fact_says_how_sure_we_are(name: str) -> None:
-    facts = list(facts_of(country.data(name)))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_fact_says_where_it_comes_from_and_how_sure_we_are(file: Path) -> None:
+    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    facts = list(facts_of(content))
 
     assert facts
     for fact in facts:
-        assert fact["source"], fact
-        assert fact["confidence"] in country.CONFIDENCES, fact
+        assert str(fact["source"]).strip(), fact
+        if fact is not content:  # a source on top tells of the whole file
+            assert fact["confidence"] in country.CONFIDENCES, fact
 
 
 def test_the_week_is_sunday_to_thursday() -> None:
