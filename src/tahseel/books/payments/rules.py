@@ -1,25 +1,22 @@
-"""What follows from what: allocation, the judgement of an answer, track ids, tenders. Pure."""
+"""What follows from what: track ids, the judgement of an answer, when to ask again. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from tahseel.books.payments.gateways.interface import Answer, Outcome
 from tahseel.books.payments.values import (
-    Allocation,
-    AllocationRule,
     CaseKind,
     Finality,
     IntentState,
-    Part,
-    Payable,
+    SweepPolicy,
     Tender,
 )
-from tahseel.kernel.money import ZERO, Money
+from tahseel.kernel.money import Money
 
 TRACK_ID_LENGTH = 19
 TRACK_ID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -32,40 +29,6 @@ def track_id_of(intent_id: UUID) -> str:
     """
     number = int.from_bytes(hashlib.sha256(b"track" + intent_id.bytes).digest(), "big")
     return "".join(TRACK_ID_ALPHABET[number >> 5 * n & 31] for n in range(TRACK_ID_LENGTH))
-
-
-def in_order(
-    payables: Sequence[Payable], *, quoted: Collection[UUID], rule: AllocationRule
-) -> list[Payable]:
-    """Quoted claims first, then by the rule; ties by id, so that the order never varies."""
-    newest = rule is AllocationRule.CURRENT_FIRST
-
-    def rank(claim: Payable) -> tuple[bool, int, UUID]:
-        day = claim.due_date.toordinal()
-        return claim.claim_id not in quoted, -day if newest else day, claim.claim_id
-
-    return sorted(payables, key=rank)
-
-
-def allocate(
-    *,
-    amount: Money,
-    payables: Sequence[Payable],
-    quoted: Collection[UUID] = (),
-    rule: AllocationRule = AllocationRule.OLDEST_FIRST,
-) -> Allocation:
-    """Spread a payment over open claims; what no claim takes stays unapplied.
-
-    The disputed part of a claim is not in `payable` and is therefore never paid here.
-    """
-    left = amount.fils
-    parts: list[Part] = []
-    for claim in in_order(payables, quoted=quoted, rule=rule):
-        taken = min(left, claim.payable.fils)
-        if taken > 0:
-            parts.append(Part(claim.account_id, claim.claim_id, Money(taken)))
-            left -= taken
-    return Allocation(tuple(parts), Money(left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +61,15 @@ def judge(
         if expired or claimed is not None:
             return Judgement(IntentState.IN_DOUBT, CaseKind.NO_CLEAR_ANSWER)
         return WAIT
+    return _not_paid(claimed=claimed, said=answer.outcome, expired=expired)
+
+
+def _not_paid(*, claimed: Outcome | None, said: Outcome, expired: bool) -> Judgement:
     if claimed is Outcome.CAPTURED:
         return Judgement(IntentState.IN_DOUBT, CaseKind.CONTRADICTION)
-    if Outcome.CANCELLED in {claimed, answer.outcome}:
+    if Outcome.CANCELLED in {claimed, said}:
         return Judgement(IntentState.CANCELLED)
-    definite = answer.outcome is Outcome.NOT_CAPTURED and claimed is not None
+    definite = said is Outcome.NOT_CAPTURED and claimed is not None
     if expired or definite or claimed is Outcome.NOT_CAPTURED:
         return Judgement(IntentState.NOT_CAPTURED)
     return WAIT
@@ -119,26 +86,46 @@ def _captured(
     return Judgement(IntentState.CAPTURED, CaseKind.CONTRADICTION if denied else None)
 
 
-def load_tenders(document: bytes) -> tuple[Tender, ...]:
-    """Tenders from TOML: one table `[tender.<code>]` each. Raises ValueError, KeyError."""
-    tables = tomllib.loads(document.decode())["tender"]
+def next_inquiry(
+    *,
+    state: IntentState,
+    case: CaseKind | None,
+    inquiries: int,
+    at: datetime,
+    expires_at: datetime,
+    policy: SweepPolicy,
+) -> datetime | None:
+    """When to ask again after an inquiry at `at`; None when asking is over.
+
+    A payment found unpaid is asked about once more when its page has surely closed. One captured
+    with another amount or track id is for a person, not for another inquiry.
+    """
+    if state in {IntentState.NOT_CAPTURED, IntentState.CANCELLED}:
+        return expires_at if at < expires_at else None
+    settled = state in {IntentState.CAPTURED, IntentState.POSTED}
+    for_a_person = case in {CaseKind.WRONG_AMOUNT, CaseKind.WRONG_TRACK}
+    if settled or for_a_person or inquiries >= policy.inquiries_max:
+        return None
+    if state is IntentState.IN_DOUBT:
+        return at + policy.pause(inquiries)
+    return at + policy.pause_open
+
+
+def load_tenders(data: bytes) -> tuple[Tender, ...]:
+    """Tenders from the country's TOML, `[[tender]]` records. Raises ValueError, KeyError."""
+    raw = tomllib.loads(data.decode())
     tenders = tuple(
         Tender(
-            code=code,
-            name_ar=table["name_ar"],
-            name_en=table["name_en"],
-            channel=table["channel"],
-            finality=Finality(table["finality"]),
-            debit=table["debit"],
-            source=table["source"],
+            code=record["code"],
+            name_ar=record["name_ar"],
+            name_en=record["name_en"],
+            channel=record["channel"],
+            finality=Finality(record["finality"]),
+            debit=record["debit"],
+            source=raw["source"],
         )
-        for code, table in tables.items()
+        for record in raw["tender"]
     )
-    if not tenders:
-        raise ValueError("a country has at least one tender")
+    if len({tender.code for tender in tenders}) != len(tenders) or not tenders:
+        raise ValueError("tenders: none at all, or one twice")
     return tenders
-
-
-def total(parts: Sequence[Part]) -> Money:
-    """The sum of parts."""
-    return sum((part.amount for part in parts), ZERO)

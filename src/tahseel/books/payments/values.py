@@ -66,13 +66,6 @@ class CaseKind(StrEnum):
     NO_CLEAR_ANSWER = "no_clear_answer"
 
 
-class AllocationRule(StrEnum):
-    """Which claims a payment closes first, after those it quotes."""
-
-    OLDEST_FIRST = "oldest_first"
-    CURRENT_FIRST = "current_first"
-
-
 class MessageKind(StrEnum):
     """What a kept message was part of."""
 
@@ -93,34 +86,6 @@ class Tender:
     finality: Finality
     debit: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Payable:
-    """A claim as allocation sees it: `payable` is the open part that is not disputed."""
-
-    account_id: UUID
-    claim_id: UUID
-    customer_id: UUID
-    due_date: date
-    payable: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """So much of a payment goes to this claim."""
-
-    account_id: UUID
-    claim_id: UUID
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """How a payment falls on claims. parts and `unapplied` add up to the payment."""
-
-    parts: tuple[Part, ...]
-    unapplied: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +114,9 @@ class PaymentIntent:
     claimed: str | None = None
     inquiries: int = 0
     posted_at: datetime | None = None
+    inquired_at: datetime | None = None
+    notified_at: datetime | None = None
+    next_inquiry_at: datetime | None = None
     reference: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
@@ -171,7 +139,7 @@ class Received:
     """Money that came by another way than a gateway: counter, bank file, history.
 
     `id` is made by whoever took the money; the same id is never posted twice.
-    `claim_ids` are settled first; the rest follows the allocation rule.
+    `claim_ids` are settled first, then the oldest due.
     """
 
     id: UUID
@@ -205,17 +173,89 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class SweepPolicy:
-    """When a payment that is still open is asked about.
+    """When a payment that nobody has heard of is asked about.
 
-    The page stays open for `page_open`; inquiries follow each other at twice the last pause,
-    from `pause_first` to `pause_max`, at most `inquiries_max` times.
+    The gateway's page stays open for `page_open`; until then an inquiry follows every
+    `pause_open`, so that a lost notification is found within a minute. A payment in doubt is asked
+    about at twice the last pause, from `pause_first` to `pause_max`. `inquiries_max` ends it.
+    Somebody who watches the result page asks more often, but not within `pause_least`.
     """
 
     page_open: timedelta = timedelta(minutes=30)
+    pause_open: timedelta = timedelta(seconds=30)
     pause_first: timedelta = timedelta(seconds=20)
     pause_max: timedelta = timedelta(minutes=10)
-    inquiries_max: int = 40
+    pause_least: timedelta = timedelta(milliseconds=500)
+    inquiries_max: int = 300
 
     def pause(self, inquiries: int) -> timedelta:
-        """The pause after that many inquiries."""
-        return min(self.pause_first * 2 ** min(inquiries, 16), self.pause_max)
+        """The pause after that many inquiries about a payment in doubt."""
+        return min(self.pause_first * (1 << min(inquiries, 16)), self.pause_max)
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """A notification taken in: where the gateway sends the customer. Nothing is credited."""
+
+    intent_id: UUID
+    claimed: str
+    result_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What is known of an intent after asking. `fresh`: this very call posted it."""
+
+    intent: PaymentIntent
+    payments: tuple[Paid, ...]
+    fresh: bool
+
+    @property
+    def posted(self) -> bool:
+        return self.intent.state is IntentState.POSTED
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """One round of inquiries: how many were asked, posted, and could not be asked."""
+
+    asked: int
+    posted: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReport:
+    """One batch of received money: how many payments were new, their sum, what stayed unapplied."""
+
+    recorded: int
+    amount: Money
+    unapplied: Money
+
+    def audit_facts(self) -> dict[str, int]:
+        return {
+            "recorded": self.recorded,
+            "amount_fils": self.amount.fils,
+            "unapplied_fils": self.unapplied.fils,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a payment's timeline."""
+
+    step: str
+    at: datetime
+    facts: tuple[tuple[str, str | int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A payment that a person has to look at. `reported`: what the gateway says was taken."""
+
+    id: UUID
+    intent_id: UUID
+    kind: CaseKind
+    reported: Money | None
+    opened_at: datetime
+    closed_at: datetime | None

@@ -246,11 +246,11 @@ class Knet:
         return {"id": self.terminal.id, "password": self.terminal.password, "action": action}
 
     def _open(self, outer: Mapping[str, str]) -> dict[str, str]:
-        """Encrypted fields, or the clear ones that KNET sends with an error."""
+        """Encrypted fields, or the clear ones of an error, whose result nobody has to believe."""
         if outer.get("trandata"):
             return split_fields(decrypt(outer["trandata"], self.terminal))
         if outer.get("ErrorText") or outer.get("Error"):
-            return dict(outer)
+            return {name: value for name, value in outer.items() if name != "result"}
         raise ValueError("neither trandata nor an error")
 
     def _ask(self, fields: Mapping[str, str], results: Mapping[str, Outcome]) -> Answer:

@@ -23,7 +23,7 @@ class HttpPost:
     timeout_s: int = 15
 
     def __call__(self, url: str, body: bytes, content_type: str) -> bytes:
-        """Raises Fault(retry=True) on network trouble and 5xx, Fault(retry=False) on other refusals."""
+        """Raises Fault: to be tried again on network trouble and 5xx, not on anything else."""
         connection = self._connect(url)
         parts = urlsplit(url)
         path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
@@ -32,7 +32,8 @@ class HttpPost:
             reply = connection.getresponse()
             content = reply.read(REPLY_BYTES_MAX + 1)
         except (OSError, http.client.HTTPException) as error:
-            raise Fault(f"the gateway did not answer: {type(error).__name__}", retry=True) from error
+            reason = type(error).__name__
+            raise Fault(f"the gateway did not answer: {reason}", retry=True) from error
         finally:
             connection.close()
         if reply.status != http.HTTPStatus.OK:
