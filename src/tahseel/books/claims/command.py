@@ -1,19 +1,21 @@
-"""`./tahseel ledger export`: every entry and every claim as one CSV, for an outsider to recompute.
+"""`./tahseel ledger export`: every entry and every claim, for an outsider to recompute.
 
-The first column says what a row is: `entry` or `claim`. A claim's `business_date` is the day it was
-opened. Columns that a record does not have are empty.
+CSV with a header, or one JSON object a line. `record` says what a row is: `entry` or `claim`. A
+claim's `business_date` is the day it was opened. What a record does not have is empty (null).
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 
 from tahseel.books.claims import queries
 from tahseel.books.ledger import queries as ledger
 
-COLUMNS = [
+COLUMNS = (
     "record",
     "account_id",
     "id",
@@ -33,34 +35,46 @@ COLUMNS = [
     "disputed_fils",
     "closed_at",
     "customer_id",
-]
-_RENAMED = {"opened_on": "business_date"}
+)
 CHUNK_ROWS = 1_000
+_RENAMED = {"opened_on": "business_date"}
+_WHOLE = frozenset(("version", "amount_fils", "open_fils", "disputed_fils"))
 
 
-def export(write: Callable[[str], object]) -> int:
-    """Write the CSV through `write`, header first; returns the number of records."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(COLUMNS)
+def export(write: Callable[[str], object], *, as_json: bool = False) -> int:
+    """Write all records of one snapshot through `write`; returns how many."""
     count = 0
-    for count, row in enumerate(_records(), start=1):
-        writer.writerow(row)
-        if count % CHUNK_ROWS == 0:
-            write(buffer.getvalue())
-            buffer.seek(0)
-            buffer.truncate()
-    write(buffer.getvalue())
+    if not as_json:
+        write(",".join(COLUMNS) + "\n")
+    with ledger.snapshot():
+        records = _records()
+        while chunk := list(islice(records, CHUNK_ROWS)):
+            write(_json_lines(chunk) if as_json else _csv(chunk))
+            count += len(chunk)
     return count
 
 
-def _records() -> Iterator[list[str]]:
+def _records() -> Iterator[Mapping[str, str]]:
     for row in ledger.export_rows():
-        yield _placed("entry", ledger.EXPORT_COLUMNS, row)
+        yield {"record": "entry", **dict(zip(ledger.EXPORT_COLUMNS, row, strict=True))}
+    names = [_RENAMED.get(column, column) for column in queries.EXPORT_COLUMNS]
     for row in queries.export_rows():
-        yield _placed("claim", queries.EXPORT_COLUMNS, row)
+        yield {"record": "claim", **dict(zip(names, row, strict=True))}
 
 
-def _placed(record: str, columns: list[str], row: tuple[str, ...]) -> list[str]:
-    named = {_RENAMED.get(column, column): cell for column, cell in zip(columns, row, strict=True)}
-    return [record if column == "record" else named.get(column, "") for column in COLUMNS]
+def _csv(records: list[Mapping[str, str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([record.get(column, "") for column in COLUMNS] for record in records)
+    return text.getvalue()
+
+
+def _json_lines(records: list[Mapping[str, str]]) -> str:
+    return "".join(json.dumps(_typed(record)) + "\n" for record in records)
+
+
+def _typed(record: Mapping[str, str]) -> dict[str, str | int | None]:
+    return {
+        column: int(cell) if column in _WHOLE and cell else cell or None
+        for column, cell in ((column, record.get(column, "")) for column in COLUMNS)
+    }

@@ -161,7 +161,7 @@ def recompute() -> ClaimsCheck:
     the sum of its parts and its rest, and that each account's receivable equals its open claims.
     """
     faults: list[ClaimsFault] = []
-    with transaction.atomic(), connection.cursor() as cursor:
+    with ledger.snapshot(), connection.cursor() as cursor:
         for invariant, sql in _SET_FAULTS.items():
             cursor.execute(sql, [FAULTS_MAX])
             faults.extend(ClaimsFault(invariant, *row) for row in cursor.fetchall())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -96,6 +97,17 @@ def trial_balance(as_of: datetime) -> TrialBalance:
     return TrialBalance(as_of, rows)
 
 
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Every read inside sees the same instant, unless a transaction is running already."""
+    inside = connection.in_atomic_block
+    with transaction.atomic():
+        if not inside:
+            with connection.cursor() as cursor:
+                cursor.execute("set transaction isolation level repeatable read, read only")
+        yield
+
+
 def recompute() -> LedgerCheck:
     """Recompute everything that the books claim from the entries alone, in one snapshot.
 
@@ -103,7 +115,7 @@ def recompute() -> LedgerCheck:
     entries, versions run from 1 without a gap, each reversal is exact, and each input hash is that
     of the row.
     """
-    with transaction.atomic():
+    with snapshot():
         totals: dict[str, list[int]] = {}
         accounts: set[UUID] = set()
         faults: list[LedgerFault] = []

@@ -286,3 +286,7 @@ def test_an_export_holds_every_entry_and_claim() -> None:
     )
     claimed = sum(int(row["open_fils"]) for row in rows if row["record"] == "claim")
     assert (count, owed, claimed) == (3, 70, 70)
+    lines = io.StringIO()
+    command.export(lines.write, as_json=True)
+    objects = [json.loads(line) for line in lines.getvalue().splitlines()]
+    assert [one["amount_fils"] for one in objects] == [int(row["amount_fils"]) for row in rows]

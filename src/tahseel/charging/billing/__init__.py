@@ -1,0 +1,1 @@
+"""Bill runs: determinants become bills, ledger entries and claims in one transaction a chunk."""

@@ -1,0 +1,350 @@
+"""The bill run. A chunk of accounts is one transaction: bills, lines, ledger entries and claims.
+
+A bill's id follows from its account and month, and the chunk looks for bills again under the
+accounts' locks, so a run that is started again, or twice at once, bills nobody twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+
+from tahseel.books.claims import operations as claims
+from tahseel.books.claims.values import BILL, NewClaim
+from tahseel.books.ledger import operations as ledger
+from tahseel.books.ledger.values import RECEIVABLE, Entry
+from tahseel.charging.billing import events, queries, rules
+from tahseel.charging.billing.values import Parked, PricedBill, PricedLine, RunReport
+from tahseel.charging.tariffs.values import PriceBook
+from tahseel.consumption.readings import queries as readings
+from tahseel.consumption.readings.values import Determinant
+from tahseel.kernel import bulk
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.ids import derived_id, new_id
+from tahseel.kernel.money import Money
+from tahseel.kernel.period import BillingMonth
+from tahseel.registry.supply import queries as supply
+from tahseel.registry.supply.values import BillableAccount
+from tahseel.trust.audit import operations as audit
+
+CHUNK = 5_000
+REVENUE = "revenue"
+SOURCE = "bill"
+
+Progress = Callable[[int, int], object]
+
+_BILL = {
+    "account_id": "uuid",
+    "id": "uuid",
+    "number": "text",
+    "month": "int4",
+    "from_day": "date",
+    "to_day": "date",
+    "issued_on": "date",
+    "due_date": "date",
+    "total_fils": "int8",
+    "book": "text",
+    "book_version": "int4",
+    "sector": "text",
+    "customer_id": "uuid",
+    "run_id": "uuid",
+    "recorded_at": "timestamptz",
+}
+_LINE = {
+    "account_id": "uuid",
+    "bill_id": "uuid",
+    "line_no": "int2",
+    "service": "text",
+    "kind": "text",
+    "rate": "text",
+    "from_day": "date",
+    "to_day": "date",
+    "tier": "int2",
+    "tier_from": "int8",
+    "tier_to": "int8",
+    "quantity": "int8",
+    "price": "numeric",
+    "unit": "text",
+    "amount_fils": "int8",
+    "meter_id": "uuid",
+    "determinant_version": "int4",
+    "method": "text",
+    "from_value": "int8",
+    "to_value": "int8",
+}
+
+
+def run(
+    *,
+    actor: Actor,
+    at: datetime,
+    month: BillingMonth,
+    issued_on: date,
+    account_ids: Sequence[UUID] | None = None,
+    preview: bool = False,
+    progress: Progress | None = None,
+) -> RunReport:
+    """Bill a month: every account, or the given ones. Returns what was done.
+
+    Accounts that have the month's bill are left alone; those that cannot be billed are parked with
+    their reason. With `preview` everything is computed and nothing is written. progress: called
+    with accounts done and accounts in all. Each chunk commits by itself and leaves a leaf.
+    """
+    report = RunReport(new_id(at), month, issued_on, preview)
+    policy = rules.policy()
+    accounts = supply.billable_accounts(month=month, account_ids=account_ids)
+    quantities = _by_account(month, account_ids)
+    for chunk in _chunks(accounts):
+        billed = queries.billed_accounts(month, [account.account_id for account in chunk])
+        todo = [account for account in chunk if account.account_id not in billed]
+        bills, parked = _price(todo, quantities, month, policy.book)
+        if not preview:
+            written = issue(
+                actor=actor, at=at, report=report, bills=bills, parked=parked, book=policy.book
+            )
+            bills = [bill for bill in bills if bill.id in written]
+        report = _counted(report, len(chunk), bills, parked)
+        if progress:
+            progress(report.accounts, len(accounts))
+    if not preview:
+        _record_run(actor, at, report)
+    return report
+
+
+@audit.audited("billing.issue", subject="bills")
+def issue(
+    *,
+    actor: Actor,
+    at: datetime,
+    report: RunReport,
+    bills: Sequence[PricedBill],
+    parked: Sequence[Parked],
+    book: PriceBook,
+) -> set[UUID]:
+    """Write one chunk of a run in one transaction; returns the ids of the bills written.
+
+    A bill that another run has written meanwhile is left out.
+    """
+    ledger.lock_accounts({bill.account_id for bill in bills})
+    billed = queries.billed_accounts(report.month, [bill.account_id for bill in bills])
+    fresh = [bill for bill in bills if bill.account_id not in billed]
+    due = rules.due_date(report.issued_on)
+    rows = [_bill_row(bill, report, due, book, at) for bill in fresh]
+    bulk.copy_rows(table="billing_bill", columns=_BILL, rows=rows)
+    bulk.copy_rows(table="billing_line", columns=_LINE, rows=_line_rows(fresh))
+    entries = [entry for bill in fresh for entry in _entries(bill, report.issued_on)]
+    ledger.post_many(actor=actor, at=at, entries=entries)
+    owed = [_claim(bill, report.issued_on, due) for bill in fresh if bill.total.fils]
+    claims.open_claims(actor=actor, at=at, claims=owed)
+    _write_parked(report, parked, at)
+    _resolve_parked(report.month, fresh, at)
+    total = sum(bill.total.fils for bill in fresh)
+    if fresh:
+        events.announce_issued(
+            run_id=report.run_id, month=report.month, bills=len(fresh), total_fils=total, at=at
+        )
+    audit.note(
+        run_id=report.run_id,
+        month=str(report.month),
+        bills=len(fresh),
+        parked=len(parked),
+        total_fils=total,
+        book=book.code,
+        book_version=book.version,
+    )
+    return {bill.id for bill in fresh}
+
+
+def _by_account(
+    month: BillingMonth, account_ids: Sequence[UUID] | None
+) -> dict[UUID, list[Determinant]]:
+    found: dict[UUID, list[Determinant]] = {}
+    for determinant in readings.determinants(month=month, account_ids=account_ids):
+        found.setdefault(determinant.account_id, []).append(determinant)
+    return found
+
+
+def _chunks(accounts: Sequence[BillableAccount]) -> Iterator[list[BillableAccount]]:
+    source = iter(sorted(accounts, key=lambda account: account.account_id))
+    while chunk := list(islice(source, CHUNK)):
+        yield chunk
+
+
+def _price(
+    accounts: Sequence[BillableAccount],
+    quantities: Mapping[UUID, Sequence[Determinant]],
+    month: BillingMonth,
+    book: PriceBook,
+) -> tuple[list[PricedBill], list[Parked]]:
+    bills, parked = [], []
+    for account in accounts:
+        determinants = quantities.get(account.account_id, ())
+        try:
+            bills.append(
+                rules.price(account=account, determinants=determinants, month=month, book=book)
+            )
+        except Refusal as refusal:
+            parked.append(Parked(account.account_id, refusal))
+    return bills, parked
+
+
+def _counted(
+    report: RunReport, looked_at: int, bills: Sequence[PricedBill], parked: Sequence[Parked]
+) -> RunReport:
+    reasons = Counter(report.parked)
+    reasons.update(one.refusal.code for one in parked)
+    return replace(
+        report,
+        accounts=report.accounts + looked_at,
+        bills=report.bills + len(bills),
+        lines=report.lines + sum(len(bill.lines) for bill in bills),
+        already_billed=report.already_billed + looked_at - len(bills) - len(parked),
+        total=report.total + Money(sum(bill.total.fils for bill in bills)),
+        parked=dict(reasons),
+    )
+
+
+def _record_run(actor: Actor, at: datetime, report: RunReport) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "insert into billing_run (id, month, issued_on, recorded_at, report)"
+            " values (%s, %s, %s, %s, %s)",
+            [
+                report.run_id,
+                report.month.ordinal,
+                report.issued_on,
+                at,
+                orjson.dumps(report.as_dict()).decode(),
+            ],
+        )
+        audit.record(
+            actor=actor,
+            action="billing.run",
+            subject=str(report.run_id),
+            at=at,
+            facts=report.as_dict(),
+        )
+
+
+def _entries(bill: PricedBill, issued_on: date) -> Iterator[Entry]:
+    """One entry for each service that costs something."""
+    for service, amount in bill.by_service().items():
+        if amount:
+            yield Entry(
+                id=derived_id(bill.id, "entry", service),
+                account_id=bill.account_id,
+                debit=RECEIVABLE,
+                credit=f"{REVENUE}.{service}",
+                amount=amount,
+                business_date=issued_on,
+                source=SOURCE,
+                source_id=bill.id,
+            )
+
+
+def _claim(bill: PricedBill, issued_on: date, due: date) -> NewClaim:
+    return NewClaim(
+        account_id=bill.account_id,
+        id=bill.id,
+        reference=bill.number,
+        kind=BILL,
+        opened_on=issued_on,
+        due_date=due,
+        amount=bill.total,
+        customer_id=bill.customer_id,
+    )
+
+
+def _bill_row(
+    bill: PricedBill, report: RunReport, due: date, book: PriceBook, at: datetime
+) -> tuple[object, ...]:
+    return (
+        bill.account_id,
+        bill.id,
+        bill.number,
+        bill.month.ordinal,
+        bill.period.start,
+        bill.period.end,
+        report.issued_on,
+        due,
+        bill.total.fils,
+        book.code,
+        book.version,
+        bill.sector,
+        bill.customer_id,
+        report.run_id,
+        at,
+    )
+
+
+def _line_rows(bills: Sequence[PricedBill]) -> Iterator[tuple[object, ...]]:
+    for bill in bills:
+        for number, priced in enumerate(bill.lines, start=1):
+            yield _line_row(bill, number, priced)
+
+
+def _line_row(bill: PricedBill, number: int, priced: PricedLine) -> tuple[object, ...]:
+    line, determinant = priced.line, priced.determinant
+    return (
+        bill.account_id,
+        bill.id,
+        number,
+        str(line.service),
+        line.kind,
+        line.rate_id,
+        line.period.start,
+        line.period.end,
+        line.tier,
+        line.tier_from,
+        line.tier_to,
+        line.quantity,
+        Decimal(line.price.numerator) / line.price.denominator,
+        line.unit,
+        line.amount.fils,
+        determinant.meter_id,
+        determinant.version,
+        str(determinant.method),
+        determinant.from_value,
+        determinant.to_value,
+    )
+
+
+def _write_parked(report: RunReport, parked: Sequence[Parked], at: datetime) -> None:
+    if not parked:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into billing_parked (account_id, month, reason, refusal, run_id, parked_at)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict (account_id, month) do update set"
+            " reason = excluded.reason, refusal = excluded.refusal, run_id = excluded.run_id,"
+            " parked_at = excluded.parked_at, resolved_at = null",
+            [
+                (
+                    one.account_id,
+                    report.month.ordinal,
+                    one.refusal.code,
+                    orjson.dumps(one.refusal.as_dict()).decode(),
+                    report.run_id,
+                    at,
+                )
+                for one in parked
+            ],
+        )
+
+
+def _resolve_parked(month: BillingMonth, bills: Sequence[PricedBill], at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update billing_parked set resolved_at = %s"
+            " where month = %s and account_id = any(%s) and resolved_at is null",
+            [at, month.ordinal, [bill.account_id for bill in bills]],
+        )

@@ -1,0 +1,152 @@
+"""Reading bills: of an account, one with its lines, by number, totals, and what is parked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from tahseel.charging.billing.values import Bill, BillLine, BillView, ParkedAccount, Totals
+from tahseel.kernel.money import Money
+from tahseel.kernel.period import BillingMonth, Period
+from tahseel.kernel.quantity import Service
+
+PARKED_MAX = 10_000
+
+_BILL = (
+    "select account_id, id, number, month, sequence, from_day, to_day, issued_on, due_date,"
+    " total_fils, book, book_version, sector, customer_id from billing_bill"
+)
+_LINE = (
+    "select line_no, service, kind, rate, from_day, to_day, tier, tier_from, tier_to, quantity,"
+    " trim_scale(price)::text, unit, amount_fils, meter_id, determinant_version, method,"
+    " from_value, to_value from billing_line"
+)
+
+
+def bills(account_id: UUID) -> list[Bill]:
+    """Every bill of an account, the newest month first."""
+    return _bills(f"{_BILL} where account_id = %s order by month desc, sequence desc", account_id)
+
+
+def bill_view(account_id: UUID, bill_id: UUID) -> BillView | None:
+    """One bill with its lines, or None."""
+    found = _bills(f"{_BILL} where account_id = %s and id = %s", account_id, bill_id)
+    if not found:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_LINE} where account_id = %s and bill_id = %s order by line_no",
+            [account_id, bill_id],
+        )
+        return BillView(found[0], tuple(_line(row) for row in cursor.fetchall()))
+
+
+def by_number(number: str) -> Bill | None:
+    """The bill that a customer quotes, or None."""
+    found = _bills(f"{_BILL} where number = %s limit 1", number)
+    return found[0] if found else None
+
+
+def billed_accounts(month: BillingMonth, account_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the accounts that have the month's bill."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id from billing_bill"
+            " where month = %s and sequence = 0 and account_id = any(%s)",
+            [month.ordinal, list(account_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def totals(*, start: date, end: date) -> Totals:
+    """Bills issued from `start` up to, not including, `end`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), coalesce(sum(total_fils), 0)::bigint from billing_bill"
+            " where issued_on >= %s and issued_on < %s",
+            [start, end],
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return Totals(row[0], Money(row[1]))
+
+
+def totals_by_month() -> dict[BillingMonth, Totals]:
+    """Bills of every month that has some, in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select month, count(*), sum(total_fils)::bigint from billing_bill"
+            " group by month order by month"
+        )
+        rows = cursor.fetchall()
+    return {_month(row[0]): Totals(row[1], Money(row[2])) for row in rows}
+
+
+def parked(month: BillingMonth | None = None) -> list[ParkedAccount]:
+    """Accounts that still wait for a bill, of one month or of all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, month, reason, refusal::text, parked_at from billing_parked"
+            " where resolved_at is null and (%(month)s::int is null or month = %(month)s)"
+            " order by month, account_id limit %(limit)s",
+            {"month": month.ordinal if month else None, "limit": PARKED_MAX},
+        )
+        return [
+            ParkedAccount(row[0], _month(row[1]), row[2], orjson.loads(row[3]), row[4])
+            for row in cursor.fetchall()
+        ]
+
+
+def _bills(sql: str, *values: str | UUID) -> list[Bill]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(values))
+        return [_bill(row) for row in cursor.fetchall()]
+
+
+def _bill(row: tuple[Any, ...]) -> Bill:
+    return Bill(
+        account_id=row[0],
+        id=row[1],
+        number=row[2],
+        month=_month(row[3]),
+        sequence=row[4],
+        period=Period(row[5], row[6]),
+        issued_on=row[7],
+        due_date=row[8],
+        total=Money(row[9]),
+        book=row[10],
+        book_version=row[11],
+        sector=row[12],
+        customer_id=row[13],
+    )
+
+
+def _line(row: tuple[Any, ...]) -> BillLine:
+    return BillLine(
+        number=row[0],
+        service=Service(row[1]),
+        kind=row[2],
+        rate=row[3],
+        period=Period(row[4], row[5]),
+        tier=row[6],
+        tier_from=row[7],
+        tier_to=row[8],
+        quantity=row[9],
+        price=row[10],
+        unit=row[11],
+        amount=Money(row[12]),
+        meter_id=row[13],
+        determinant_version=row[14],
+        method=row[15],
+        from_value=row[16],
+        to_value=row[17],
+    )
+
+
+def _month(ordinal: int) -> BillingMonth:
+    return BillingMonth(ordinal // 12, ordinal % 12 + 1)

@@ -1,0 +1,194 @@
+"""From an account and its determinants to a priced bill, or to the reason why there is none."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from tahseel.charging.billing.values import BillingPolicy, PricedBill, PricedLine
+from tahseel.charging.tariffs import rules as tariffs
+from tahseel.charging.tariffs.values import PriceBook, Usage
+from tahseel.consumption.readings.values import Determinant
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.ids import derived_id
+from tahseel.kernel.money import round_half_up
+from tahseel.kernel.period import BillingMonth, Period, local_day
+from tahseel.registry.premises.values import SectorSpan
+from tahseel.registry.supply.values import BillableAccount
+
+PRODUCTIVE = "productive"
+DUE_DAYS_MAX = 366
+
+
+class PolicyWrong(Refusal):
+    """The country's billing data cannot be used."""
+
+    code = "billing_policy_wrong"
+    text_ar = "بيانات الفوترة غير صالحة: {reason}"
+    text_en = "The billing data is wrong: {reason}"
+
+
+class NotBillable(Refusal):
+    """An account that a run parks. Subclasses say why."""
+
+    code = "not_billable"
+    text_ar = "تعذّرت فوترة الحساب {account}"
+    text_en = "Account {account} cannot be billed"
+
+
+class NoDeterminant(NotBillable):
+    """Nothing is known of the account's use; that is never a use of zero."""
+
+    code = "no_determinant"
+    text_ar = "لا توجد كمية للفوترة للحساب {account}"
+    text_en = "Account {account} has no quantity to bill"
+
+
+class DeterminantMissing(NotBillable):
+    """One of the account's meters has no determinant; the bill waits for it."""
+
+    code = "determinant_missing"
+    text_ar = "لا توجد كمية للفوترة للعداد {serial} في الحساب {account}"
+    text_en = "Meter {serial} of account {account} has no quantity to bill"
+
+
+class NoSector(NotBillable):
+    """The unit has no sector on a day that is to be billed."""
+
+    code = "no_sector"
+    text_ar = "لا قطاع مسجلاً للحساب {account} في {day}"
+    text_en = "Account {account} has no sector on {day}"
+
+
+class NobodyLiable(NotBillable):
+    """The account is vacant, so nobody can be asked to pay."""
+
+    code = "nobody_liable"
+    text_ar = "لا يوجد مسؤول عن السداد للحساب {account}"
+    text_en = "Nobody is liable for account {account}"
+
+
+def load_policy(data: bytes, *, book: Callable[[str], bytes]) -> BillingPolicy:
+    """Read the country's billing data; `book` gives the bytes of the price book it names.
+
+    Raises PolicyWrong and the refusals of a price book.
+    """
+    try:
+        raw = tomllib.loads(data.decode("utf-8"))
+        name, due = str(raw["book"]), raw["due"]
+        days, source, confidence = due["days_after_issue"], due["source"], due["confidence"]
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise PolicyWrong(reason=str(error)) from error
+    if type(days) is not int or not 0 <= days <= DUE_DAYS_MAX:
+        raise PolicyWrong(reason=f"days_after_issue: {days}")
+    return BillingPolicy(tariffs.load_book(book(name)), days, source, confidence)
+
+
+_installed: list[BillingPolicy] = []
+
+
+def install_policy(policy: BillingPolicy) -> None:
+    """Called once by `app` with the country's policy."""
+    _installed[:] = [policy]
+
+
+def policy() -> BillingPolicy:
+    """The installed policy. Raises LookupError before `install_policy`."""
+    if not _installed:
+        raise LookupError("no billing policy is installed")
+    return _installed[0]
+
+
+def due_date(issued_on: date) -> date:
+    """The last day on which a bill issued on a day is paid in time."""
+    return issued_on + timedelta(days=policy().due_days)
+
+
+def bill_id(account_id: UUID, month: BillingMonth, sequence: int = 0) -> UUID:
+    """The id of an account's bill for a month: the same however often a run starts again."""
+    return derived_id(account_id, "bill", str(month), str(sequence))
+
+
+def bill_number(account_number: str, month: BillingMonth, sequence: int = 0) -> str:
+    """What a customer quotes: the account's number, the month, a correction's sequence."""
+    number = f"{account_number}-{month.year:04d}{month.month:02d}"
+    return f"{number}-{sequence}" if sequence else number
+
+
+def price(
+    *,
+    account: BillableAccount,
+    determinants: Sequence[Determinant],
+    month: BillingMonth,
+    book: PriceBook,
+) -> PricedBill:
+    """Price everything an account used in a month.
+
+    Raises NotBillable and the refusals of the price book; the run parks the account with them.
+    """
+    _complete(account, determinants)
+    if account.payer_id is None:
+        raise NobodyLiable(account=account.number)
+    ordered = sorted(determinants, key=lambda d: (d.service, d.from_at, str(d.meter_id)))
+    lines: list[PricedLine] = []
+    for determinant in ordered:
+        for usage in _usages(account, determinant):
+            rated = tariffs.rate(book=book, usage=usage)
+            lines.extend(PricedLine(line, determinant) for line in rated.lines)
+    return PricedBill(
+        account_id=account.account_id,
+        id=bill_id(account.account_id, month),
+        number=bill_number(account.number, month),
+        month=month,
+        period=Period(
+            min(priced.line.period.start for priced in lines),
+            max(priced.line.period.end for priced in lines),
+        ),
+        sector=str(account.sectors[-1].sector),
+        customer_id=account.payer_id,
+        lines=tuple(lines),
+    )
+
+
+def _complete(account: BillableAccount, determinants: Sequence[Determinant]) -> None:
+    if not determinants:
+        raise NoDeterminant(account=account.number)
+    measured = {determinant.meter_id for determinant in determinants}
+    for meter in account.meters:
+        if meter.meter_id not in measured:
+            raise DeterminantMissing(account=account.number, serial=meter.serial)
+
+
+def _usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usage]:
+    """A determinant as usages of one sector each, its quantity spread over its days."""
+    start, end = local_day(determinant.from_at), local_day(determinant.to_at)
+    whole = Period(start, max(end, start + timedelta(days=1)))
+    cuts = [
+        day
+        for span in account.sectors
+        for day in (span.from_day, span.until_day, span.certificate_until)
+        if day is not None
+    ]
+    done = days = 0
+    for period in whole.split(*cuts):
+        span = _sector_on(account, period.start)
+        days += period.days
+        so_far = round_half_up(determinant.quantity * days, whole.days)
+        yield Usage(
+            service=determinant.service,
+            sector=str(span.sector),
+            certificate=PRODUCTIVE if span.productive_on(period.start) else "",
+            period=period,
+            quantity=so_far - done,
+            units=span.dwellings,
+        )
+        done = so_far
+
+
+def _sector_on(account: BillableAccount, day: date) -> SectorSpan:
+    for span in account.sectors:
+        if span.from_day <= day and (span.until_day is None or day < span.until_day):
+            return span
+    raise NoSector(account=account.number, day=day.isoformat())

@@ -1,0 +1,173 @@
+"""Bills, their lines, accounts that could not be billed, and the report of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from tahseel.charging.tariffs.values import Line, PriceBook
+from tahseel.consumption.readings.values import Determinant
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.money import ZERO, Money
+from tahseel.kernel.period import BillingMonth, Period
+from tahseel.kernel.quantity import Service
+
+
+@dataclass(frozen=True, slots=True)
+class BillingPolicy:
+    """The country's way of billing: the book in force, and days from issue to the due date."""
+
+    book: PriceBook
+    due_days: int
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """A priced line with the determinant that it comes from."""
+
+    line: Line
+    determinant: Determinant
+
+
+@dataclass(frozen=True, slots=True)
+class PricedBill:
+    """A bill computed and not written. `customer_id` is who is liable on its last open day."""
+
+    account_id: UUID
+    id: UUID
+    number: str
+    month: BillingMonth
+    period: Period
+    sector: str
+    customer_id: UUID
+    lines: tuple[PricedLine, ...]
+
+    @property
+    def total(self) -> Money:
+        return Money(sum(priced.line.amount.fils for priced in self.lines))
+
+    def by_service(self) -> dict[Service, Money]:
+        """What the bill charges for each service."""
+        sums: dict[Service, int] = {}
+        for priced in self.lines:
+            service = priced.line.service
+            sums[service] = sums.get(service, 0) + priced.line.amount.fils
+        return {service: Money(fils) for service, fils in sums.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An account left out of a run, and why."""
+
+    account_id: UUID
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did, or would do: counts, the sum, and parked accounts by reason.
+
+    accounts: looked at; already_billed: left alone because the month's bill exists.
+    """
+
+    run_id: UUID
+    month: BillingMonth
+    issued_on: date
+    preview: bool
+    accounts: int = 0
+    bills: int = 0
+    lines: int = 0
+    already_billed: int = 0
+    total: Money = ZERO
+    parked: Mapping[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, object]:
+        """The report as JSON values."""
+        return {
+            "run_id": str(self.run_id),
+            "month": str(self.month),
+            "issued_on": self.issued_on.isoformat(),
+            "preview": self.preview,
+            "accounts": self.accounts,
+            "bills": self.bills,
+            "lines": self.lines,
+            "already_billed": self.already_billed,
+            "total_fils": self.total.fils,
+            "parked": dict(self.parked),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A bill as it was issued."""
+
+    account_id: UUID
+    id: UUID
+    number: str
+    month: BillingMonth
+    sequence: int
+    period: Period
+    issued_on: date
+    due_date: date
+    total: Money
+    book: str
+    book_version: int
+    sector: str
+    customer_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class BillLine:
+    """A line as it was issued: the price, the tier, and the determinant that it explains.
+
+    quantity, tier limits and dial values are Wh or litres; `price` is fils per `unit`, as text.
+    """
+
+    number: int
+    service: Service
+    kind: str
+    rate: str
+    period: Period
+    tier: int
+    tier_from: int
+    tier_to: int | None
+    quantity: int
+    price: str
+    unit: str
+    amount: Money
+    meter_id: UUID
+    determinant_version: int
+    method: str
+    from_value: int | None
+    to_value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """A bill with its lines."""
+
+    bill: Bill
+    lines: tuple[BillLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedAccount:
+    """An account that waits for a bill of a month; `refusal` holds code, texts and facts."""
+
+    account_id: UUID
+    month: BillingMonth
+    reason: str
+    refusal: Mapping[str, object]
+    parked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How many bills, and their sum."""
+
+    bills: int
+    total: Money
