@@ -7,13 +7,19 @@ rounded once, however the file wrote its decimals and whatever unit it used.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import IntEnum, StrEnum
 from fractions import Fraction
 from itertools import accumulate, pairwise
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from tahseel.kernel.money import round_half_up
+from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.quantity import Service
 
 
 class Kind(StrEnum):
@@ -150,3 +156,101 @@ class ParsedFile:
     @property
     def missing(self) -> int:
         return sum(c.missing for c in self.channels)
+
+
+class DialRead(NamedTuple):
+    """One register read to store. value: base units (Wh, litres) before the multiplier."""
+
+    meter_id: UUID
+    register: str
+    at: datetime
+    value: int
+    quality: str = "actual"
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What became of one file. state: accepted, refused or known (imported before)."""
+
+    file: str
+    file_id: UUID | None
+    state: str
+    summary: dict[str, Any]
+    stored: int
+    parked: int
+
+    def audit_facts(self) -> dict[str, Any]:
+        return {"state": self.state, "stored": self.stored, "parked": self.parked}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What became of every file given; one refused file never stops the others."""
+
+    files: tuple[FileOutcome, ...]
+
+    @property
+    def stored(self) -> int:
+        """Reads newly stored by this import."""
+        return sum(f.stored for f in self.files if f.state == "accepted")
+
+    @property
+    def parked(self) -> int:
+        """Reads newly parked by this import."""
+        return sum(f.parked for f in self.files if f.state == "accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class Determinant:
+    """What an account used through one meter in one month, and how that is known.
+
+    quantity: Wh or litres; from_value, to_value: dial values (base units) where registers decided.
+    """
+
+    account_id: UUID
+    meter_id: UUID
+    month: BillingMonth
+    version: int
+    service: Service
+    quantity: int
+    method: Method
+    from_at: datetime
+    to_at: datetime
+    from_value: int | None
+    to_value: int | None
+    days: int
+    estimated_share: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A meter without a determinant for a month. No data is never zero: it is told with a reason.
+
+    reason: no_reads, no_opening_read, no_closing_read, register_went_back, intervals_incomplete,
+    negative_quantity.
+    """
+
+    account_id: UUID
+    meter_id: UUID
+    service: Service
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DetermineReport:
+    """What a run over one month found. unchanged: determinants that were already so."""
+
+    month: BillingMonth
+    written: int
+    unchanged: int
+    by_method: Mapping[Method, int]
+    gaps: tuple[Gap, ...]
+
+    def audit_facts(self) -> dict[str, Any]:
+        methods = {str(m): n for m, n in self.by_method.items()}
+        return {
+            "written": self.written,
+            "unchanged": self.unchanged,
+            "gaps": len(self.gaps),
+            "methods": methods,
+        }

@@ -62,6 +62,15 @@ def parse(path: Path, *, name: str | None = None) -> ParsedFile:
     )
 
 
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal. Raises Unreadable."""
+    try:
+        with path.open("rb") as stream:
+            return _digest(stream)
+    except OSError as error:
+        raise refusals.Unreadable(file=str(path), reason=error.strerror or "") from None
+
+
 def _digest(stream: IO[bytes]) -> str:
     digest = hashlib.sha256()
     while chunk := stream.read(CHUNK_BYTES):

@@ -17,14 +17,13 @@ from typing import IO, Any
 from lxml import etree
 
 from tahseel.consumption.readings.formats import espi_links, refusals
-from tahseel.consumption.readings.formats.espi_links import LENGTH_OF_TYPE
+from tahseel.consumption.readings.formats.espi_links import EPOCH_MAX, LENGTH_MAX_S, LENGTH_OF_TYPE
 from tahseel.consumption.readings.values import Channel, Flag, ParkedRecord
 
 READS_MAX = 5_000_000
 PARKED_MAX = 100_000
 ENTRIES_MAX = 2_000_000
 PROLOG_BYTES = 65_536
-EPOCH_MAX = 250_000_000_000
 VALUE_DIGITS_MAX = 18
 TEXT_MAX = 200
 
@@ -173,7 +172,7 @@ class _Reader:
         line, fields, into = _line(element), _fields(element), self.current
         place, self.place = self.place, self.place + 1
         value, start = _integer(fields.get("value")), _time(fields.get("start"))
-        length = _time(fields.get("duration"))
+        length = _length(fields.get("duration"))
         implied = "start" not in fields and self.block_start is not None
         code = _unusable(fields, value, start, implied)
         if code is not None or value is None:
@@ -244,9 +243,15 @@ def _integer(text: str | None) -> int | None:
 
 
 def _time(text: str | None) -> int | None:
-    """Seconds, since 1970 or long: whole, not negative and not beyond any calendar."""
+    """Whole seconds since 1970, not beyond any calendar."""
     seconds = _integer(text)
     return seconds if seconds is not None and 0 <= seconds < EPOCH_MAX else None
+
+
+def _length(text: str | None) -> int | None:
+    """A length in whole seconds; senders do write 0."""
+    seconds = _integer(text)
+    return seconds if seconds is not None and 0 <= seconds <= LENGTH_MAX_S else None
 
 
 def _unusable(
@@ -256,7 +261,7 @@ def _unusable(
         return "value_not_numeric"
     if start is None and not implied:
         return "interval_without_start"
-    if "duration" in fields and _time(fields["duration"]) is None:
+    if "duration" in fields and _length(fields["duration"]) is None:
         return "interval_without_length"
     return None
 

@@ -21,6 +21,8 @@ LINKS_MAX = 1_000
 LENGTH_OF_TYPE = -1
 """Stands for a duration that the reading leaves to its ReadingType's intervalLength."""
 POWER_OF_TEN_MAX = 18
+EPOCH_MAX = 250_000_000_000
+LENGTH_MAX_S = 10 * 366 * 86_400
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^/]*")
 _BLOCK = re.compile(r"/IntervalBlock(/[^/]*)?$")
 _READING = re.compile(r"/MeterReading(/[^/]*)?$")
@@ -125,13 +127,15 @@ class Catalogue:
         if abs(power) > POWER_OF_TEN_MAX:
             self.bad.append((line, "powerOfTenMultiplier", str(power)))
             power = 0
+        if not 0 <= (numbers["intervalLength"] or 0) <= LENGTH_MAX_S:
+            self.bad.append((line, "intervalLength", str(numbers["intervalLength"])))
         found = ReadingType(
             numbers["uom"],
             power,
             numbers["commodity"],
             numbers["flowDirection"],
             numbers["accumulationBehaviour"],
-            max(numbers["intervalLength"] or 0, 0),
+            numbers["intervalLength"] or 0,
         )
         self.types[links.own or f"#{line}"] = (found, links.up, line)
 
@@ -187,7 +191,7 @@ def channels(catalogue: Catalogue, gathered: Sequence[Gathered], file: str) -> l
             name = _reading_with(catalogue, block.links) or only or name
         joined.setdefault(name, []).append(block)
     return [
-        _channel(catalogue, name, blocks)
+        _channel(catalogue, name, blocks, file)
         for name, blocks in joined.items()
         if any(b.values for b in blocks)
     ]
@@ -201,7 +205,7 @@ def _reading_with(catalogue: Catalogue, block: Links) -> str | None:
     return None
 
 
-def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered]) -> Channel:
+def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered], file: str) -> Channel:
     found = catalogue.type_of(name, blocks[0].links)
     unit = units.of_espi(found.uom, found.power_of_ten)
     usage_point = _usage_point(catalogue, name)
@@ -209,7 +213,7 @@ def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered]) -> Channel
     values: list[int] = []
     flags = bytearray()
     for block in blocks:
-        _complete_times(block, found.length_s)
+        _complete_times(block, found.length_s, file)
         starts += block.starts
         durations += block.durations
         lines += block.lines
@@ -233,9 +237,13 @@ def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered]) -> Channel
     )
 
 
-def _complete_times(block: Gathered, length_s: int) -> None:
+def _complete_times(block: Gathered, length_s: int, file: str) -> None:
     """Values without times of their own follow each other from the start of their block."""
     for position, start, place in block.implied:
+        if start + place * length_s > EPOCH_MAX:
+            raise refusals.BadReadingType(
+                file=file, line=block.lines[position], field="intervalLength", value=length_s
+            )
         block.starts[position] = start + place * length_s
     for position, duration in enumerate(block.durations):
         if duration == LENGTH_OF_TYPE:

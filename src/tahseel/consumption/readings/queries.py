@@ -1,0 +1,190 @@
+"""Reading readings. Quantities name nobody; who may ask for an account is decided by the asker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import orjson
+from django.conf import settings
+from django.db import connection
+
+from tahseel.consumption.readings.lake import Lake
+from tahseel.consumption.readings.values import Determinant, Flag, Kind, Method
+from tahseel.kernel.period import BillingMonth, Period, start_of
+from tahseel.kernel.quantity import Service
+
+MONTHS_MAX = 240
+_COLUMNS = (
+    "account_id, meter_id, month, version, service, quantity, method, from_at, to_at, from_value,"
+    " to_value, days, estimated_share"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlyConsumption:
+    """One point of an account's chart. quantity: Wh or litres."""
+
+    month: BillingMonth
+    service: Service
+    quantity: int
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DailyConsumption:
+    """One day's intervals of a meter. quantity: Wh or litres; complete: nothing is missing."""
+
+    day: date
+    quantity: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many files and reads were taken and parked."""
+
+    files_accepted: int
+    files_refused: int
+    reads_accepted: int
+    reads_rejected: int
+    register_reads: int
+
+
+def determinants(
+    *, month: BillingMonth, account_ids: Sequence[UUID] | None = None
+) -> list[Determinant]:
+    """What stands for a month (the last versions), by account and meter."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select distinct on (account_id, meter_id) {_COLUMNS} from readings_determinant"  # noqa: S608
+            " where month = %s and (%s::uuid[] is null or account_id = any(%s::uuid[]))"
+            " order by account_id, meter_id, version desc",
+            [month.ordinal, *([None if account_ids is None else list(account_ids)] * 2)],
+        )
+        return [_determinant(row) for row in cursor.fetchall()]
+
+
+def monthly_consumption(*, account_id: UUID, months: int = 24) -> list[MonthlyConsumption]:
+    """The account's last months, oldest first, one point per month and service."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with standing as (select distinct on (meter_id, month) month, service, quantity,"
+            " method from readings_determinant where account_id = %s"
+            " order by meter_id, month, version desc)"
+            " select month, service, sum(quantity)::bigint, bool_or(method = 'estimated')"
+            " from standing where month > (select max(month) from standing) - %s"
+            " group by month, service order by month, service",
+            [account_id, min(months, MONTHS_MAX)],
+        )
+        return [MonthlyConsumption(_month(m), Service(s), q, e) for m, s, q, e in cursor.fetchall()]
+
+
+def daily_consumption(*, meter_id: UUID, period: Period) -> list[DailyConsumption]:
+    """What the lake holds of a meter's import, day by day; a day without intervals is absent.
+
+    Intervals longer than a day belong to no single day and are left out.
+    """
+    first, day_s = int(start_of(period.start).timestamp()), 86_400
+    quantities, covered = np.zeros(period.days, np.int64), np.zeros(period.days, np.int64)
+    registers = 0
+    for series in Lake(settings.LAKE).read(meter_ids=[str(meter_id)], period=period):
+        if series.kind != Kind.IMPORT:
+            continue
+        registers += 1
+        day = (series.starts - first) // day_s
+        within = (day >= 0) & (day < period.days) & (series.durations <= day_s)
+        within &= series.flags != Flag.MISSING
+        np.add.at(quantities, day[within], series.values[within])
+        np.add.at(covered, day[within], series.durations[within])
+    return [
+        DailyConsumption(
+            period.start + timedelta(days=n),
+            int(quantities[n]),
+            int(covered[n]) == day_s * registers,
+        )
+        for n in range(period.days)
+        if covered[n]
+    ]
+
+
+def account_daily_consumption(*, account_id: UUID, period: Period) -> list[DailyConsumption]:
+    """The same for every meter that determined the account, added up."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct meter_id from readings_determinant where account_id = %s"
+            " and month between %s and %s and service = 'electricity'",
+            [
+                account_id,
+                BillingMonth.of(period.start).ordinal,
+                BillingMonth.of(period.end - timedelta(days=1)).ordinal,
+            ],
+        )
+        meter_ids = [row[0] for row in cursor.fetchall()]
+    days: dict[date, DailyConsumption] = {}
+    for meter_id in meter_ids:
+        for point in daily_consumption(meter_id=meter_id, period=period):
+            before = days.get(point.day, DailyConsumption(point.day, 0, complete=True))
+            days[point.day] = DailyConsumption(
+                point.day, before.quantity + point.quantity, before.complete and point.complete
+            )
+    return [days[day] for day in sorted(days)]
+
+
+def counts() -> Counts:
+    """Totals over all files and register reads."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) filter (where state = 'accepted'),"
+            " count(*) filter (where state = 'refused'), coalesce(sum(stored), 0)::bigint"
+            " from readings_file"
+        )
+        accepted, refused, stored = cursor.fetchone() or (0, 0, 0)
+        cursor.execute(
+            "select coalesce(sum(reads) filter (where state = 'open'), 0)::bigint,"
+            " coalesce(sum(reads) filter (where state = 'replayed'), 0)::bigint"
+            " from readings_parked"
+        )
+        still_parked, replayed = cursor.fetchone() or (0, 0)
+        cursor.execute("select count(*) from readings_register_read")
+        row = cursor.fetchone()
+    return Counts(accepted, refused, stored + replayed, still_parked, row[0] if row else 0)
+
+
+def files(*, limit: int = 1_000) -> list[dict[str, Any]]:
+    """Summaries of the files that came, latest first: what `readings parse` prints of each."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select summary::text from readings_file order by received_at desc, id desc limit %s",
+            [limit],
+        )
+        return [orjson.loads(row[0]) for row in cursor.fetchall()]
+
+
+def parked_by_reason() -> dict[str, int]:
+    """Reads that wait, by the code of their reason."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select code, sum(reads)::bigint from readings_parked where state = 'open'"
+            " group by code order by code"
+        )
+        return dict(cursor.fetchall())
+
+
+def with_version(one: Determinant, version: int) -> Determinant:
+    """The same determinant as another version."""
+    return replace(one, version=version)
+
+
+def _determinant(row: tuple[Any, ...]) -> Determinant:
+    return Determinant(
+        row[0], row[1], _month(row[2]), row[3], Service(row[4]), row[5], Method(row[6]), *row[7:]
+    )
+
+
+def _month(ordinal: int) -> BillingMonth:
+    return BillingMonth(ordinal // 12, ordinal % 12 + 1)

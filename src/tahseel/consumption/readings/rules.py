@@ -1,0 +1,145 @@
+"""Pure rules of readings: what fits, what overlaps, how a dial advanced, what is an estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from tahseel.consumption.readings.values import Channel, Kind
+from tahseel.kernel.money import round_half_up
+from tahseel.kernel.period import start_of
+from tahseel.kernel.quantity import Service
+
+BOUNDARY_TOLERANCE = timedelta(hours=12)
+WEEK_S = 7 * 86_400
+INTERVAL_S_MAX = 400 * 86_400
+VALUE_MAX = 2**31 - 1
+BASE_UNITS = {Service.ELECTRICITY: {"Wh", "VArh"}, Service.WATER: {"L"}}
+_SHARE = Decimal("0.00001")
+
+
+def weeks_to_end(*, last: int, end: date) -> int:
+    """Whole weeks to move a file so that it ends at or before the start of `end` in Kuwait.
+
+    last: the end of its latest interval in epoch seconds. The result may be negative.
+    """
+    return (int(start_of(end).timestamp()) - last) // WEEK_S
+
+
+def unfit(channel: Channel, service: Service | None) -> str | None:
+    """Why a channel cannot be stored for a meter of this service (None: no meter), or None."""
+    if channel.service not in set(Service):
+        return "service_not_sold" if channel.service else "service_unknown"
+    if channel.kind is Kind.OTHER:
+        return "not_a_quantity"
+    if channel.unit not in BASE_UNITS[Service(channel.service)]:
+        return "unit_differs"
+    if service is None:
+        return "unknown_meter"
+    return None if channel.service == service else "service_differs"
+
+
+def usable(channel: Channel, values: list[int]) -> tuple[list[int], dict[int, str]]:
+    """Positions of intervals to store, and for each other position the reason to park it.
+
+    Parked: no length, negative, too large for a block, or the time of one that stands already.
+    Values that only repeat what stands (same time, same value) are parked as repeated.
+    """
+    kept: list[int] = []
+    parked: dict[int, str] = {}
+    order = sorted(range(channel.reads), key=lambda n: (channel.starts[n], n))
+    free_from = None
+    for n in order:
+        start, length = channel.starts[n], channel.durations[n]
+        reason = _bad_interval(length, values[n])
+        if reason is None and free_from is not None and start < free_from:
+            before = kept[-1]
+            same = (channel.starts[before], channel.durations[before], values[before])
+            reason = (
+                "interval_repeated" if same == (start, length, values[n]) else "interval_overlaps"
+            )
+        if reason is not None:
+            parked[n] = reason
+            continue
+        kept.append(n)
+        free_from = start + length
+    return kept, parked
+
+
+def _bad_interval(length: int, value: int) -> str | None:
+    if length <= 0:
+        return "interval_without_length"
+    if length > INTERVAL_S_MAX:
+        return "interval_too_long"
+    if value < 0:
+        return "value_negative"
+    return "value_too_large" if value > VALUE_MAX else None
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """A dial value at an instant, in base units."""
+
+    at: datetime
+    value: int
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """The dial value at one end of a period. span: the two reads it was interpolated between."""
+
+    at: datetime
+    value: int
+    span: tuple[datetime, datetime] | None
+    estimated: bool
+
+
+def boundary(
+    *, at: datetime, before: Dial | None, after: Dial | None, modulus: int
+) -> Boundary | None:
+    """The dial at an instant: a read within twelve hours, else a straight line between neighbours.
+
+    before, after: the nearest reads at or before, at or after it. None where one side is open.
+    """
+    near = [d for d in (before, after) if d is not None and abs(d.at - at) <= BOUNDARY_TOLERANCE]
+    if near:
+        dial = min(near, key=lambda d: abs(d.at - at))
+        return Boundary(dial.at, dial.value, None, dial.estimated)
+    if before is None or after is None:
+        return None
+    moved = advance(before.value, after.value, modulus)
+    if moved is None:
+        return None
+    whole = int((after.at - before.at).total_seconds())
+    part = int((at - before.at).total_seconds())
+    value = (before.value + round_half_up(moved * part, whole)) % modulus
+    return Boundary(at, value, (before.at, after.at), estimated=True)
+
+
+def advance(first: int, last: int, modulus: int) -> int | None:
+    """How far a dial went from one value to another, over its last digit if it had to.
+
+    A dial that seems to have gone round by more than half its range did not: it went back. None.
+    """
+    if last >= first:
+        return last - first
+    moved = last - first + modulus
+    return moved if moved <= modulus // 2 else None
+
+
+def estimated_share(first: Boundary, last: Boundary) -> Decimal:
+    """The part of the time between two boundaries whose use is interpolated, 0 to 1."""
+    whole = (last.at - first.at).total_seconds()
+    if (first.estimated and first.span is None) or (last.estimated and last.span is None):
+        return Decimal(1)
+    head = min(first.span[1], last.at) if first.span else first.at
+    tail = max(last.span[0], first.at) if last.span else last.at
+    known = max((tail - head).total_seconds(), 0.0)
+    return share(int(whole - known), int(whole))
+
+
+def share(part: int, whole: int) -> Decimal:
+    """part / whole as a fraction of five decimals."""
+    return (Decimal(part) / Decimal(whole)).quantize(_SHARE)
