@@ -1,0 +1,88 @@
+"""Pure: channels from data, the hash of what was said, and whether a delivery proves service."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from tahseel.trust.notices.values import Channel, DeliveryStatus, NewNotice
+
+CHANNELS_MAX = 100
+PROOF_BYTES_MAX = 64 * 1024
+
+
+def load_channels(data: Mapping[str, Any]) -> tuple[Channel, ...]:
+    """Channels from the country's parsed `channels.toml`. Raises ValueError naming the fault."""
+    rows = data.get("channel", [])
+    if not 0 < len(rows) <= CHANNELS_MAX:
+        raise ValueError(f"{len(rows)} channels; between 1 and {CHANNELS_MAX} are expected")
+    loaded = tuple(_channel(row) for row in rows)
+    if len({channel.code for channel in loaded}) != len(loaded):
+        raise ValueError("a channel is named twice")
+    return loaded
+
+
+def _channel(row: Mapping[str, Any]) -> Channel:
+    try:
+        channel = Channel(
+            code=row["code"],
+            name_ar=row["name_ar"],
+            name_en=row["name_en"],
+            statutory=row["statutory"],
+            serves=frozenset(DeliveryStatus(status) for status in row["serves"]),
+            proof=frozenset(row["proof"]),
+            source=row["source"],
+            confidence=row["confidence"],
+        )
+    except KeyError as missing:
+        raise ValueError(f"channel {row.get('code')!r} lacks {missing}") from missing
+    if channel.statutory != bool(channel.serves) or channel.statutory != bool(channel.proof):
+        raise ValueError(f"channel {channel.code}: service needs states and proof, and only then")
+    return channel
+
+
+def proves_service(channel: Channel, status: DeliveryStatus) -> bool:
+    """Whether this state of delivery is service by law; its evidence must then be whole."""
+    return channel.statutory and status in channel.serves
+
+
+def missing_proof(channel: Channel, proof: Mapping[str, Any]) -> list[str]:
+    """What the evidence of a service lacks."""
+    return sorted(key for key in channel.proof if not str(proof.get(key) or "").strip())
+
+
+def notice_hash(notice: NewNotice) -> bytes:
+    """SHA-256 over all that a notice says and where it goes: the same id stands for this only."""
+    said = {
+        "kind": notice.kind,
+        "channel": notice.channel,
+        "recipient": str(notice.recipient_customer_id),
+        "subject": notice.subject,
+        "body_ar": notice.body_ar,
+        "body_en": notice.body_en,
+        "address": notice.address,
+        "reference": notice.reference,
+    }
+    return hashlib.sha256(canonical(said).encode()).digest()
+
+
+def canonical(value: Mapping[str, Any]) -> str:
+    """Canonical JSON. Raises TypeError for a float, ValueError beyond PROOF_BYTES_MAX."""
+    _check(value)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if len(text.encode()) > PROOF_BYTES_MAX:
+        raise ValueError(f"larger than {PROOF_BYTES_MAX} bytes")
+    return text
+
+
+def _check(value: Any) -> None:
+    if isinstance(value, Mapping):
+        for item in value.values():
+            _check(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item)
+    elif not (value is None or isinstance(value, str | int)):
+        raise TypeError(f"a {type(value).__name__} has no exact form in a notice's evidence")

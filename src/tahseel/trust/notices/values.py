@@ -1,0 +1,124 @@
+"""Notices, the channels they go by, their deliveries, and the service that a delivery proves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from tahseel.kernel.states import StateMachine
+
+
+class DeliveryStatus(StrEnum):
+    """How far a notice has come. `issued` is before the first delivery event."""
+
+    ISSUED = "issued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    OPENED = "opened"
+    FAILED = "failed"
+    RETURNED = "returned"
+
+
+MACHINE: StateMachine[DeliveryStatus] = StateMachine(
+    name="delivery",
+    initial=DeliveryStatus.ISSUED,
+    moves={
+        DeliveryStatus.ISSUED: frozenset(
+            {DeliveryStatus.SENT, DeliveryStatus.DELIVERED, DeliveryStatus.FAILED}
+        ),
+        DeliveryStatus.SENT: frozenset(
+            {DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.RETURNED}
+        ),
+        DeliveryStatus.DELIVERED: frozenset({DeliveryStatus.OPENED}),
+        DeliveryStatus.FAILED: frozenset({DeliveryStatus.SENT, DeliveryStatus.DELIVERED}),
+        DeliveryStatus.RETURNED: frozenset({DeliveryStatus.SENT}),
+        DeliveryStatus.OPENED: frozenset(),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A way of telling. statutory: the law takes it for service (see source).
+
+    serves: the states that prove service; proof: what the evidence must then hold.
+    """
+
+    code: str
+    name_ar: str
+    name_en: str
+    statutory: bool
+    serves: frozenset[DeliveryStatus]
+    proof: frozenset[str]
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """A notice to be issued. subject: what it is about ("claim:<id>"), for one or several.
+
+    address: where it goes (number, mailbox, postal address); sealed at rest, never in `repr`.
+    reference: the number printed on it, by which the person and the office find it.
+    """
+
+    id: UUID
+    kind: str
+    channel: str
+    recipient_customer_id: UUID
+    subject: str
+    body_ar: str
+    body_en: str
+    address: str = field(repr=False)
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """An event of delivery to be appended.
+
+    occurred_at: when it happened, as the evidence says (aware UTC); proof: JSON without floats.
+    """
+
+    id: UUID
+    notice_id: UUID
+    status: str
+    proof: Mapping[str, Any]
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Proved service of a notice: terms run from the day after `served_on`.
+
+    basis: the law that takes the channel for service, as it stood when the event was recorded.
+    """
+
+    notice_id: UUID
+    channel: str
+    served_at: datetime
+    served_on: date
+    delivery_id: UUID
+    proof_hash: bytes
+    basis: str
+
+
+_installed: dict[str, Channel] = {}
+
+
+def install_channels(channels: Iterable[Channel]) -> None:
+    """Called once by `app` with the country's channels."""
+    fresh = {channel.code: channel for channel in channels}
+    _installed.clear()
+    _installed.update(fresh)
+
+
+def channels() -> Mapping[str, Channel]:
+    """The installed channels by code. Raises LookupError before `install_channels`."""
+    if not _installed:
+        raise LookupError("no channels are installed")
+    return _installed
