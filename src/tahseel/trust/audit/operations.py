@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotAllowed, Refusal
 from tahseel.kernel.ids import new_id
@@ -110,15 +111,15 @@ def record_many(leaves: Iterable[Leaf]) -> int:
     rows = [(leaf.id, leaf.at, leaf_bytes(leaf)) for leaf in leaves]
     if not rows:
         return 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        with cursor.copy("copy audit_leaf (id, at, body) from stdin (format binary)") as copy:
-            copy.set_types(["uuid", "timestamptz", "bytea"])
-            for row in rows:
-                copy.write_row(row)
-        with cursor.copy("copy audit_pending (leaf_id) from stdin (format binary)") as copy:
-            copy.set_types(["uuid"])
-            for row in rows:
-                copy.write_row(row[:1])
+    with transaction.atomic():
+        bulk.copy_rows(
+            table="audit_leaf",
+            columns={"id": "uuid", "at": "timestamptz", "body": "bytea"},
+            rows=rows,
+        )
+        bulk.copy_rows(
+            table="audit_pending", columns={"leaf_id": "uuid"}, rows=(row[:1] for row in rows)
+        )
     return len(rows)
 
 

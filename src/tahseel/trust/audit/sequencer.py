@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from tahseel.kernel import bulk
 from tahseel.kernel.errors import Broken
 from tahseel.trust.audit import rules, store
 from tahseel.trust.audit.values import Checkpoint
@@ -90,15 +91,15 @@ def _store(
     nodes: Sequence[tuple[int, int, bytes]],
     made: Checkpoint,
 ) -> None:
+    bulk.copy_rows(
+        table="audit_position",
+        columns={"tree_index": "int8", "leaf_id": "uuid", "leaf_hash": "bytea"},
+        rows=positions,
+    )
+    bulk.copy_rows(
+        table="audit_node", columns={"level": "int2", "index": "int8", "hash": "bytea"}, rows=nodes
+    )
     with connection.cursor() as cursor:
-        with cursor.copy("copy audit_position from stdin (format binary)") as copy:
-            copy.set_types(["int8", "uuid", "bytea"])
-            for position in positions:
-                copy.write_row(position)
-        with cursor.copy("copy audit_node from stdin (format binary)") as copy:
-            copy.set_types(["int2", "int8", "bytea"])
-            for node in nodes:
-                copy.write_row(node)
         cursor.execute(
             f"insert into audit_checkpoint ({store.CHECKPOINT_COLUMNS})"  # noqa: S608 - our own text
             " values (%s, %s, %s, %s, %s, %s)",
