@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -22,6 +23,7 @@ def _answer(request: HttpRequest, status: int, title: str, text: str) -> HttpRes
         "here": "/",
     }
     context = {"status": status, "heading": title, "text": text, "page": page}
+    context["csrf_token"] = get_token(request)
     return HttpResponse(render_to_string("pages/error.html", context), status=status)
 
 
