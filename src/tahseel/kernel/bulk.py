@@ -1,0 +1,40 @@
+"""Many rows at once: COPY in binary form into the running transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import connection
+from django.db.utils import IntegrityError as DjangoIntegrityError
+from psycopg import IntegrityError
+
+BROKEN_RULES = (IntegrityError, DjangoIntegrityError)
+
+
+def copy_rows(*, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> int:
+    """Append rows to a table; returns how many.
+
+    columns: name -> PostgreSQL type ("uuid", "int4", "text" ...) in the order of each row's values.
+    """
+    statement = f"copy {table} ({', '.join(columns)}) from stdin (format binary)"
+    count = 0
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types(list(columns.values()))
+        for row in rows:
+            copy.write_row(row)
+            count += 1
+    return count
+
+
+def settle_constraints() -> None:
+    """Have deferred constraints checked now, while a refusal can still be told."""
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate")
+        cursor.execute("set constraints all deferred")
+
+
+def rule_broken(error: BaseException) -> str:
+    """The name of the constraint that an integrity error speaks of, or "unknown"."""
+    cause = error if isinstance(error, IntegrityError) else error.__cause__
+    diagnosis = getattr(cause, "diag", None)
+    return getattr(diagnosis, "constraint_name", None) or "unknown"
