@@ -12,6 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from tahseel.kernel import calendar, ids
+from tahseel.recovery.clearance import rules as clearance
+from tahseel.recovery.collections import rules as collections
+from tahseel.registry.customers import rules as customers
+from tahseel.registry.customers.values import MobileScheme
 
 FOLDER = Path(__file__).parent / "data"
 CONFIDENCES = frozenset({"H", "M", "L", "GK"})
@@ -21,6 +25,16 @@ CONFIDENCES = frozenset({"H", "M", "L", "GK"})
 def data(name: str) -> dict[str, Any]:
     """The parsed file `data/<name>.toml`, shared: do not change it. Raises FileNotFoundError."""
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def content(name: str) -> bytes:
+    """The bytes of `data/<name>.toml`, for a slice that reads them itself."""
+    return (FOLDER / f"{name}.toml").read_bytes()
+
+
+def price_book(code: str) -> bytes:
+    """The bytes of a price book by its code, such as "applied-2017"."""
+    return (FOLDER / "tariffs" / f"{code}.toml").read_bytes()
 
 
 def civil_id_scheme() -> ids.CivilIdScheme:
@@ -51,7 +65,19 @@ def working_calendar() -> calendar.WorkingCalendar:
     )
 
 
+def mobile_scheme() -> MobileScheme:
+    """Country code and pattern of mobile numbers."""
+    facts = data("identity")["mobile"]
+    return MobileScheme(facts["country_code"], facts["national_pattern"], facts["source"])
+
+
 def install() -> None:
-    """Give the kernel this country's civil id and working calendar. Safe to call again."""
+    """Give the kernel this country's civil id, mobile numbers and working calendar.
+
+    Safe to call again.
+    """
     ids.install_civil_id_scheme(civil_id_scheme())
+    customers.install_mobile_scheme(mobile_scheme())
     calendar.install(working_calendar())
+    collections.install_strategy(collections.load_strategy((FOLDER / "strategy.toml").read_bytes()))
+    clearance.install_policy(clearance.load_policy((FOLDER / "gates.toml").read_bytes()))

@@ -1,0 +1,1 @@
+"""Who owes or is owed: people, companies and government bodies."""

@@ -1,0 +1,8 @@
+"""Registers the slice's tables with Django."""
+
+from django.apps import AppConfig
+
+
+class CustomersConfig(AppConfig):
+    name = "tahseel.registry.customers"
+    label = "customers"

@@ -1,0 +1,69 @@
+"""From a stored row to what may be shown: identifiers are opened here and leave masked."""
+
+from __future__ import annotations
+
+from tahseel.kernel import secrets
+from tahseel.kernel.ids import CivilId, civil_id_scheme
+from tahseel.registry.customers import rules
+from tahseel.registry.customers.models import Customer
+from tahseel.registry.customers.values import (
+    CIVIL_ID_SEAL,
+    MOBILE_SEAL,
+    CustomerKind,
+    CustomerView,
+    Evidence,
+    IdentityState,
+    Person,
+)
+
+
+def open_civil_id(customer: Customer) -> CivilId | None:
+    """The civil id in full; for checks and for letters, never for a screen."""
+    cipher = customer.civil_id_cipher
+    return (
+        CivilId(secrets.unseal(bytes(cipher), context=CIVIL_ID_SEAL).decode()) if cipher else None
+    )
+
+
+def open_mobile(customer: Customer) -> str | None:
+    """The mobile number in full, with its country code."""
+    cipher = customer.mobile_cipher
+    return secrets.unseal(bytes(cipher), context=MOBILE_SEAL).decode() if cipher else None
+
+
+def customer_view(customer: Customer) -> CustomerView:
+    """What a person may see of a customer."""
+    civil_id, mobile = open_civil_id(customer), open_mobile(customer)
+    return CustomerView(
+        id=customer.id,
+        kind=CustomerKind(customer.kind),
+        civil_id_masked=civil_id.masked if civil_id else None,
+        registration_number=customer.registration_number,
+        name_ar=customer.name_ar,
+        name_en=customer.name_en,
+        mobile_masked=rules.masked_mobile(mobile) if mobile else None,
+        language=customer.language,
+        identity=IdentityState(customer.identity),
+        evidence=Evidence(customer.evidence) if customer.evidence else None,
+        verified_at=customer.identity_verified_at,
+        died_on=customer.died_on,
+        parent_id=customer.parent_id,
+    )
+
+
+def person(customer: Customer) -> Person:
+    """What a machine needs of a customer."""
+    index, civil_id = customer.civil_id_index, open_civil_id(customer)
+    proved = customer.identity == IdentityState.VERIFIED
+    return Person(
+        id=customer.id,
+        kind=CustomerKind(customer.kind),
+        civil_id_index=bytes(index) if index else None,
+        name_ar=customer.name_ar,
+        name_en=customer.name_en,
+        language=customer.language,
+        died_on=customer.died_on,
+        parent_id=customer.parent_id,
+        identity_verified_at=customer.identity_verified_at if proved else None,
+        born_on=civil_id_scheme().birth_date(civil_id.digits) if civil_id else None,
+    )

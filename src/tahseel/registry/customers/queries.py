@@ -1,0 +1,198 @@
+"""Reading customers. Every read of a person takes its purpose and leaves a leaf first."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from tahseel.kernel import secrets
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.idempotency import input_hash
+from tahseel.kernel.ids import CivilId
+from tahseel.kernel.text import search_key
+from tahseel.registry.customers import rules
+from tahseel.registry.customers.models import Customer
+from tahseel.registry.customers.opening import (
+    customer_view,
+    open_civil_id,
+    open_mobile,
+    person,
+)
+from tahseel.registry.customers.values import (
+    CIVIL_ID_INDEX,
+    MOBILE_INDEX,
+    Contact,
+    CustomerKind,
+    CustomerView,
+    Person,
+)
+from tahseel.trust.audit.operations import record_read
+
+CANDIDATES_MAX = 200
+RESULTS_MAX = 100
+TREE_DEPTH_MAX = 12
+
+
+def by_id(*, actor: Actor, at: datetime, purpose: str, customer_id: UUID) -> CustomerView | None:
+    """One customer, masked."""
+    record_read(actor=actor, purpose=purpose, subject=str(customer_id), at=at)
+    customer = Customer.objects.filter(pk=customer_id).first()
+    return customer_view(customer) if customer else None
+
+
+def by_civil_id(
+    *, actor: Actor, at: datetime, purpose: str, civil_id: CivilId
+) -> CustomerView | None:
+    """The customer with this civil id, masked. A look-up that finds nobody is logged as well."""
+    found = Customer.objects.filter(civil_id_index=_civil_id_index(civil_id.digits)).first()
+    subject = str(found.id) if found else "nobody"
+    record_read(actor=actor, purpose=purpose, subject=subject, at=at, facts={"by": "civil_id"})
+    return customer_view(found) if found else None
+
+
+def by_ids(
+    *, actor: Actor, at: datetime, purpose: str, customer_ids: Collection[UUID]
+) -> dict[UUID, CustomerView]:
+    """Several customers, masked; one leaf names them all by their digest."""
+    _record_batch(actor, purpose, at, customer_ids)
+    found = Customer.objects.filter(pk__in=list(customer_ids))
+    return {customer.id: customer_view(customer) for customer in found}
+
+
+def search(
+    *, actor: Actor, at: datetime, purpose: str, text: str, limit: int = 20
+) -> list[CustomerView]:
+    """Customers by civil id, mobile or registration number, or by name in any spelling.
+
+    A name may be Arabic or Latin, its words in any order, the last one unfinished. Closest first.
+    """
+    limit = min(limit, RESULTS_MAX)
+    digits = rules.plain_digits(text)
+    if digits and not any(letter.isalpha() for letter in text):
+        by, views = "number", _by_number(digits, text.strip(), limit)
+    else:
+        by, views = "name", _by_name(text, limit)
+    facts = {"by": by, "found": [str(view.id) for view in views]}
+    record_read(actor=actor, purpose=purpose, subject="search", at=at, facts=facts)
+    return views
+
+
+def people(
+    *, actor: Actor, at: datetime, purpose: str, customer_ids: Collection[UUID]
+) -> dict[UUID, Person]:
+    """Customers for a machine: kind, names, blind index of the civil id. One leaf a batch."""
+    _record_batch(actor, purpose, at, customer_ids)
+    found = Customer.objects.filter(pk__in=list(customer_ids))
+    return {customer.id: person(customer) for customer in found.iterator()}
+
+
+def contact(*, actor: Actor, at: datetime, purpose: str, customer_id: UUID) -> Contact | None:
+    """The full mobile number and the language, for a message that the law or the person wants."""
+    facts = {"fields": "contact"}
+    record_read(actor=actor, purpose=purpose, subject=str(customer_id), at=at, facts=facts)
+    customer = Customer.objects.filter(pk=customer_id).first()
+    return Contact(open_mobile(customer), customer.language) if customer else None
+
+
+def civil_id(*, actor: Actor, at: datetime, purpose: str, customer_id: UUID) -> CivilId | None:
+    """The civil id itself, for what must carry it on paper or to the State."""
+    facts = {"fields": "civil_id"}
+    record_read(actor=actor, purpose=purpose, subject=str(customer_id), at=at, facts=facts)
+    customer = Customer.objects.filter(pk=customer_id).first()
+    return open_civil_id(customer) if customer else None
+
+
+def kinds(*, customer_ids: Collection[UUID]) -> dict[UUID, CustomerKind]:
+    """The kind of each customer; names nobody, so no purpose is asked."""
+    found = Customer.objects.filter(pk__in=list(customer_ids)).values_list("id", "kind")
+    return {customer_id: CustomerKind(kind) for customer_id, kind in found}
+
+
+def deaths(*, customer_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day of death of those among the customers who have died."""
+    found = Customer.objects.filter(pk__in=list(customer_ids), died_on__isnull=False)
+    return {c: day for c, day in found.values_list("id", "died_on") if day}
+
+
+_TREE = """
+with recursive body(id, depth) as (
+  select id, 0 from customers_customer where id = %s
+  union all
+  select c.id, b.depth + 1 from customers_customer c join body b on c.parent_id = b.id
+  where b.depth < %s
+)
+select id from body order by depth, id
+"""
+
+
+def bodies_under(*, customer_id: UUID) -> list[UUID]:
+    """A body and everything below it, itself first: ministry, departments, sites."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TREE, [customer_id, TREE_DEPTH_MAX])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _civil_id_index(digits: str) -> bytes:
+    return secrets.blind_index(digits, purpose=CIVIL_ID_INDEX)
+
+
+def _by_number(digits: str, text: str, limit: int) -> list[CustomerView]:
+    indexed = Customer.objects.filter(civil_id_index=_civil_id_index(digits))
+    found: list[Customer] = list(indexed)
+    if not found:
+        found = list(Customer.objects.filter(registration_number__in=[digits, text])[:limit])
+    if not found:
+        found = list(_with_mobile(digits)[:limit])
+    return [customer_view(customer) for customer in found]
+
+
+def _with_mobile(digits: str) -> QuerySet[Customer]:
+    try:
+        number = rules.full_mobile(digits)
+    except ValueError:
+        return Customer.objects.none()
+    index = secrets.blind_index(number, purpose=MOBILE_INDEX)
+    return Customer.objects.filter(mobile_index=index).order_by("id")
+
+
+def _by_name(text: str, limit: int) -> list[CustomerView]:
+    key = search_key(text)
+    if not key:
+        return []
+    ids = dict.fromkeys(_ids_by_key(key))
+    if len(ids) < CANDIDATES_MAX:
+        ids |= dict.fromkeys(_ids_by_sound(rules.search_words(text)))
+    found = Customer.objects.filter(pk__in=list(ids)[:CANDIDATES_MAX])
+    views = [customer_view(customer) for customer in found]
+    return sorted(views, key=lambda view: rules.closeness(view, text))[:limit]
+
+
+def _ids_by_key(key: str) -> list[UUID]:
+    """Names spelt as typed, then names that begin so."""
+    ids = Customer.objects.values_list("id", flat=True)
+    equal = list(ids.filter(search_ar=key)[:CANDIDATES_MAX])
+    return equal + list(ids.filter(search_ar__startswith=key + " ")[:CANDIDATES_MAX])
+
+
+def _ids_by_sound(words: tuple[str, ...]) -> list[UUID]:
+    """Names that hold every sound word; the last word may be the beginning of one."""
+    if not words:
+        return []
+    quoted = ["'" + word.replace("\\", "").replace("'", "") + "'" for word in words]
+    wanted = " & ".join([*quoted[:-1], quoted[-1] + ":*"])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id from customers_customer where search @@ %s::tsquery limit %s",
+            [wanted, CANDIDATES_MAX],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _record_batch(actor: Actor, purpose: str, at: datetime, customer_ids: Collection[UUID]) -> None:
+    ids = sorted(str(customer_id) for customer_id in customer_ids)
+    facts = {"count": len(ids), "digest": input_hash({"ids": ids}).hex()}
+    record_read(actor=actor, purpose=purpose, subject=f"{len(ids)} customers", at=at, facts=facts)

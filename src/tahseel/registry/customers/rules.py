@@ -1,0 +1,112 @@
+"""What holds for every customer, as pure functions: identifiers, names for search, mortality."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from tahseel.kernel.ids import CivilId, CivilIdScheme, civil_id_scheme
+from tahseel.kernel.states import StateMachine
+from tahseel.kernel.text import search_key, search_skeleton
+from tahseel.registry.customers.values import (
+    CIVIL_ID_KINDS,
+    NATURAL_KINDS,
+    CustomerKind,
+    CustomerView,
+    IdentityState,
+    MobileScheme,
+)
+
+MOBILE_SHOWN = 2
+QUERY_WORDS_MAX = 8
+_EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+
+IDENTITY: StateMachine[IdentityState] = StateMachine(
+    name="identity",
+    initial=IdentityState.UNVERIFIED,
+    moves={
+        IdentityState.UNVERIFIED: frozenset({IdentityState.VERIFIED, IdentityState.DOUBTED}),
+        IdentityState.VERIFIED: frozenset({IdentityState.VERIFIED, IdentityState.DOUBTED}),
+        IdentityState.DOUBTED: frozenset({IdentityState.VERIFIED}),
+    },
+)
+
+_installed: list[MobileScheme] = []
+
+
+def install_mobile_scheme(scheme: MobileScheme) -> None:
+    """Called once by `app` with the country's numbers."""
+    _installed[:] = [scheme]
+
+
+def mobile_scheme() -> MobileScheme:
+    """The installed scheme. Raises LookupError before `install_mobile_scheme`."""
+    if not _installed:
+        raise LookupError("no mobile number scheme is installed")
+    return _installed[0]
+
+
+def needs_civil_id(kind: CustomerKind) -> bool:
+    """Citizens and residents always have one; a GCC national may travel on another document."""
+    return kind in CIVIL_ID_KINDS
+
+
+def may_have_civil_id(kind: CustomerKind) -> bool:
+    return kind in NATURAL_KINDS
+
+
+def checked_civil_id(given: CivilId | str, scheme: CivilIdScheme | None = None) -> CivilId:
+    """The identifier, checked also when it comes as a value. Raises ValueError without digits."""
+    digits = given.digits if isinstance(given, CivilId) else given
+    return CivilId.parse(digits, scheme)
+
+
+def last_four(given: CivilId | str) -> str:
+    """What may be shown of an identifier that may be wrong."""
+    digits = given.digits if isinstance(given, CivilId) else plain_digits(given)
+    return digits[-4:] if len(digits) > 4 else ""
+
+
+def plain_digits(text: str) -> str:
+    """ASCII digits only: Arabic ones turned, spaces, dashes and a plus sign dropped."""
+    return "".join(c for c in text.translate(_EASTERN_DIGITS) if c.isascii() and c.isdigit())
+
+
+def full_mobile(text: str, scheme: MobileScheme | None = None) -> str:
+    """The number with its country code ("96550000000"). Raises ValueError on anything else."""
+    scheme = scheme or mobile_scheme()
+    digits = plain_digits(text).removeprefix("00")
+    for national in (digits.removeprefix(scheme.country_code), digits):
+        if re.fullmatch(scheme.pattern, national):
+            return scheme.country_code + national
+    raise ValueError("not a mobile number of this country")
+
+
+def masked_mobile(number: str) -> str:
+    return "•" * (len(number) - MOBILE_SHOWN) + number[-MOBILE_SHOWN:]
+
+
+def search_fields(name_ar: str, name_en: str) -> tuple[str, str]:
+    """(key of the Arabic name, sound words of both names), as they are stored for look-up."""
+    words = f"{search_skeleton(name_ar)} {search_skeleton(name_en)}".split()
+    return search_key(name_ar), " ".join(dict.fromkeys(words))
+
+
+def search_words(text: str) -> tuple[str, ...]:
+    """The sound words of what somebody typed, at most QUERY_WORDS_MAX of them."""
+    return tuple(dict.fromkeys(search_skeleton(text).split()))[:QUERY_WORDS_MAX]
+
+
+def closeness(view: CustomerView, text: str) -> tuple[int, int, str]:
+    """A sort key: exact names first, then those that begin alike, then short before long."""
+    wanted = search_key(text)
+    keys = (search_key(view.name_ar), search_key(view.name_en))
+    begins = any(key.startswith(wanted) for key in keys)
+    rank = 0 if wanted in keys else 1 if begins else 2
+    return rank, min(len(key) for key in keys), str(view.id)
+
+
+def can_have_died(civil_id: CivilId | None, died_on: date, today: date) -> bool:
+    """A death lies between the date of birth, where it is known, and today."""
+    born = civil_id_scheme().birth_date(civil_id.digits) if civil_id else None
+    return died_on <= today and (born is None or born <= died_on)
