@@ -1,0 +1,28 @@
+"""What the slice announces."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from tahseel.kernel import outbox
+from tahseel.registry.premises.values import Sector
+
+BATCH_ADDED = "premises:batch:added"
+UNIT_ADDED = "premises:unit:added"
+SECTOR_CHANGED = "premises:sector:changed"
+
+
+def batch_added(*, batch: str, count: int, digest: str, at: datetime) -> None:
+    """One event for a whole batch; `digest` is the SHA-256 of its rows in hexadecimal."""
+    facts = {"count": count, "digest": digest}
+    outbox.announce(name=BATCH_ADDED, subject=batch, at=at, facts=facts)
+
+
+def unit_added(*, unit_id: UUID, at: datetime) -> None:
+    outbox.announce(name=UNIT_ADDED, subject=str(unit_id), at=at)
+
+
+def sector_changed(*, unit_id: UUID, sector: Sector, from_day: date, at: datetime) -> None:
+    facts = {"sector": str(sector), "from_day": from_day.isoformat()}
+    outbox.announce(name=SECTOR_CHANGED, subject=str(unit_id), at=at, facts=facts)

@@ -1,0 +1,127 @@
+"""Tables of places. Sectors of one unit never overlap: the database refuses it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from tahseel.kernel.quantity import Service
+from tahseel.registry.premises.values import Sector, UnitKind
+
+
+class Governorate(models.Model):
+    """Reference data of the country."""
+
+    code = models.TextField(primary_key=True)
+    name_ar = models.TextField()
+    name_en = models.TextField()
+
+    class Meta:
+        db_table = "premises_governorate"
+
+
+class Area(models.Model):
+    """Reference data of the country."""
+
+    code = models.TextField(primary_key=True)
+    governorate = models.ForeignKey(Governorate, on_delete=models.PROTECT)
+    name_ar = models.TextField()
+    name_en = models.TextField()
+
+    class Meta:
+        db_table = "premises_area"
+
+
+class Premises(models.Model):
+    """A plot or building."""
+
+    id = models.UUIDField(primary_key=True)
+    area = models.ForeignKey(Area, on_delete=models.PROTECT)
+    block = models.TextField()
+    street = models.TextField(default="")
+    parcel = models.TextField(default="")
+    building = models.TextField(default="")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "premises_premises"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["area", "block", "street", "parcel", "building"],
+                name="premises_one_per_address",
+            )
+        ]
+
+
+class Unit(models.Model):
+    """What one account is opened on: a villa, a flat, a shop, a whole building."""
+
+    id = models.UUIDField(primary_key=True)
+    premises = models.ForeignKey(Premises, on_delete=models.PROTECT)
+    kind = models.TextField()
+    floor = models.TextField(default="")
+    number = models.TextField(default="")
+    paci_number = models.TextField(null=True, unique=True)
+    added_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "premises_unit"
+        constraints = [
+            models.CheckConstraint(
+                name="premises_unit_kind_known",
+                condition=Q(kind__in=[str(kind) for kind in UnitKind]),
+            ),
+            models.UniqueConstraint(
+                fields=["premises", "kind", "floor", "number"], name="premises_unit_once"
+            ),
+        ]
+
+
+class UnitSector(models.Model):
+    """A unit's sector over a span of days, with the certificate that grants it."""
+
+    id = models.UUIDField(primary_key=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
+    sector = models.TextField()
+    dwellings = models.IntegerField(default=1)
+    certificate = models.TextField(null=True)
+    certificate_until = models.DateField(null=True)
+    from_day = models.DateField()
+    until_day = models.DateField(null=True)
+
+    class Meta:
+        db_table = "premises_unit_sector"
+        constraints = [
+            models.CheckConstraint(
+                name="premises_sector_known",
+                condition=Q(sector__in=[str(sector) for sector in Sector]),
+            ),
+            models.CheckConstraint(
+                name="premises_sector_lasts",
+                condition=Q(until_day__isnull=True) | Q(until_day__gt=F("from_day")),
+            ),
+            models.CheckConstraint(
+                name="premises_dwellings_positive", condition=Q(dwellings__gte=1)
+            ),
+        ]
+
+
+class ServicePoint(models.Model):
+    """Where one service is delivered to a unit."""
+
+    id = models.UUIDField(primary_key=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
+    service = models.TextField()
+    number = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "premises_service_point"
+        constraints = [
+            models.CheckConstraint(
+                name="premises_service_known",
+                condition=Q(service__in=[str(service) for service in Service]),
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "service", "number"], name="premises_service_point_once"
+            ),
+        ]

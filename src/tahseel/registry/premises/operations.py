@@ -1,0 +1,230 @@
+"""Writing places: areas, premises, units with their service points, sectors from a day on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tahseel.kernel import bulk
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.idempotency import input_hash
+from tahseel.kernel.ids import derived_id
+from tahseel.kernel.quantity import Service
+from tahseel.registry.premises import events
+from tahseel.registry.premises.models import (
+    Area,
+    Governorate,
+    Unit,
+    UnitSector,
+)
+from tahseel.registry.premises.values import (
+    AreaBook,
+    NewPremises,
+    NewServicePoint,
+    NewUnit,
+    Sector,
+)
+from tahseel.trust.audit.operations import audited, note
+
+BATCH_MAX = 500_000
+
+
+class UnitUnknown(NotFound):
+    """No such unit."""
+
+    code = "unit_unknown"
+    text_ar = "الوحدة غير موجودة"
+    text_en = "There is no such unit"
+
+
+class PlaceRefused(Refusal):
+    """The address, the unit, its automatic number or its area does not fit what is on record."""
+
+    code = "place_refused"
+    text_ar = "بيانات الموقع مكررة أو منطقته غير معروفة ({rule})"
+    text_en = "The place is already on record or its area is unknown ({rule})"
+    http_status = 409
+
+
+class SectorOverlap(Refusal):
+    """The unit already has a sector that begins on or after the day."""
+
+    code = "sector_overlap"
+    text_ar = "للوحدة قطاع مسجل ({sector}) ابتداءً من {from_day}"
+    text_en = "The unit already has the sector {sector} from {from_day} on"
+    http_status = 409
+
+
+@audited("premises.install_areas", subject="book")
+def install_areas(*, actor: Actor, at: datetime, book: AreaBook) -> None:
+    """Bring governorates and areas up to the country's data; nothing is taken away."""
+    for governorate in book.governorates:
+        names = {"name_ar": governorate.name_ar, "name_en": governorate.name_en}
+        Governorate.objects.update_or_create(code=governorate.code, defaults=names)
+    rows = [
+        Area(code=a.code, governorate_id=a.governorate, name_ar=a.name_ar, name_en=a.name_en)
+        for a in book.areas
+    ]
+    Area.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["governorate", "name_ar", "name_en"],
+    )
+    note(governorates=len(book.governorates), areas=len(book.areas))
+
+
+@audited("premises.add_premises", subject="premises")
+def add_premises(*, actor: Actor, at: datetime, premises: NewPremises) -> None:
+    """Add one plot or building. Raises PlaceRefused when the address is taken or unknown."""
+    _store(at, [premises], [])
+
+
+@audited("premises.add_unit", subject="unit")
+def add_unit(*, actor: Actor, at: datetime, unit: NewUnit) -> None:
+    """Add one unit with its first sector and its service points. Raises PlaceRefused."""
+    _store(at, [], [unit])
+    note(sector=str(unit.sector), from_day=unit.from_day.isoformat())
+    events.unit_added(unit_id=unit.id, at=at)
+
+
+@audited("premises.add_service_point", subject="id")
+def add_service_point(
+    *,
+    actor: Actor,
+    at: datetime,
+    id: UUID,  # noqa: A002
+    unit_id: UUID,
+    service: Service,
+    number: int = 1,
+) -> None:
+    """Add one service point to a unit. Raises PlaceRefused."""
+    row = _point_row(unit_id, NewServicePoint(id, service, number))
+    with _refusing():
+        bulk.copy_rows(table="premises_service_point", columns=_POINT, rows=[row])
+    note(unit=str(unit_id), service=str(service))
+
+
+@audited("premises.set_sector", subject="unit_id")
+def set_sector(
+    *,
+    actor: Actor,
+    at: datetime,
+    unit_id: UUID,
+    sector: Sector,
+    from_day: date,
+    dwellings: int = 1,
+    certificate: str | None = None,
+    certificate_until: date | None = None,
+) -> None:
+    """Give the unit another sector from a day on; the one before ends on that day.
+
+    Raises UnitUnknown; SectorOverlap when a sector already begins on that day or later.
+    """
+    if not Unit.objects.select_for_update().filter(pk=unit_id).exists():
+        raise UnitUnknown()
+    last = UnitSector.objects.filter(unit_id=unit_id).order_by("-from_day").first()
+    if last is not None and last.from_day >= from_day:
+        raise SectorOverlap(sector=last.sector, from_day=last.from_day.isoformat())
+    if last is not None and last.until_day is None:
+        last.until_day = from_day
+        last.save(update_fields=["until_day"])
+    UnitSector.objects.create(
+        id=_sector_id(unit_id, from_day),
+        unit_id=unit_id,
+        sector=str(sector),
+        dwellings=dwellings,
+        certificate=certificate,
+        certificate_until=certificate_until,
+        from_day=from_day,
+    )
+    note(sector=str(sector), from_day=from_day.isoformat(), dwellings=dwellings)
+    events.sector_changed(unit_id=unit_id, sector=sector, from_day=from_day, at=at)
+
+
+@audited("premises.add_many", subject="batch")
+def add_many(
+    *,
+    actor: Actor,
+    at: datetime,
+    batch: str,
+    premises: Sequence[NewPremises],
+    units: Sequence[NewUnit],
+) -> int:
+    """Add many premises and units by COPY, all or none; returns how many rows of both.
+
+    The log keeps the count and a SHA-256 of the rows. Raises PlaceRefused.
+    """
+    if len(premises) + len(units) > BATCH_MAX:
+        raise ValueError(f"at most {BATCH_MAX} rows a batch")
+    _store(at, premises, units)
+    count = len(premises) + len(units)
+    digest = input_hash({"premises": list(premises), "units": list(units)}).hex()
+    note(count=count, digest=digest)
+    events.batch_added(batch=batch, count=count, digest=digest, at=at)
+    return count
+
+
+_PREMISES = {
+    "id": "uuid", "area_id": "text", "block": "text", "street": "text", "parcel": "text",
+    "building": "text", "added_at": "timestamptz",
+}  # fmt: skip
+_UNIT = {
+    "id": "uuid", "premises_id": "uuid", "kind": "text", "floor": "text", "number": "text",
+    "paci_number": "text", "added_at": "timestamptz",
+}  # fmt: skip
+_SECTOR = {
+    "id": "uuid", "unit_id": "uuid", "sector": "text", "dwellings": "int4",
+    "certificate": "text", "certificate_until": "date", "from_day": "date",
+}  # fmt: skip
+_POINT = {"id": "uuid", "unit_id": "uuid", "service": "text", "number": "int4"}
+
+
+def _store(at: datetime, premises: Sequence[NewPremises], units: Sequence[NewUnit]) -> None:
+    places = [(p.id, p.area, p.block, p.street, p.parcel, p.building, at) for p in premises]
+    homes = [
+        (u.id, u.premises_id, str(u.kind), u.floor, u.number, u.paci_number, at) for u in units
+    ]
+    sectors = [_sector_row(u) for u in units]
+    points = [_point_row(u.id, point) for u in units for point in u.services]
+    with _refusing():
+        bulk.copy_rows(table="premises_premises", columns=_PREMISES, rows=places)
+        bulk.copy_rows(table="premises_unit", columns=_UNIT, rows=homes)
+        bulk.copy_rows(table="premises_unit_sector", columns=_SECTOR, rows=sectors)
+        bulk.copy_rows(table="premises_service_point", columns=_POINT, rows=points)
+
+
+def _sector_row(unit: NewUnit) -> tuple[object, ...]:
+    return (
+        _sector_id(unit.id, unit.from_day),
+        unit.id,
+        str(unit.sector),
+        unit.dwellings,
+        unit.certificate,
+        unit.certificate_until,
+        unit.from_day,
+    )
+
+
+def _point_row(unit_id: UUID, point: NewServicePoint) -> tuple[object, ...]:
+    return (point.id, unit_id, str(point.service), point.number)
+
+
+def _sector_id(unit_id: UUID, from_day: date) -> UUID:
+    return derived_id(unit_id, "sector", from_day.isoformat())
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """A broken constraint becomes PlaceRefused, which names the rule and no address."""
+    try:
+        with transaction.atomic():
+            yield
+            bulk.settle_constraints()
+    except bulk.BROKEN_RULES as broken:
+        raise PlaceRefused(rule=bulk.rule_broken(broken)) from broken

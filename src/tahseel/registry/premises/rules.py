@@ -1,0 +1,91 @@
+"""Pure functions about places: the country's areas read from data, addresses put into words."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from tahseel.registry.premises.values import (
+    AddressParts,
+    Area,
+    AreaBook,
+    Governorate,
+    SectorSpan,
+    UnitKind,
+)
+
+CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
+AREAS_MAX = 2_000
+
+_UNIT_WORDS = {
+    UnitKind.VILLA: ("فيلا", "villa"),
+    UnitKind.FLAT: ("شقة", "flat"),
+    UnitKind.SHOP: ("محل", "shop"),
+    UnitKind.OFFICE: ("مكتب", "office"),
+    UnitKind.BUILDING: ("مبنى", "building"),
+    UnitKind.PLANT: ("مصنع", "plant"),
+    UnitKind.FARM: ("مزرعة", "farm"),
+    UnitKind.CHALET: ("شاليه", "chalet"),
+    UnitKind.PUBLIC: ("مرفق عام", "public facility"),
+}
+_PART_WORDS = {
+    "block": ("قطعة", "block"),
+    "street": ("شارع", "street"),
+    "parcel": ("قسيمة", "parcel"),
+    "building": ("مبنى", "building"),
+    "floor": ("الدور", "floor"),
+}
+
+
+def load_areas(toml: bytes) -> AreaBook:
+    """Read governorates and areas. Raises ValueError naming the entry that is wrong."""
+    data = tomllib.loads(toml.decode())
+    governorates = tuple(_governorate(entry) for entry in data["governorate"])
+    areas = tuple(_area(entry) for entry in data["area"][:AREAS_MAX])
+    known = {governorate.code for governorate in governorates}
+    for area in areas:
+        if area.governorate not in known:
+            raise ValueError(f"area {area.code}: unknown governorate {area.governorate}")
+    codes = [area.code for area in areas]
+    if len(set(codes)) != len(codes):
+        raise ValueError("an area code stands twice")
+    return AreaBook(governorates, areas)
+
+
+def _governorate(entry: dict[str, Any]) -> Governorate:
+    return Governorate(_code(entry), entry["name_ar"], entry["name_en"])
+
+
+def _area(entry: dict[str, Any]) -> Area:
+    return Area(_code(entry), entry["governorate"], entry["name_ar"], entry["name_en"])
+
+
+def _code(entry: dict[str, Any]) -> str:
+    code = entry["code"]
+    if not isinstance(code, str) or not CODE.fullmatch(code):
+        raise ValueError(f"not a code: {code!r}")
+    return code
+
+
+def address_text(parts: AddressParts, language: str) -> str:
+    """One line, from the area inwards; parts that are empty are left out."""
+    which = 0 if language.startswith("ar") else 1
+    words = [parts.area.name(language)]
+    for name, texts in _PART_WORDS.items():
+        value = getattr(parts, name)
+        if value:
+            words.append(f"{texts[which]} {value}")
+    if parts.number:
+        words.append(f"{_UNIT_WORDS[parts.kind][which]} {parts.number}")
+    return ("، " if which == 0 else ", ").join(words)
+
+
+def span_on(spans: Sequence[SectorSpan], day: date) -> SectorSpan | None:
+    """The span that holds the day."""
+    for span in spans:
+        if span.from_day <= day and (span.until_day is None or day < span.until_day):
+            return span
+    return None

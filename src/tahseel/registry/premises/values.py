@@ -1,0 +1,158 @@
+"""The words of a place: sectors, units, service points, and their dated facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from tahseel.kernel.quantity import Service
+
+
+class Sector(StrEnum):
+    """How the tariff law sorts consumers (Law 20/2016)."""
+
+    PRIVATE = "private"
+    INVESTMENT = "investment"
+    COMMERCIAL = "commercial"
+    GOVERNMENT = "government"
+    INDUSTRIAL = "industrial"
+    AGRICULTURAL = "agricultural"
+    OTHER = "other"
+
+
+PRODUCTIVE_SECTORS = frozenset({Sector.INDUSTRIAL, Sector.AGRICULTURAL})
+
+
+class UnitKind(StrEnum):
+    """What stands behind the meter."""
+
+    VILLA = "villa"
+    FLAT = "flat"
+    SHOP = "shop"
+    OFFICE = "office"
+    BUILDING = "building"
+    PLANT = "plant"
+    FARM = "farm"
+    CHALET = "chalet"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Governorate:
+    """A governorate, by the country's short code."""
+
+    code: str
+    name_ar: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area of a governorate."""
+
+    code: str
+    governorate: str
+    name_ar: str
+    name_en: str
+
+    def name(self, language: str) -> str:
+        return self.name_ar if language.startswith("ar") else self.name_en
+
+
+@dataclass(frozen=True, slots=True)
+class AreaBook:
+    """Every governorate and area of the country."""
+
+    governorates: tuple[Governorate, ...]
+    areas: tuple[Area, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPremises:
+    """A plot or building. `area` is an area's code; parts that do not apply stay empty."""
+
+    id: UUID
+    area: str
+    block: str
+    street: str = ""
+    parcel: str = ""
+    building: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewServicePoint:
+    """Where one service is delivered to a unit; `number` tells several of one service apart."""
+
+    id: UUID
+    service: Service
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NewUnit:
+    """A unit with its first sector from `from_day` on and its service points.
+
+    dwellings: how many homes stand behind it (a landlord-metered building has several).
+    certificate: number of the productivity certificate of a factory or farm, valid up to, not
+    including, `certificate_until`.
+    """
+
+    id: UUID
+    premises_id: UUID
+    kind: UnitKind
+    sector: Sector
+    from_day: date
+    floor: str = ""
+    number: str = ""
+    paci_number: str | None = None
+    dwellings: int = 1
+    certificate: str | None = None
+    certificate_until: date | None = None
+    services: tuple[NewServicePoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SectorSpan:
+    """The sector of a unit from `from_day` up to, not including, `until_day` (None: still)."""
+
+    unit_id: UUID
+    sector: Sector
+    dwellings: int
+    certificate: str | None
+    certificate_until: date | None
+    from_day: date
+    until_day: date | None
+
+    def productive_on(self, day: date) -> bool:
+        """A factory or farm whose certificate is valid on the day."""
+        return (
+            self.sector in PRODUCTIVE_SECTORS
+            and self.certificate is not None
+            and (self.certificate_until is None or day < self.certificate_until)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePointView:
+    """One service point."""
+
+    id: UUID
+    unit_id: UUID
+    service: Service
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddressParts:
+    """An address before it is put into words."""
+
+    area: Area
+    block: str
+    street: str
+    parcel: str
+    building: str
+    floor: str
+    number: str
+    kind: UnitKind
