@@ -1,0 +1,1 @@
+"""What measures: meters, their registers and where they hung, day by day."""

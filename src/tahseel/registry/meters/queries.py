@@ -1,0 +1,142 @@
+"""Reading meters. A meter names nobody, so no purpose is asked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from tahseel.kernel.period import Period
+from tahseel.kernel.quantity import Service
+from tahseel.registry.meters.models import Installation, Meter, Register
+from tahseel.registry.meters.values import (
+    DialUnit,
+    InstallationView,
+    MeterView,
+    Phase,
+    RegisterKind,
+    RegisterView,
+)
+
+
+def meter_by_serial(*, serial: str) -> MeterView | None:
+    """The meter with this serial."""
+    return meters_by_serial(serials=[serial]).get(serial)
+
+
+def meters_by_serial(*, serials: Collection[str]) -> dict[str, MeterView]:
+    """Known meters by serial; unknown serials are absent."""
+    rows = Meter.objects.filter(serial__in=list(serials))
+    return {meter.serial: meter for meter in _views(rows)}
+
+
+def meters(*, meter_ids: Collection[UUID]) -> dict[UUID, MeterView]:
+    """Meters with their registers, by id."""
+    return {meter.id: meter for meter in _views(Meter.objects.filter(pk__in=list(meter_ids)))}
+
+
+def installation(*, installation_id: UUID) -> InstallationView:
+    """One installation that is known to exist."""
+    return _installation(_joined().get(pk=installation_id))
+
+
+def installed_at(*, service_point_id: UUID, day: date) -> InstallationView | None:
+    """The meter that hung at a service point on a day."""
+    found = _joined().filter(_holds(day), service_point_id=service_point_id).first()
+    return _installation(found) if found else None
+
+
+def where_installed(*, meter_id: UUID, day: date) -> InstallationView | None:
+    """Where a meter hung on a day."""
+    found = _joined().filter(_holds(day), meter_id=meter_id).first()
+    return _installation(found) if found else None
+
+
+def installations(
+    *, service_point_ids: Collection[UUID], period: Period
+) -> dict[UUID, list[InstallationView]]:
+    """Installations that touch a period, oldest first, with their true dates."""
+    rows = _joined().filter(
+        _touches(period.start, period.end), service_point_id__in=list(service_point_ids)
+    )
+    return _grouped((view.service_point_id, view) for view in map(_installation, rows))
+
+
+def installations_of(*, meter_ids: Collection[UUID]) -> dict[UUID, list[InstallationView]]:
+    """The whole history of each meter, oldest first."""
+    rows = _joined().filter(meter_id__in=list(meter_ids))
+    return _grouped((view.meter_id, view) for view in map(_installation, rows))
+
+
+def first_overlap(
+    *, meter_id: UUID, service_point_id: UUID, installed_on: date, removed_on: date | None
+) -> InstallationView | None:
+    """The first installation that a new one would collide with."""
+    taken = Q(meter_id=meter_id) | Q(service_point_id=service_point_id)
+    found = _joined().filter(taken, _touches(installed_on, removed_on)).first()
+    return _installation(found) if found else None
+
+
+def _holds(day: date) -> Q:
+    return Q(installed_on__lte=day) & (Q(removed_on__isnull=True) | Q(removed_on__gt=day))
+
+
+def _touches(start: date, end: date | None) -> Q:
+    after = Q(removed_on__isnull=True) | Q(removed_on__gt=start)
+    return after if end is None else after & Q(installed_on__lt=end)
+
+
+def _joined() -> QuerySet[Installation]:
+    return Installation.objects.select_related("meter").order_by("installed_on", "id")
+
+
+def _installation(row: Installation) -> InstallationView:
+    return InstallationView(
+        row.id,
+        row.meter_id,
+        row.meter.serial,
+        Service(row.meter.service),
+        row.service_point_id,
+        row.installed_on,
+        row.removed_on,
+        row.opening,
+        row.closing,
+    )
+
+
+def _grouped(
+    pairs: Iterable[tuple[UUID, InstallationView]],
+) -> dict[UUID, list[InstallationView]]:
+    groups: dict[UUID, list[InstallationView]] = defaultdict(list)
+    for key, view in pairs:
+        groups[key].append(view)
+    return dict(groups)
+
+
+def _views(rows: QuerySet[Meter]) -> list[MeterView]:
+    return [
+        MeterView(
+            row.id,
+            row.serial,
+            Service(row.service),
+            row.make,
+            Phase(row.phase),
+            tuple(sorted((_register(r) for r in row.registers.all()), key=lambda r: r.code)),
+        )
+        for row in rows.prefetch_related("registers")
+    ]
+
+
+def _register(row: Register) -> RegisterView:
+    return RegisterView(
+        row.id,
+        row.code,
+        RegisterKind(row.kind),
+        DialUnit(row.unit),
+        row.digits,
+        row.decimals,
+        row.multiplier,
+    )

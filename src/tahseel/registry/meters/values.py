@@ -1,0 +1,143 @@
+"""The words of a meter: registers, dials, and where a device hung from which day to which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from tahseel.kernel.quantity import Service
+
+
+class RegisterKind(StrEnum):
+    """Which way what flows."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+    REACTIVE = "reactive"
+
+
+class Phase(StrEnum):
+    """Connection of an electricity meter; a water meter has none."""
+
+    SINGLE = "single"
+    THREE = "three"
+    NONE = "none"
+
+
+class DialUnit(StrEnum):
+    """What one count of a register stands for, before the multiplier."""
+
+    KWH = "kWh"
+    KVARH = "kvarh"
+    CUBIC_METRE = "m3"
+    IMPERIAL_GALLON = "IG"
+
+
+BASE_PER_UNIT = {
+    DialUnit.KWH: Decimal(1000),
+    DialUnit.KVARH: Decimal(1000),
+    DialUnit.CUBIC_METRE: Decimal(1000),
+    DialUnit.IMPERIAL_GALLON: Decimal("4.54609"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewRegister:
+    """One register of a new meter.
+
+    code: the field's own ("1.8.0" in OBIS short form); digits: whole digits of the dial;
+    decimals: digits after the point; multiplier: transformer ratio, by which a difference of two
+    dial values is multiplied.
+    """
+
+    id: UUID
+    code: str
+    kind: RegisterKind
+    unit: DialUnit
+    digits: int
+    decimals: int = 0
+    multiplier: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NewMeter:
+    """A device with its registers. `serial` is unique in the country."""
+
+    id: UUID
+    serial: str
+    service: Service
+    make: str
+    phase: Phase
+    registers: tuple[NewRegister, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstallation:
+    """A meter hung at a service point from `installed_on` up to, not including, `removed_on`.
+
+    opening, closing: register code -> dial value as text ("000123", "17.4").
+    """
+
+    id: UUID
+    meter_id: UUID
+    service_point_id: UUID
+    installed_on: date
+    removed_on: date | None = None
+    opening: Mapping[str, str] = field(default_factory=dict)
+    closing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterView:
+    """One register of a known meter."""
+
+    id: UUID
+    code: str
+    kind: RegisterKind
+    unit: DialUnit
+    digits: int
+    decimals: int
+    multiplier: int
+
+    @property
+    def rollover(self) -> int:
+        """The count, in whole units, at which the dial starts again at zero."""
+        return int(10**self.digits)
+
+
+@dataclass(frozen=True, slots=True)
+class MeterView:
+    """A known meter."""
+
+    id: UUID
+    serial: str
+    service: Service
+    make: str
+    phase: Phase
+    registers: tuple[RegisterView, ...]
+
+    def register(self, code: str) -> RegisterView | None:
+        """The register of that code."""
+        return next((r for r in self.registers if r.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationView:
+    """Where a meter hung, with its true dates and the dial values of both ends."""
+
+    id: UUID
+    meter_id: UUID
+    serial: str
+    service: Service
+    service_point_id: UUID
+    installed_on: date
+    removed_on: date | None
+    opening: Mapping[str, str] = field(default_factory=dict)
+    closing: Mapping[str, str] = field(default_factory=dict)
+
+    def __contains__(self, day: date) -> bool:
+        return self.installed_on <= day and (self.removed_on is None or day < self.removed_on)
