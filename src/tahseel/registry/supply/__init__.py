@@ -1,0 +1,1 @@
+"""Under which agreement: accounts and who is liable for each of their days."""

@@ -1,0 +1,106 @@
+"""Tables of supply. That liability has neither gap nor overlap is a rule of the database."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from tahseel.registry.supply.values import Capacity, Role, Vacancy
+
+
+class Account(models.Model):
+    """The numbered relation that is billed. A unit has one open account at a time."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.TextField(unique=True)
+    unit = models.ForeignKey("premises.Unit", on_delete=models.PROTECT)
+    opened_on = models.DateField()
+    closed_on = models.DateField(null=True)
+
+    class Meta:
+        db_table = "supply_account"
+        constraints = [
+            models.CheckConstraint(
+                name="supply_account_lasts",
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gt=F("opened_on")),
+            )
+        ]
+
+
+class Liability(models.Model):
+    """Who is liable over a span of days, or why nobody is.
+
+    `previous_until` points at the end of the span before: the spans of an account form one chain.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT)
+    capacity = models.TextField()
+    vacancy = models.TextField(null=True)
+    agreement = models.TextField(default="")
+    from_day = models.DateField()
+    until_day = models.DateField(null=True)
+    previous_until = models.DateField(null=True)
+
+    class Meta:
+        db_table = "supply_liability"
+        constraints = [
+            models.CheckConstraint(
+                name="supply_liability_explained",
+                condition=(
+                    Q(
+                        customer__isnull=True,
+                        capacity=Capacity.VACANT.value,
+                        vacancy__in=[str(reason) for reason in Vacancy],
+                    )
+                    | Q(
+                        customer__isnull=False,
+                        capacity__in=[str(c) for c in Capacity if c is not Capacity.VACANT],
+                        vacancy__isnull=True,
+                    )
+                ),
+            ),
+            models.CheckConstraint(
+                name="supply_liability_lasts",
+                condition=Q(until_day__isnull=True) | Q(until_day__gt=F("from_day")),
+            ),
+            models.CheckConstraint(
+                name="supply_liability_follows",
+                condition=Q(previous_until__isnull=True) | Q(previous_until=F("from_day")),
+            ),
+            models.UniqueConstraint(
+                fields=["account", "until_day"], name="supply_liability_one_end"
+            ),
+            models.UniqueConstraint(
+                fields=["account"],
+                condition=Q(previous_until__isnull=True),
+                name="supply_liability_one_start",
+            ),
+        ]
+
+
+class Party(models.Model):
+    """A dated role on an account besides paying."""
+
+    id = models.UUIDField(primary_key=True)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT)
+    role = models.TextField()
+    from_day = models.DateField()
+    until_day = models.DateField(null=True)
+    agreement = models.TextField(default="")
+    takes_back = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "supply_party"
+        constraints = [
+            models.CheckConstraint(
+                name="supply_party_role_known",
+                condition=Q(role__in=[str(role) for role in Role]),
+            ),
+            models.CheckConstraint(
+                name="supply_party_lasts",
+                condition=Q(until_day__isnull=True) | Q(until_day__gt=F("from_day")),
+            ),
+        ]

@@ -1,0 +1,272 @@
+"""Reading agreements. Whatever shows a person takes a purpose; who owes what by id does not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.period import BillingMonth, Period
+from tahseel.registry.customers import queries as customers
+from tahseel.registry.meters import queries as meters
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.premises import rules as places
+from tahseel.registry.supply import rules
+from tahseel.registry.supply.billable import billable
+from tahseel.registry.supply.models import Account, Liability, Party
+from tahseel.registry.supply.values import (
+    AccountRef,
+    AccountView,
+    BillableAccount,
+    Capacity,
+    Found,
+    LiabilitySpan,
+    MeterOnAccount,
+    PartySpan,
+    Role,
+    Vacancy,
+)
+from tahseel.trust.audit.operations import record_read
+
+ACCOUNTS_SHOWN_MAX = 100
+
+
+def account_view(
+    *, actor: Actor, at: datetime, purpose: str, account_id: UUID, as_of: date
+) -> AccountView | None:
+    """An account with its address and the payer of the day, masked."""
+    record_read(actor=actor, purpose=purpose, subject=str(account_id), at=at)
+    account = Account.objects.filter(pk=account_id).first()
+    if account is None:
+        return None
+    liability = liability_on(account_id=account_id, day=as_of)
+    payer = None
+    if liability is not None and liability.customer_id is not None:
+        payer = customers.by_id(
+            actor=actor, at=at, purpose=purpose, customer_id=liability.customer_id
+        )
+    unit = account.unit_id
+    area = premises.area_of(unit_ids=[unit])[unit]
+    spans = premises.sectors(unit_ids=[unit]).get(unit, [])
+    sector = places.span_on(spans, as_of)
+    return AccountView(
+        id=account.id,
+        number=account.number,
+        unit_id=unit,
+        address_ar=premises.address(unit_id=unit, language="ar"),
+        address_en=premises.address(unit_id=unit, language="en"),
+        governorate=area.governorate,
+        area=area.code,
+        sector=sector.sector if sector else None,
+        opened_on=account.opened_on,
+        closed_on=account.closed_on,
+        payer=payer,
+        liability=liability,
+    )
+
+
+def account_by_number(
+    *, actor: Actor, at: datetime, purpose: str, number: str, as_of: date
+) -> AccountView | None:
+    """The same, by what is printed on the bill. None when the number is unknown or mistyped."""
+    found = _ref_by_number(number)
+    if found is None:
+        return None
+    return account_view(actor=actor, at=at, purpose=purpose, account_id=found.id, as_of=as_of)
+
+
+def find(
+    *, actor: Actor, at: datetime, purpose: str, text: str, as_of: date, limit: int = 20
+) -> list[Found]:
+    """Customers and their accounts by account number, meter serial, civil id, mobile or name."""
+    account = _ref_by_number(text) or _ref_by_serial(text, as_of)
+    if account is not None:
+        view = account_view(actor=actor, at=at, purpose=purpose, account_id=account.id, as_of=as_of)
+        return [Found(view.payer if view else None, (account,))]
+    found = customers.search(actor=actor, at=at, purpose=purpose, text=text, limit=limit)
+    held = _accounts_by_payer({customer.id for customer in found}, as_of)
+    return [Found(customer, tuple(held.get(customer.id, []))) for customer in found]
+
+
+def account_ref(*, number: str) -> AccountRef | None:
+    """The account with this number; names nobody. None when unknown or mistyped."""
+    return _ref_by_number(number)
+
+
+def accounts(*, account_ids: Collection[UUID]) -> dict[UUID, AccountRef]:
+    """Accounts by id."""
+    rows = Account.objects.filter(pk__in=list(account_ids))
+    return {row.id: _ref(row) for row in rows}
+
+
+def accounts_of(*, customer_id: UUID, as_of: date) -> list[AccountRef]:
+    """The accounts for which a customer is liable on a day, by number."""
+    return _accounts_by_payer({customer_id}, as_of).get(customer_id, [])
+
+
+def accounts_ever_of(*, customer_id: UUID) -> list[AccountRef]:
+    """The accounts for which a customer has ever been liable, by number."""
+    ids = Liability.objects.filter(customer_id=customer_id).values("account_id")
+    return [_ref(row) for row in Account.objects.filter(pk__in=ids).order_by("number")]
+
+
+def accounts_in(*, month: BillingMonth) -> list[AccountRef]:
+    """Accounts that are open on some day of a month, by number."""
+    period = month.period
+    rows = Account.objects.filter(opened_on__lt=period.end).exclude(closed_on__lte=period.start)
+    return [_ref(row) for row in rows.order_by("number")]
+
+
+def liable_customer(*, account_id: UUID, day: date) -> UUID | None:
+    """Who is liable for a day; None when the account is vacant or not open."""
+    span = liability_on(account_id=account_id, day=day)
+    return span.customer_id if span else None
+
+
+def liability_on(*, account_id: UUID, day: date) -> LiabilitySpan | None:
+    """Who is liable for a day, or why nobody is; None when the account is not open."""
+    return rules.liable_on(liabilities(account_ids=[account_id]).get(account_id, []), day)
+
+
+def liabilities(*, account_ids: Collection[UUID]) -> dict[UUID, list[LiabilitySpan]]:
+    """The whole chain of each account, oldest first."""
+    return _chains(Q(account_id__in=list(account_ids)))
+
+
+_PAYERS = """
+select account_id, customer_id from supply_liability
+where account_id = any(%s) and customer_id is not null
+  and from_day <= %s and (until_day is null or until_day > %s)
+"""
+
+
+def payers(*, account_ids: Collection[UUID], day: date) -> dict[UUID, UUID]:
+    """Who is liable on a day, for many accounts at once; vacant ones are absent."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAYERS, [list(account_ids), day, day])
+        return dict(cursor.fetchall())
+
+
+def parties(*, account_ids: Collection[UUID]) -> dict[UUID, list[PartySpan]]:
+    """Owners, tenants and beneficiaries of each account, oldest first."""
+    spans: dict[UUID, list[PartySpan]] = defaultdict(list)
+    rows = Party.objects.filter(account_id__in=list(account_ids)).order_by("from_day", "id")
+    for row in rows:
+        span = PartySpan(
+            row.id,
+            row.account_id,
+            row.customer_id,
+            Role(row.role),
+            row.from_day,
+            row.until_day,
+            row.takes_back,
+        )
+        spans[row.account_id].append(span)
+    return dict(spans)
+
+
+def billable_accounts(
+    *, month: BillingMonth, account_ids: Collection[UUID] | None = None
+) -> list[BillableAccount]:
+    """What a bill run must know of every account that is open in a month, by number.
+
+    A handful of set-based reads, whatever the number of accounts.
+    """
+    chosen = accounts_in(month=month)
+    if account_ids is not None:
+        wanted = set(account_ids)
+        chosen = [ref for ref in chosen if ref.id in wanted]
+    period = month.period
+    chains = _chains(
+        Q(account_id__in=[ref.id for ref in chosen])
+        & Q(from_day__lt=period.end)
+        & (Q(until_day__isnull=True) | Q(until_day__gt=period.start))
+    )
+    return billable(refs=chosen, period=period, chains=chains)
+
+
+def account_at(*, meter_id: UUID, day: date) -> UUID | None:
+    """The account for which a meter measured on a day."""
+    hung = meters.where_installed(meter_id=meter_id, day=day)
+    if hung is None:
+        return None
+    point = premises.service_points_by_id(ids=[hung.service_point_id])[hung.service_point_id]
+    rows = Account.objects.filter(unit_id=point.unit_id, opened_on__lte=day)
+    found = rows.exclude(closed_on__lte=day).first()
+    return found.id if found else None
+
+
+def accounts_at_meters(*, meter_ids: Collection[UUID], period: Period) -> list[MeterOnAccount]:
+    """For which accounts meters measured in a period, clipped to it, by account, meter and day."""
+    hung = [i for views in meters.installations_of(meter_ids=meter_ids).values() for i in views]
+    points = premises.service_points_by_id(ids={i.service_point_id for i in hung})
+    units = {point.unit_id for point in points.values()}
+    by_unit: dict[UUID, list[AccountRef]] = defaultdict(list)
+    for row in Account.objects.filter(unit_id__in=list(units)):
+        by_unit[row.unit_id].append(_ref(row))
+    answers = []
+    for i in hung:
+        for ref in by_unit[points[i.service_point_id].unit_id]:
+            start = max(i.installed_on, ref.opened_on, period.start)
+            ends = [end for end in (i.removed_on, ref.closed_on, period.end) if end]
+            if start < min(ends):
+                found = MeterOnAccount(ref.id, i.meter_id, i.service, start, min(ends))
+                answers.append(found)
+    return sorted(answers, key=lambda a: (a.account_id, a.meter_id, a.from_day))
+
+
+def _chains(where: Q) -> dict[UUID, list[LiabilitySpan]]:
+    chains: dict[UUID, list[LiabilitySpan]] = defaultdict(list)
+    for row in Liability.objects.filter(where).order_by("from_day"):
+        chains[row.account_id].append(_span(row))
+    return dict(chains)
+
+
+def _accounts_by_payer(customer_ids: set[UUID], day: date) -> dict[UUID, list[AccountRef]]:
+    held: dict[UUID, list[AccountRef]] = defaultdict(list)
+    rows = (
+        Liability.objects.filter(customer_id__in=list(customer_ids), from_day__lte=day)
+        .exclude(until_day__lte=day)
+        .select_related("account")
+        .order_by("account__number")
+    )
+    for row in rows:
+        if row.customer_id is not None:
+            held[row.customer_id].append(_ref(row.account))
+    return {who: refs[:ACCOUNTS_SHOWN_MAX] for who, refs in held.items()}
+
+
+def _ref_by_number(text: str) -> AccountRef | None:
+    try:
+        number = rules.check_account_number(text)
+    except ValueError:
+        return None
+    found = Account.objects.filter(number=number).first()
+    return _ref(found) if found else None
+
+
+def _ref_by_serial(text: str, day: date) -> AccountRef | None:
+    meter = meters.meter_by_serial(serial=text.strip())
+    account_id = account_at(meter_id=meter.id, day=day) if meter else None
+    return accounts(account_ids=[account_id])[account_id] if account_id else None
+
+
+def _ref(row: Account) -> AccountRef:
+    return AccountRef(row.id, row.number, row.unit_id, row.opened_on, row.closed_on)
+
+
+def _span(row: Liability) -> LiabilitySpan:
+    return LiabilitySpan(
+        row.id,
+        row.account_id,
+        row.customer_id,
+        Capacity(row.capacity),
+        Vacancy(row.vacancy) if row.vacancy else None,
+        row.from_day,
+        row.until_day,
+    )

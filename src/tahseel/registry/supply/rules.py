@@ -1,0 +1,86 @@
+"""Pure functions on accounts: their numbers, and the chain of liability without gap or overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from tahseel.kernel.text import to_latin_digits
+from tahseel.registry.supply.values import (
+    Capacity,
+    LiabilitySpan,
+    NewAccount,
+    NewLiability,
+    Vacancy,
+)
+
+NUMBER_DIGITS = 10
+
+# A totally anti-symmetric quasigroup of order 10: every wrong digit and every swap of neighbours
+# is caught. Source: H. M. Damm, Total anti-symmetrische Quasigruppen (Marburg, 2004).
+_DAMM = (
+    "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
+    "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
+)  # fmt: skip
+
+
+def check_digit(digits: str) -> str:
+    """The Damm check digit of a string of digits; "0" over a complete number."""
+    interim = 0
+    for digit in digits:
+        interim = int(_DAMM[interim][int(digit)])
+    return str(interim)
+
+
+def account_number(sequence: int) -> str:
+    """The account number made from a running number: nine digits and a check digit, as text."""
+    digits = f"{sequence:09d}"
+    if len(digits) != NUMBER_DIGITS - 1:
+        raise ValueError(f"no account number beyond nine digits: {sequence}")
+    return digits + check_digit(digits)
+
+
+def check_account_number(text: str) -> str:
+    """The plain number from what somebody typed. Raises ValueError when it cannot be one."""
+    digits = to_latin_digits(text).replace(" ", "").replace("-", "")
+    if len(digits) != NUMBER_DIGITS or not (digits.isascii() and digits.isdigit()):
+        raise ValueError(f"an account number has {NUMBER_DIGITS} digits")
+    if check_digit(digits) != "0":
+        raise ValueError("the account number's check digit is wrong")
+    return digits
+
+
+def explained(customer: object, capacity: Capacity, vacancy: Vacancy | None) -> bool:
+    """Somebody is liable in a capacity, or nobody is and it is said why."""
+    if customer is None:
+        return capacity is Capacity.VACANT and vacancy is not None
+    return capacity is not Capacity.VACANT and vacancy is None
+
+
+def chain(account: NewAccount) -> list[tuple[NewLiability, date | None, date | None]]:
+    """(liability, its end, end of the one before), in order. Raises ValueError on a gap."""
+    links = account.liabilities
+    if not links or links[0].from_day != account.opened_on:
+        raise ValueError("the first liability begins on the day the account is opened")
+    ends = [following.from_day for following in links[1:]]
+    for link, end in zip(links, [*ends, account.closed_on], strict=True):
+        if end is not None and end <= link.from_day:
+            raise ValueError("each liability begins after the one before")
+        if not explained(link.customer_id, link.capacity, link.vacancy):
+            raise ValueError("somebody is liable, or it is said why nobody is")
+    return list(zip(links, [*ends, account.closed_on], [None, *ends], strict=True))
+
+
+def liable_on(spans: Sequence[LiabilitySpan], day: date) -> LiabilitySpan | None:
+    """The span that holds the day."""
+    return next((span for span in spans if day in span), None)
+
+
+def uncovered_days(
+    spans: Iterable[LiabilitySpan], opened_on: date, until: date
+) -> list[tuple[date, int]]:
+    """(day, how many spans hold it) for every day on which it is not exactly one; for checks."""
+    held = list(spans)
+    days = (opened_on + timedelta(days=n) for n in range((until - opened_on).days))
+    counts = ((day, sum(day in span for span in held)) for day in days)
+    return [(day, count) for day, count in counts if count != 1]

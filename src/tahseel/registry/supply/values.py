@@ -1,0 +1,221 @@
+"""The words of an agreement: accounts, who is liable on which days, and why sometimes nobody is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from tahseel.kernel.quantity import Service
+from tahseel.registry.customers.values import CustomerView
+from tahseel.registry.premises.values import Sector, SectorSpan
+
+
+class Capacity(StrEnum):
+    """As what somebody is liable. LANDLORD: the owner between two tenants, by agreement."""
+
+    OWNER = "owner"
+    TENANT = "tenant"
+    LANDLORD = "landlord"
+    VACANT = "vacant"
+
+
+YIELDING = frozenset({Capacity.LANDLORD, Capacity.VACANT})
+
+
+class Role(StrEnum):
+    """A dated relation to an account besides paying."""
+
+    OWNER = "owner"
+    TENANT = "tenant"
+    BENEFICIARY = "beneficiary"
+
+
+class Vacancy(StrEnum):
+    """Why nobody is liable."""
+
+    NOT_OCCUPIED = "not_occupied"
+    UNDER_CONSTRUCTION = "under_construction"
+    OWNER_UNKNOWN = "owner_unknown"
+    CLOSED_BY_ORDER = "closed_by_order"
+    DEMOLISHED = "demolished"
+
+
+@dataclass(frozen=True, slots=True)
+class NewLiability:
+    """Who is liable from a day on, or why nobody is; it ends where the next one begins."""
+
+    id: UUID
+    from_day: date
+    customer_id: UUID | None
+    capacity: Capacity
+    vacancy: Vacancy | None = None
+    agreement: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewParty:
+    """A role from a day up to, not including, another.
+
+    takes_back: the owner agreed that supply falls to him whenever a tenant leaves.
+    """
+
+    id: UUID
+    customer_id: UUID
+    role: Role
+    from_day: date
+    until_day: date | None = None
+    agreement: str = ""
+    takes_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account with its whole history of liability, the first on the day it was opened."""
+
+    id: UUID
+    unit_id: UUID
+    opened_on: date
+    liabilities: tuple[NewLiability, ...]
+    parties: tuple[NewParty, ...] = ()
+    number: str | None = None
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """An account by its number; names nobody."""
+
+    id: UUID
+    number: str
+    unit_id: UUID
+    opened_on: date
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiabilitySpan:
+    """Who is liable from `from_day` up to, not including, `until_day` (None: still)."""
+
+    id: UUID
+    account_id: UUID
+    customer_id: UUID | None
+    capacity: Capacity
+    vacancy: Vacancy | None
+    from_day: date
+    until_day: date | None
+
+    def __contains__(self, day: date) -> bool:
+        return self.from_day <= day and (self.until_day is None or day < self.until_day)
+
+
+@dataclass(frozen=True, slots=True)
+class PartySpan:
+    """One dated role."""
+
+    id: UUID
+    account_id: UUID
+    customer_id: UUID
+    role: Role
+    from_day: date
+    until_day: date | None
+    takes_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account as a page shows it, on a given day; the payer's identifiers are masked."""
+
+    id: UUID
+    number: str
+    unit_id: UUID
+    address_ar: str
+    address_en: str
+    governorate: str
+    area: str
+    sector: Sector | None
+    opened_on: date
+    closed_on: date | None
+    payer: CustomerView | None
+    liability: LiabilitySpan | None
+
+    def address(self, language: str) -> str:
+        return self.address_ar if language.startswith("ar") else self.address_en
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One answer to a search: a customer (None for a vacant account) and the accounts."""
+
+    customer: CustomerView | None
+    accounts: tuple[AccountRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeterAt:
+    """A meter that measured for an account, clipped to the period that was asked for."""
+
+    meter_id: UUID
+    serial: str
+    service: Service
+    service_point_id: UUID
+    from_day: date
+    until_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class MeterOnAccount:
+    """Which account a meter measured for, clipped to the period that was asked for."""
+
+    account_id: UUID
+    meter_id: UUID
+    service: Service
+    from_day: date
+    until_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class BillableAccount:
+    """What a bill run must know of an account in one month.
+
+    from_day, until_day: the days of the month on which the account is open. sectors and
+    liabilities have their true dates, oldest first; meters are clipped to the open days.
+    """
+
+    account_id: UUID
+    number: str
+    unit_id: UUID
+    governorate: str
+    area: str
+    from_day: date
+    until_day: date
+    sectors: tuple[SectorSpan, ...]
+    liabilities: tuple[LiabilitySpan, ...]
+    meters: tuple[MeterAt, ...]
+    services: frozenset[Service]
+
+    @property
+    def sector(self) -> Sector:
+        """The sector on the last open day. Raises LookupError when none is recorded."""
+        return self._last_sector().sector
+
+    @property
+    def productive(self) -> bool:
+        """A certificate of productivity covers the last open day."""
+        return self._last_sector().productive_on(self.until_day - timedelta(days=1))
+
+    @property
+    def unit_count(self) -> int:
+        """Homes behind the account."""
+        return self._last_sector().dwellings
+
+    @property
+    def payer_id(self) -> UUID | None:
+        """Who is liable on the last open day; None when vacant."""
+        return self.liabilities[-1].customer_id if self.liabilities else None
+
+    def _last_sector(self) -> SectorSpan:
+        if not self.sectors:
+            raise LookupError(f"account {self.number} has no sector")
+        return self.sectors[-1]
