@@ -87,36 +87,36 @@ def cases_of(intent_id: UUID) -> list[Case]:
     return _cases("where intent_id = %s order by opened_at, id", [intent_id])
 
 
-def collected(from_day: date, until: date) -> int:
-    """Fils received on the business days from `from_day` to before `until`."""
+def collected(*, from_day: date, until_day: date) -> int:
+    """Fils received on the business days from `from_day` to before `until_day`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select coalesce(sum(amount), 0)::bigint from payments_payment"
             " where business_date >= %s and business_date < %s",
-            [from_day, until],
+            [from_day, until_day],
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
 
 
-def collected_by_channel(from_day: date, until: date) -> dict[str, int]:
+def collected_by_channel(*, from_day: date, until_day: date) -> dict[str, int]:
     """The same by channel: online, counter, bank."""
-    return _collected_by("channel", from_day, until)
+    return _collected_by("channel", from_day, until_day)
 
 
-def collected_by_tender(from_day: date, until: date) -> dict[str, int]:
+def collected_by_tender(*, from_day: date, until_day: date) -> dict[str, int]:
     """The same by tender."""
-    return _collected_by("tender", from_day, until)
+    return _collected_by("tender", from_day, until_day)
 
 
-def collected_by_day(from_day: date, until: date) -> dict[date, int]:
+def collected_by_day(*, from_day: date, until_day: date) -> dict[date, int]:
     """The same by business day; days without money are left out."""
-    return _collected_by("business_date", from_day, until)
+    return _collected_by("business_date", from_day, until_day)
 
 
-def collected_by_account(from_day: date, until: date) -> dict[UUID, int]:
+def collected_by_account(*, from_day: date, until_day: date) -> dict[UUID, int]:
     """The same by account; who knows the accounts' sectors adds them up by sector."""
-    return _collected_by("account_id", from_day, until)
+    return _collected_by("account_id", from_day, until_day)
 
 
 def _collected_by(column: str, from_day: date, until: date) -> dict[Any, int]:

@@ -64,6 +64,7 @@ class CaseKind(StrEnum):
     WRONG_TRACK = "wrong_track"
     CONTRADICTION = "contradiction"
     NO_CLEAR_ANSWER = "no_clear_answer"
+    NOT_POSTED = "not_posted"
 
 
 class MessageKind(StrEnum):

@@ -440,9 +440,12 @@ def test_one_payment_that_cannot_be_posted_does_not_stop_the_sweep(world: World)
         cursor.execute("update payments_intent set gateway = 'gone' where id = %s", [bad.intent_id])
 
     report = sweep(world, 60)
+    at_once = sweep(world, 1)
 
     assert (report.posted, report.failed) == (1, 1)
     assert world.state(good) == "posted"
+    assert (world.state(bad), world.cases(bad)) == ("sent", ["not_posted"])
+    assert (at_once.asked, at_once.failed) == (0, 0)
 
 
 def test_nothing_is_posted_when_the_commit_fails_and_the_next_try_posts_once(

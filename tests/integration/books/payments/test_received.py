@@ -185,22 +185,32 @@ def test_what_was_collected_counts_half_open_business_days(world: World) -> None
         record(world, one)
     until = DAY + timedelta(days=2)
 
-    assert queries.collected(DAY, until) == 3_000
-    assert queries.collected(DAY, DAY) == 0
-    assert queries.collected_by_channel(DAY, until + timedelta(days=1)) == {
+    assert queries.collected(from_day=DAY, until_day=until) == 3_000
+    assert queries.collected(from_day=DAY, until_day=DAY) == 0
+    assert queries.collected_by_channel(from_day=DAY, until_day=until + timedelta(days=1)) == {
         "bank": 3_000,
         "counter": 3_000,
     }
-    assert queries.collected_by_tender(DAY, until) == {"cash": 1_000, "cheque": 2_000}
-    assert queries.collected_by_day(DAY, until) == {DAY: 1_000, DAY + timedelta(days=1): 2_000}
-    assert queries.collected_by_account(DAY, until) == {world.account: 3_000}
+    assert queries.collected_by_tender(from_day=DAY, until_day=until) == {
+        "cash": 1_000,
+        "cheque": 2_000,
+    }
+    assert queries.collected_by_day(from_day=DAY, until_day=until) == {
+        DAY: 1_000,
+        DAY + timedelta(days=1): 2_000,
+    }
+    assert queries.collected_by_account(from_day=DAY, until_day=until) == {world.account: 3_000}
 
 
 def test_collected_equals_what_the_ledger_took_in(world: World) -> None:
     for fils in (1_000, 59_500, 2_250):
         record(world, cash(world, fils))
 
-    assert queries.collected(DAY, DAY + timedelta(days=1)) == world.posted() == 62_750
+    assert (
+        queries.collected(from_day=DAY, until_day=DAY + timedelta(days=1))
+        == world.posted()
+        == 62_750
+    )
 
 
 def test_reading_an_accounts_payments_leaves_a_leaf(

@@ -82,7 +82,7 @@ create table payments_case (
   id uuid primary key,
   intent_id uuid not null,
   kind text not null check (kind in
-    ('wrong_amount', 'wrong_track', 'contradiction', 'no_clear_answer')),
+    ('wrong_amount', 'wrong_track', 'contradiction', 'no_clear_answer', 'not_posted')),
   reported_fils bigint,
   opened_at timestamptz not null,
   closed_at timestamptz,

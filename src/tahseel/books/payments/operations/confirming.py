@@ -24,7 +24,7 @@ from tahseel.books.payments.values import (
 )
 from tahseel.kernel import outbox
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.errors import Fault, Refusal
+from tahseel.kernel.errors import Broken, Fault, Refusal
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import local_day
@@ -72,15 +72,19 @@ def confirm(*, actor: Actor, at: datetime, track_id: str) -> Confirmation:
 def sweep(*, actor: Actor, at: datetime, limit: int = SWEEP_MAX) -> SweepReport:
     """Ask about every payment whose next inquiry is due, at most `limit`, the oldest first.
 
-    One payment that cannot be asked about or posted never stops the others.
+    One payment that cannot be asked about or posted never stops the others: it waits, and what is
+    not the network's fault opens a case.
     """
     posted = failed = 0
     due = store.due_intents(at=at, limit=min(limit, SWEEP_MAX))
-    for _, track_id in due:
+    for intent_id, track_id in due:
         try:
             posted += confirm(actor=actor, at=at, track_id=track_id).fresh
-        except (Fault, Refusal):
+        except Fault:
             failed += 1
+        except (Refusal, Broken) as error:
+            failed += 1
+            _park(actor=actor, at=at, intent_id=intent_id, error=error)
     return SweepReport(asked=len(due) - failed, posted=posted, failed=failed)
 
 
@@ -102,6 +106,17 @@ def _refuse_unknown(*, actor: Actor, at: datetime, track_id: str) -> None:
     raise UnknownPayment(track_id=track_id)
 
 
+@audit.audited("payments.park", subject="intent_id")
+def _park(*, actor: Actor, at: datetime, intent_id: UUID, error: Refusal | Broken) -> None:
+    """Put a payment that cannot go on aside, for a person to look at; it is tried again later."""
+    intent = store.find_intent(intent_id=intent_id, lock=True)
+    if intent is None or intent.state is IntentState.POSTED:
+        return
+    audit.note(error=str(error))
+    open_case(intent_id=intent_id, kind=CaseKind.NOT_POSTED, at=at, reported=None)
+    _wait(intent, at)
+
+
 def _worth_asking(intent: PaymentIntent, at: datetime) -> bool:
     if intent.state is IntentState.POSTED:
         return False
@@ -115,16 +130,19 @@ def _worth_asking(intent: PaymentIntent, at: datetime) -> bool:
 
 def _postpone(intent: PaymentIntent, at: datetime) -> None:
     """The gateway did not answer: ask again later, ever more rarely."""
-    policy = facilities.installed().policy
     with transaction.atomic():
         locked = store.find_intent(intent_id=intent.id, lock=True)
-        if locked is None or locked.state is IntentState.POSTED:
-            return
-        store.update_intent(
-            intent.id,
-            inquiries=locked.inquiries + 1,
-            next_inquiry_at=at + min(policy.pause(locked.inquiries), policy.pause_open * 4),
-        )
+        if locked is not None and locked.state is not IntentState.POSTED:
+            _wait(locked, at)
+
+
+def _wait(intent: PaymentIntent, at: datetime) -> None:
+    policy = facilities.installed().policy
+    store.update_intent(
+        intent.id,
+        inquiries=intent.inquiries + 1,
+        next_inquiry_at=at + policy.pause(intent.inquiries),
+    )
 
 
 @audit.audited("payments.confirm", subject="track_id")

@@ -15,6 +15,7 @@ from tahseel.books.payments.gateways.interface import (
 )
 from tahseel.books.payments.operations.confirming import UnknownPayment, open_case
 from tahseel.books.payments.values import CaseKind, IntentState, MessageKind, Notified
+from tahseel.kernel import outbox
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.money import Money
 from tahseel.trust.audit import operations as audit
@@ -34,7 +35,9 @@ def receive_notification(*, actor: Actor, at: datetime, gateway: str, body: byte
         _refuse(actor=actor, at=at, gateway=gateway, refusal=refusal)
         raise
     _keep(at=at, track_id=told.track_id, body=body)
-    return _take(actor=actor, at=at, track_id=told.track_id, gateway=gateway, told=told)
+    taken = _take(actor=actor, at=at, track_id=told.track_id, gateway=gateway, told=told)
+    outbox.wake()
+    return taken
 
 
 def _keep(*, at: datetime, track_id: str, body: bytes) -> None:
