@@ -6,10 +6,12 @@ reasons comes out. Asked for a past instant, it gives the answer of that instant
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from tahseel.kernel.period import local_day
 from tahseel.recovery.clearance.values import (
@@ -34,6 +36,9 @@ from tahseel.recovery.clearance.values import (
 )
 
 Deadline = Callable[[date, int], date]
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_REFERENCE_LETTERS = 8
+_installed: list[Policy] = []
 
 
 class PolicyInvalid(ValueError):  # noqa: N818 - refused data, in the domain's words
@@ -166,6 +171,28 @@ def _served(notices: tuple[NoticeFact, ...], day: date) -> list[NoticeFact]:
     """Notices whose service is proved by that day, first served first."""
     proved = [(n.served_on, n.notice_id, n) for n in notices if n.served_on and n.served_on <= day]
     return [notice for _, _, notice in sorted(proved, key=lambda item: item[:2])]
+
+
+def hold_reference(hold_id: UUID, day: date) -> str:
+    """What a person quotes to pay a hold, such as H-2026-7K3M9QPD: 40 bits that none can count on.
+
+    Whoever guesses one learns a sum and no name.
+    """
+    number = int.from_bytes(hashlib.sha256(b"hold-reference" + hold_id.bytes).digest()[:5], "big")
+    letters = (_CROCKFORD[number >> 5 * n & 31] for n in range(_REFERENCE_LETTERS))
+    return f"H-{day.year}-{''.join(letters)}"
+
+
+def install_policy(policy: Policy) -> None:
+    """Called once by `app` with the country's gates."""
+    _installed[:] = [policy]
+
+
+def policy() -> Policy:
+    """The installed policy. Raises LookupError before `install_policy`."""
+    if not _installed:
+        raise LookupError("no clearance policy is installed")
+    return _installed[0]
 
 
 def load_policy(content: bytes) -> Policy:

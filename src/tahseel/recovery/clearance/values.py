@@ -268,3 +268,69 @@ class Decision:
     def fils(self) -> int:
         """What must be paid to pass this gate, in fils."""
         return sum(hold.fils for hold in self.holds)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """A stored hold. `fils` is what it asks for now, or asked for last."""
+
+    id: UUID
+    customer_id: UUID
+    gate: Gate
+    notice_id: UUID
+    reference: str
+    fils: int
+    policy: str
+    instrument: str
+    opened_at: datetime
+    closed_at: datetime | None
+    claims: tuple[HeldClaim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """What a reference asks for; `customer_id` is for machines and is never shown."""
+
+    reference: str
+    gate: Gate
+    customer_id: UUID
+    fils: int
+    claims: tuple[HeldClaim, ...]
+
+    @property
+    def account_ids(self) -> tuple[UUID, ...]:
+        return tuple(sorted({claim.account_id for claim in self.claims}))
+
+
+class Step(StrEnum):
+    """What became of a hold."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChange:
+    """One hold that a new decision opened, changed or closed."""
+
+    hold_id: UUID
+    customer_id: UUID
+    gate: Gate
+    reference: str
+    fils: int
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """What a run over the debtors did."""
+
+    customers: int
+    opened: int
+    changed: int
+    closed: int
+
+    def audit_facts(self) -> dict[str, int]:
+        counts = {"opened": self.opened, "changed": self.changed, "closed": self.closed}
+        return {"customers": self.customers, **counts}

@@ -1,0 +1,215 @@
+"""From the event log to the gateway: who is touched is decided anew, and the replica follows.
+
+One step takes the committed events, gives them numbers, decides, and moves the consumer's cursor in
+the transaction that opens or closes holds; then it applies the same persons to the replica. When a
+step dies in between, the replica is behind the cursor by whole batches: the next start reads those
+events again and applies the stored holds of the persons in them. A replica that cannot be continued
+is rebuilt. A replica never runs ahead of the cursor, and its word "as of" is the last number in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from tahseel.books.payments import events as payments_events
+from tahseel.books.payments import queries as payments_queries
+from tahseel.kernel import outbox, secrets
+from tahseel.kernel.actor import Purpose, system
+from tahseel.kernel.ids import civil_id_scheme
+from tahseel.kernel.outbox import Doorbell, Event
+from tahseel.recovery.clearance import consumers, queries, rules
+from tahseel.recovery.clearance.models import Release
+from tahseel.recovery.clearance.operations import redecide
+from tahseel.recovery.clearance.replica import Change, Meta, Record, ReplicaBroken, Writer
+from tahseel.recovery.clearance.values import Gate, HoldChange, HoldView, Step
+from tahseel.registry.customers import queries as customers_queries
+
+ACTOR = system("projector")
+BATCH_MAX = 2_000
+PEOPLE_MAX = 5_000
+HEARTBEAT_S = 1.0
+CAPTURED = "captured"
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """What one step did: events taken, holds changed, and the number the replica now stands at."""
+
+    events: int
+    changes: tuple[HoldChange, ...]
+    sequence: int
+
+
+class Projector:
+    """The one writer of a replica. Only one process may run it."""
+
+    def __init__(self, *, replica: Writer, clock: Clock) -> None:
+        self._replica = replica
+        self._clock = clock
+        self._beat = clock()
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Bring the replica to the cursor: continue, or rebuild what cannot be continued."""
+        cursor = outbox.cursor_of(consumers.NAME)
+        meta = self._replica.meta()
+        known = meta is not None and meta.key_id == secrets.keys().index_key_id
+        if meta is None or not known or meta.sequence > cursor:
+            self.rebuild()
+            return
+        at = meta.sequence
+        while at < cursor:
+            batch = [e for e in outbox.events_after(at, limit=BATCH_MAX) if e.sequence <= cursor]
+            if not batch:
+                raise ReplicaBroken("the event log has a gap before the cursor")
+            if consumers.touches_everybody(batch):
+                self.rebuild()
+                return
+            at = batch[-1].sequence
+            self._apply(self._changes(sorted(consumers.touched(batch))), at)
+
+    def rebuild(self) -> int:
+        """Write the whole replica anew from the open holds; returns how many records it has."""
+        with transaction.atomic():
+            cursor = outbox.cursor_of(consumers.NAME)
+            held = queries.customers_held()
+            rows: list[Change] = []
+            for start in range(0, len(held), PEOPLE_MAX):
+                rows += self._changes(held[start : start + PEOPLE_MAX])
+        kept = [row for row in rows if row.record]
+        self._replica.rebuild(kept, self._meta(cursor))
+        return len(kept)
+
+    def step(self) -> Stepped:
+        """Number what has been committed, decide, apply; at most one batch."""
+        outbox.sequence_pending(at=self._clock())
+        cursor = outbox.cursor_of(consumers.NAME)
+        batch = outbox.events_after(cursor, limit=BATCH_MAX)
+        if not batch:
+            self._rest(cursor)
+            return Stepped(0, (), cursor)
+        sequence, at = batch[-1].sequence, self._clock()
+        with transaction.atomic():
+            touched = consumers.touched(batch)
+            people = set(touched)
+            if consumers.touches_everybody(batch):
+                people |= set(queries.customers_held())
+            changes = redecide(actor=ACTOR, at=at, customer_ids=people) if people else []
+            releases = _releases(changes, touched, batch, sequence, at)
+            Release.objects.bulk_create(releases)
+            moved = {change.customer_id for change in changes}
+            records = self._changes(sorted(moved | consumers.held_elsewhere(batch)))
+            outbox.move_cursor(consumer=consumers.NAME, sequence=sequence, at=at)
+        self._apply(records, sequence)
+        ids = [release.hold_id for release in releases]
+        if ids:
+            Release.objects.filter(pk__in=ids).update(applied_at=self._clock())
+        return Stepped(len(batch), tuple(changes), sequence)
+
+    def drain(self) -> list[Stepped]:
+        """Step until nothing is waiting; for commands that must end with a replica in step."""
+        done = []
+        while (stepped := self.step()).events:
+            done.append(stepped)
+        return done
+
+    def run(self, *, doorbell: Doorbell, stopped: Callable[[], bool], wait_s: float = 0.2) -> None:
+        """Step at every knock, and now and then without one, until told to stop."""
+        while not stopped():
+            if not self.step().events:
+                doorbell.wait(wait_s)
+
+    def _rest(self, cursor: int) -> None:
+        """Nothing is waiting: say so in the replica once in a while, or its age would grow."""
+        now = self._clock()
+        if (now - self._beat).total_seconds() >= HEARTBEAT_S:
+            self._replica.apply([], self._meta(cursor))
+            self._beat = now
+
+    def _apply(self, changes: Sequence[Change], sequence: int) -> None:
+        self._replica.apply(changes, self._meta(sequence))
+        self._beat = self._clock()
+
+    def _changes(self, customer_ids: Sequence[UUID]) -> list[Change]:
+        """Every gate's record of these persons, from their stored open holds."""
+        if not customer_ids:
+            return []
+        people = customers_queries.people(
+            actor=ACTOR,
+            at=self._clock(),
+            purpose=Purpose.CLEARANCE_CHECK,
+            customer_ids=customer_ids,
+        )
+        holds = queries.open_holds(customer_ids=customer_ids)
+        found = []
+        for customer_id, person in people.items():
+            if person.civil_id_index is None:
+                continue
+            records = _records(holds.get(customer_id, []))
+            found += [Change(person.civil_id_index, gate, records.get(gate)) for gate in Gate]
+        return found
+
+    def _meta(self, sequence: int) -> Meta:
+        return Meta(
+            sequence=sequence,
+            as_of_ms=int(self._clock().timestamp() * 1000),
+            key_id=secrets.keys().index_key_id,
+            scope=rules.policy().scope,
+            scheme=civil_id_scheme(),
+        )
+
+
+def _records(holds: Sequence[HoldView]) -> dict[Gate, Record]:
+    """One record a gate: the sum of its holds, payable by the reference of the oldest."""
+    by_gate: dict[Gate, list[HoldView]] = {}
+    for hold in holds:
+        by_gate.setdefault(hold.gate, []).append(hold)
+    return {
+        gate: Record(sum(hold.fils for hold in found), found[0].reference)
+        for gate, found in by_gate.items()
+    }
+
+
+def _releases(
+    changes: Sequence[HoldChange],
+    touched: dict[UUID, Event],
+    batch: Sequence[Event],
+    sequence: int,
+    at: datetime,
+) -> list[Release]:
+    """The beginning of the timeline of every hold that closed."""
+    releases = []
+    for change in changes:
+        if change.step is not Step.CLOSED:
+            continue
+        cause = touched.get(change.customer_id, batch[-1])
+        paid = cause.name == payments_events.PAYMENT_POSTED
+        releases.append(
+            Release(
+                hold_id=change.hold_id,
+                customer_id=change.customer_id,
+                payment_id=UUID(cause.facts["payment_id"]) if paid else None,
+                sequence=sequence,
+                captured_at=_captured_at(cause) if paid else None,
+                posted_at=cause.at,
+                sequenced_at=at,
+                decided_at=at,
+            )
+        )
+    return releases
+
+
+def _captured_at(payment: Event) -> datetime | None:
+    """When the payment gateway took the money, if it was one that told."""
+    intent = payment.facts.get("intent_id")
+    if not intent:
+        return None
+    steps = payments_queries.timeline(UUID(intent))
+    return next((step.at for step in steps if str(step.step) == CAPTURED), None)

@@ -1,0 +1,78 @@
+"""The words of collections: the strategy as data, and notices of debt with the claims they name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+ClaimKey = tuple[UUID, UUID]
+"""(account id, claim id)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the strategy: whom to tell what, how, and how long after the due date.
+
+    threshold_fils: below this sum nothing is sent. Texts are templates over `amount` (dinars),
+    `count` and `term_days`.
+    """
+
+    code: str
+    customer_kinds: frozenset[str]
+    days_after_due: int
+    threshold_fils: int
+    channel: str
+    term_days: int
+    subject_ar: str
+    subject_en: str
+    body_ar: str
+    body_en: str
+    start: date
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """Every step, in the order in which they are tried."""
+
+    steps: tuple[Step, ...]
+
+    def step_for(self, kind: str, day: date) -> Step | None:
+        """The latest step in force on a day for a kind of customer, or None: no notice is sent."""
+        found = [s for s in self.steps if kind in s.customer_kinds and s.start <= day]
+        return max(found, key=lambda step: step.start) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class DebtNotice:
+    """A notice of debt. `served_on` is the day of service that was proved, or None."""
+
+    notice_id: UUID
+    customer_id: UUID
+    step: str
+    issued_on: date
+    served_on: date | None
+    fils: int
+    claims: frozenset[ClaimKey]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceProof:
+    """That a notice reached its person: when, and the carrier's evidence."""
+
+    notice_id: UUID
+    served_at: datetime
+    evidence: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ServeReport:
+    """What a run of notices did."""
+
+    debtors: int
+    notices: int
+    fils: int
+    notice_ids: tuple[UUID, ...]
+
+    def audit_facts(self) -> dict[str, int]:
+        return {"debtors": self.debtors, "notices": self.notices, "fils": self.fils}
