@@ -37,7 +37,7 @@ def answer(data: bytes, suffix: str) -> None:
         path.write_bytes(data)
         line = summary.parse_line(path)
     if "refusal" in line:
-        assert set(line["refusal"]) == {"code", "line", "text_ar", "text_en"}
+        assert {"code", "line", "text_ar", "text_en"} <= set(line["refusal"])
         assert line["refusal"]["line"] >= 0
     else:
         assert line["reads"] >= 1

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-
-import orjson
 
 from tahseel.consumption.readings import summary
 
@@ -16,5 +15,5 @@ def parse_files(paths: Iterable[Path | str], write: Callable[[str], object]) -> 
     for path in paths:
         line = summary.parse_line(path)
         refused = refused or "refusal" in line
-        write(orjson.dumps(line).decode())
+        write(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
     return int(refused)

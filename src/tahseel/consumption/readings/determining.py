@@ -41,7 +41,7 @@ def determine(
     *, month: BillingMonth, account_ids: Sequence[UUID] | None, at: datetime
 ) -> DetermineReport:
     """Find and write the determinants of a month inside the running transaction."""
-    spans = metering.spans(month=month, account_ids=account_ids)
+    spans = _spans(month, account_ids)
     answers = [_by_registers(span, month) for span in spans]
     open_spans = [
         span
@@ -63,6 +63,19 @@ def determine(
     )
     methods = Counter(found.method for found in good)
     return DetermineReport(month, len(fresh), len(good) - len(fresh), methods, gaps)
+
+
+def _spans(month: BillingMonth, account_ids: Sequence[UUID] | None) -> list[Span]:
+    """Spans whose ends are read exactly, as they are; the others with all their neighbours."""
+    spans = metering.exact(month=month, account_ids=account_ids)
+    done = {(s.account_id, s.meter_id): s for s in spans if s.opened[0] and s.closed[0]}
+    if len(done) == len(spans):
+        return spans
+    left = sorted({s.account_id for s in spans if (s.account_id, s.meter_id) not in done})
+    known = {
+        (s.account_id, s.meter_id): s for s in metering.spans(month=month, account_ids=left)
+    } | done
+    return [known[s.account_id, s.meter_id] for s in spans]
 
 
 def _better(measured: Found | None, by_registers: Found) -> Found:
@@ -198,7 +211,8 @@ def _fresh(
     fresh = []
     for one in found:
         before = standing.get((one.account_id, one.meter_id))
-        version = before.version + 1 if before else 1
-        if before is None or queries.with_version(one, before.version) != before:
-            fresh.append(queries.with_version(one, version))
+        if before is None:
+            fresh.append(one)
+        elif queries.with_version(one, before.version) != before:
+            fresh.append(queries.with_version(one, before.version + 1))
     return fresh

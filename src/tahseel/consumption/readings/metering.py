@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -21,7 +23,7 @@ from tahseel.registry.meters.values import BASE_PER_UNIT, DialUnit
 
 # The billing register of a meter: its first import register by code (1.8.0 comes before 1.8.1).
 # A dial value given when a meter was hung or taken down is a read at the start of that day.
-_SPANS = """
+_METERED = """
 with metered as (
   select a.id as account_id, i.meter_id, m.service, g.code, g.unit, g.digits, g.multiplier,
     greatest(i.installed_on, a.opened_on, %(first)s::date) as from_day,
@@ -39,14 +41,34 @@ with metered as (
     and a.opened_on < %(end)s and (a.closed_on is null or a.closed_on > %(first)s)
     and i.installed_on < %(end)s and (i.removed_on is null or i.removed_on > %(first)s)
 )
+"""
+_SPANS = """
 select account_id, meter_id, service, unit, digits, multiplier, from_day, to_day,
-  installed_on, removed_on, opening, closing,
+  case when from_day = installed_on then opening end,
+  case when to_day = removed_on then closing end,
   b1.at, b1.value, b1.quality, n1.at, n1.value, n1.quality,
   b2.at, b2.value, b2.quality, n2.at, n2.value, n2.quality
 from metered x
 {before_from} {after_from} {before_to} {after_to}
 where from_day < to_day
 order by account_id, meter_id
+"""
+_EXACT = """
+select account_id, meter_id, service, unit, digits, multiplier, from_day, to_day,
+  case when from_day = installed_on and opening is not null then null else f.value end,
+  case when to_day = removed_on and closing is not null then null else t.value end
+from metered x {at_from} {at_to}
+where from_day < to_day
+order by account_id, meter_id
+"""
+_AT = """
+left join lateral (
+  select case when quality <> 'estimated' then value end as value
+  from readings_register_read r
+  where r.meter_id = x.meter_id and r.register = x.code
+    and r.at = (x.{day}::timestamp at time zone 'Asia/Kuwait')
+  order by r.version desc limit 1
+) {name} on true
 """
 _NEIGHBOUR = """
 left join lateral (
@@ -62,12 +84,18 @@ def _neighbour(name: str, day: str, compare: str, order: str) -> str:
     return _NEIGHBOUR.format(name=name, day=day, compare=compare, order=order)
 
 
-_STATEMENT = _SPANS.format(
+_SPANS_STATEMENT = _METERED + _SPANS.format(
     before_from=_neighbour("b1", "from_day", "<=", "desc"),
     after_from=_neighbour("n1", "from_day", ">=", "asc"),
     before_to=_neighbour("b2", "to_day", "<=", "desc"),
     after_to=_neighbour("n2", "to_day", ">=", "asc"),
 )
+_EXACT_STATEMENT = _METERED + _EXACT.format(
+    at_from=_AT.format(day="from_day", name="f"), at_to=_AT.format(day="to_day", name="t")
+)
+
+
+Neighbours = tuple[Dial | None, Dial | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,61 +113,87 @@ class Span:
     multiplier: int
     from_day: date
     to_day: date
-    opened: tuple[Dial | None, Dial | None]
-    closed: tuple[Dial | None, Dial | None]
+    opened: Neighbours
+    closed: Neighbours
 
     @property
     def from_at(self) -> datetime:
-        return start_of(self.from_day)
+        return _start(self.from_day)
 
     @property
     def to_at(self) -> datetime:
-        return start_of(self.to_day)
+        return _start(self.to_day)
+
+
+def exact(*, month: BillingMonth, account_ids: Sequence[UUID] | None) -> list[Span]:
+    """Every span of the month; ends known only where a measured read stands exactly on them.
+
+    Most months need no more, and this asks the database far less than `spans`.
+    """
+    return [
+        _span(row, _exact_dial(row[6], row[8]), _exact_dial(row[7], row[9]))
+        for row in _rows(_EXACT_STATEMENT, month, account_ids)
+    ]
 
 
 def spans(*, month: BillingMonth, account_ids: Sequence[UUID] | None) -> list[Span]:
-    """Every span of the month, by account and meter."""
-    period = month.period
+    """Every span of the month with the neighbours of both its ends."""
+    found = []
+    for row in _rows(_SPANS_STATEMENT, month, account_ids):
+        size = BASE_PER_UNIT[DialUnit(row[3])]
+        opened = (_dial(row[10:13]), _dial(row[13:16]))
+        closed = (_dial(row[16:19]), _dial(row[19:22]))
+        if row[8] is not None:
+            opened = (Dial(_start(row[6]), _base(Decimal(row[8]), size)),) * 2
+        if row[9] is not None:
+            closed = (Dial(_start(row[7]), _base(Decimal(row[9]), size)),) * 2
+        found.append(_span(row, opened, closed))
+    return found
+
+
+def _rows(
+    statement: str, month: BillingMonth, account_ids: Sequence[UUID] | None
+) -> list[tuple[Any, ...]]:
     facts = {
-        "first": period.start,
-        "end": period.end,
+        "first": month.period.start,
+        "end": month.period.end,
         "accounts": None if account_ids is None else list(account_ids),
     }
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, facts)
-        return [_span(row) for row in cursor.fetchall()]
+        cursor.execute(statement, facts)
+        return list(cursor.fetchall())
 
 
-def _span(row: tuple[object, ...]) -> Span:
-    account_id, meter_id, service, unit, digits, multiplier, from_day, to_day = row[:8]
-    installed_on, removed_on, opening, closing = row[8:12]
-    assert isinstance(from_day, date)
-    assert isinstance(to_day, date)
-    size = BASE_PER_UNIT[DialUnit(str(unit))]
-    opened = (_dial(row[12:15]), _dial(row[15:18]))
-    closed = (_dial(row[18:21]), _dial(row[21:24]))
-    if from_day == installed_on and opening is not None:
-        hung = Dial(start_of(from_day), _base(Decimal(str(opening)), size))
-        opened = (hung, hung)
-    if to_day == removed_on and closing is not None:
-        down = Dial(start_of(to_day), _base(Decimal(str(closing)), size))
-        closed = (down, down)
-    assert isinstance(account_id, UUID)
-    assert isinstance(meter_id, UUID)
+def _span(row: tuple[Any, ...], opened: Neighbours, closed: Neighbours) -> Span:
     return Span(
-        account_id,
-        meter_id,
-        Service(str(service)),
-        _base(Decimal(10) ** int(str(digits)), size),
-        int(str(multiplier)),
-        from_day,
-        to_day,
+        row[0],
+        row[1],
+        Service(row[2]),
+        _modulus(row[3], row[4]),
+        row[5],
+        row[6],
+        row[7],
         opened,
         closed,
     )
 
 
-def _dial(cells: tuple[object, ...]) -> Dial | None:
+def _exact_dial(day: date, value: int | None) -> Neighbours:
+    dial = None if value is None else Dial(_start(day), value)
+    return dial, dial
+
+
+@cache
+def _modulus(unit: str, digits: int) -> int:
+    return _base(Decimal(10) ** digits, BASE_PER_UNIT[DialUnit(unit)])
+
+
+@lru_cache(maxsize=10_000)
+def _start(day: date) -> datetime:
+    return start_of(day)
+
+
+def _dial(cells: tuple[Any, ...]) -> Dial | None:
     at, value, quality = cells
     if not isinstance(at, datetime) or not isinstance(value, int):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -9,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import orjson
 from django.conf import settings
 from django.db import connection
 
@@ -162,7 +162,7 @@ def files(*, limit: int = 1_000) -> list[dict[str, Any]]:
             "select summary::text from readings_file order by received_at desc, id desc limit %s",
             [limit],
         )
-        return [orjson.loads(row[0]) for row in cursor.fetchall()]
+        return [json.loads(row[0]) for row in cursor.fetchall()]
 
 
 def parked_by_reason() -> dict[str, int]:

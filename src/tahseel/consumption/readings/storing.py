@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterable
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.conf import settings
 from django.db import connection
 from psycopg.types.json import Jsonb
@@ -76,7 +76,7 @@ _PARKED = {
 
 
 def json_of(value: object) -> Jsonb:
-    return Jsonb(value, dumps=orjson.dumps)
+    return Jsonb(value)
 
 
 def register_reads(rows: Iterable[DialRead], *, source: str, actor: Actor, at: datetime) -> int:
@@ -147,8 +147,8 @@ def file_row(
                 name,
                 file_format,
                 "refused" if refusal else "accepted",
-                orjson.dumps(refusal).decode() if refusal else None,
-                orjson.dumps(summary).decode(),
+                json.dumps(refusal) if refusal else None,
+                json.dumps(summary),
                 stored,
                 parked_reads,
                 shift_weeks,
@@ -181,4 +181,4 @@ def raw(sha256: str) -> Path:
 
 def loads(text: str) -> Any:
     """The value of a JSON column read as text."""
-    return orjson.loads(text)
+    return json.loads(text)

@@ -36,7 +36,8 @@ def describe(parsed: ParsedFile) -> dict[str, Any]:
 
 
 def describe_refusal(file: str, refusal: FileRefused) -> dict[str, Any]:
-    """The summary of a refused file."""
+    """The summary of a refused file; `member` names the broken file inside an archive."""
+    member = refusal.file.removeprefix(f"{file}/") if refusal.file != file else None
     return {
         "file": file,
         "refusal": {
@@ -44,6 +45,7 @@ def describe_refusal(file: str, refusal: FileRefused) -> dict[str, Any]:
             "line": refusal.line,
             "text_ar": refusal.in_language("ar"),
             "text_en": refusal.in_language("en"),
+            **({"member": member} if member else {}),
         },
     }
 

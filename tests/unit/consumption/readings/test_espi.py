@@ -180,8 +180,15 @@ def test_a_value_without_time_follows_from_the_start_of_its_block() -> None:
     assert (channel.last, channel.total()) == (93600, 11)
 
 
+def test_decimals_are_read_exactly() -> None:
+    channel = only(Feed(values=["0.25", "-1.5", "3", ".1"], power="1").xml())
+
+    assert (channel.reads, channel.total()) == (4, 19)  # 18.5, rounded once
+    assert sum(channel.rounded()) == 19
+
+
 def test_a_bad_reading_is_parked_and_the_good_ones_stand() -> None:
-    feed = Feed(values=["100", "many", "", "12.5", "200"])
+    feed = Feed(values=["100", "many", "", "1e3", "200"])
 
     channels, parked = parse(feed.xml())
 

@@ -18,6 +18,7 @@ from lxml import etree
 
 from tahseel.consumption.readings.formats import espi_links, refusals
 from tahseel.consumption.readings.formats.espi_links import EPOCH_MAX, LENGTH_MAX_S, LENGTH_OF_TYPE
+from tahseel.consumption.readings.formats.numbers import decimal
 from tahseel.consumption.readings.values import Channel, Flag, ParkedRecord
 
 READS_MAX = 5_000_000
@@ -46,7 +47,7 @@ class Intervals:
     links: espi_links.Links
     starts: array[int] = field(default_factory=lambda: array("q"))
     durations: array[int] = field(default_factory=lambda: array("q"))
-    values: list[int] = field(default_factory=list)
+    numbers: list[tuple[int, int]] = field(default_factory=list)
     flags: bytearray = field(default_factory=bytearray)
     lines: array[int] = field(default_factory=lambda: array("q"))
     implied: list[tuple[int, int, int]] = field(default_factory=list)
@@ -171,7 +172,7 @@ class _Reader:
             return
         line, fields, into = _line(element), _fields(element), self.current
         place, self.place = self.place, self.place + 1
-        value, start = _integer(fields.get("value")), _time(fields.get("start"))
+        value, start = decimal(fields.get("value", "")), _time(fields.get("start"))
         length = _length(fields.get("duration"))
         implied = "start" not in fields and self.block_start is not None
         code = _unusable(fields, value, start, implied)
@@ -179,10 +180,10 @@ class _Reader:
             self._park(line, code or "value_not_numeric", fields)
             return
         if start is None and self.block_start is not None:
-            into.implied.append((len(into.values), self.block_start, place))
+            into.implied.append((len(into.numbers), self.block_start, place))
         into.starts.append(start or 0)
         into.durations.append(LENGTH_OF_TYPE if length is None else length)
-        into.values.append(value)
+        into.numbers.append(value)
         into.flags.append(_QUALITIES.get(_integer(fields.get("quality")) or 0, Flag.ACTUAL))
         into.lines.append(line)
         self.reads += 1
@@ -255,7 +256,7 @@ def _length(text: str | None) -> int | None:
 
 
 def _unusable(
-    fields: dict[str, str], value: int | None, start: int | None, implied: bool
+    fields: dict[str, str], value: tuple[int, int] | None, start: int | None, implied: bool
 ) -> str | None:
     if value is None:
         return "value_not_numeric"

@@ -55,7 +55,7 @@ class Gathered(Protocol):
     links: Links
     starts: array[int]
     durations: array[int]
-    values: list[int]
+    numbers: list[tuple[int, int]]
     flags: bytearray
     lines: array[int]
     implied: list[tuple[int, int, int]]
@@ -193,7 +193,7 @@ def channels(catalogue: Catalogue, gathered: Sequence[Gathered], file: str) -> l
     return [
         _channel(catalogue, name, blocks, file)
         for name, blocks in joined.items()
-        if any(b.values for b in blocks)
+        if any(b.numbers for b in blocks)
     ]
 
 
@@ -210,14 +210,15 @@ def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered], file: str)
     unit = units.of_espi(found.uom, found.power_of_ten)
     usage_point = _usage_point(catalogue, name)
     starts, durations, lines = array("q"), array("q"), array("q")
-    values: list[int] = []
+    digits = max(d for b in blocks for _, d in b.numbers)
+    mantissas: list[int] = []
     flags = bytearray()
     for block in blocks:
         _complete_times(block, found.length_s, file)
         starts += block.starts
         durations += block.durations
         lines += block.lines
-        values += block.values
+        mantissas += [m * 10 ** (digits - d) for m, d in block.numbers]
         flags += block.flags
     service = catalogue.service_of(usage_point, found.commodity)
     return Channel(
@@ -228,10 +229,10 @@ def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered], file: str)
         service=service,
         unit=unit.base,
         kind=_kind(found, unit.base, service),
-        scale=Fraction(unit.factor),
+        scale=unit.factor / Fraction(10) ** digits,
         starts=starts,
         durations=durations,
-        mantissas=values,
+        mantissas=mantissas,
         flags=flags,
         lines=lines,
     )

@@ -20,13 +20,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
 
 from tahseel.consumption.readings.formats import refusals, units
+from tahseel.consumption.readings.formats.numbers import decimal
 from tahseel.consumption.readings.values import Channel, Flag, Kind
 
 MINUTES_PER_DAY = 1440
 READS_MAX = 5_000_000
 MARKET_ZONE = timezone(timedelta(hours=10))
 
-_NUMBER = re.compile(r"([+-]?)(\d{0,18})(?:\.(\d{0,12}))?")
 _QUALITY = re.compile(r"([AEFNSV])(\d{2})?")
 _DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _FLAGS = {
@@ -228,10 +228,10 @@ class _Reader:
         if _QUALITY.fullmatch(quality):
             return self._numbers(cells[:expected]), quality[0]
         found = next((n for n, c in enumerate(cells) if _QUALITY.fullmatch(c.upper())), None)
-        if found is None and quality and _number(quality) is None:
+        if found is None and quality and decimal(quality) is None:
             raise self._bad("QualityMethod", quality)
         if found is None:
-            found = sum(_number(c) is not None for c in cells)
+            found = sum(decimal(c) is not None for c in cells)
         if found == expected:
             raise self._bad("QualityMethod", quality)
         raise refusals.WrongValueCount(
@@ -241,7 +241,7 @@ class _Reader:
     def _numbers(self, cells: list[str]) -> list[tuple[int, int]]:
         numbers = []
         for position, cell in enumerate(cells, start=1):
-            number = _number(cell)
+            number = decimal(cell)
             if number is None:
                 raise refusals.ValueNotNumeric(
                     file=self.file, line=self.line, position=position, value=cell[:40]
@@ -286,16 +286,6 @@ class _Reader:
         return refusals.EventsDoNotCoverDay(
             file=self.file, line=line, expected=day.block.per_day, found=found
         )
-
-
-def _number(text: str) -> tuple[int, int] | None:
-    """A decimal as (integer, digits after the point), or None when it is not a plain number."""
-    match = _NUMBER.fullmatch(text)
-    if match is None or not (match[2] or match[3]):
-        return None
-    part = (match[3] or "").rstrip("0")
-    mantissa = int((match[2] + part) or "0")
-    return (-mantissa if match[1] == "-" else mantissa), len(part)
 
 
 def _channel(name: str, blocks: list[_Block]) -> Channel:
