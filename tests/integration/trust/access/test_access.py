@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import include, path
@@ -378,23 +376,6 @@ def test_every_guard_can_be_read_from_its_view() -> None:
     assert home.guard.public  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="at least one role"):
         requires()
-
-
-def test_the_application_deletes_neither_users_nor_their_history(database: Any) -> None:
-    make("sara", "clerk")
-
-    for table in ("access_user_role", "access_user"):
-        with database.as_app() as link, pytest.raises(Exception, match="permission denied"):
-            link.execute(f"delete from {table}")
-
-
-def test_a_customer_without_a_record_is_no_user() -> None:
-    with pytest.raises(Exception, match="access_user_kind"), connection.cursor() as cursor:
-        cursor.execute(
-            "insert into access_user (id, username, password, kind, label_ar, label_en, is_active,"
-            " created_at) values (%s, 'x', '', 'customer', '', '', true, now())",
-            [UUID(int=1)],
-        )
 
 
 def test_nobody_is_an_actor_without_signing_in() -> None:

@@ -44,7 +44,8 @@ def leaf(**facts: object) -> Leaf:
 
 def test_the_bytes_of_a_leaf_are_these_for_ever() -> None:
     expected = (
-        '{"action":"claims.open","actor":{"id":"u1","kind":"staff","roles":["clerk","office_head"]},'
+        '{"action":"claims.open",'
+        '"actor":{"id":"u1","kind":"staff","roles":["clerk","office_head"]},'
         '"at":"2026-11-23T08:30:00.000000+00:00","facts":{"amount_fils":15750,"note":"سداد"},'
         '"id":"019bcafe-0000-7000-8000-000000000001","outcome":"done","purpose":null,'
         '"subject":"claim-1","v":1}'
