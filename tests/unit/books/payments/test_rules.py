@@ -146,7 +146,7 @@ def test_a_payment_in_doubt_is_asked_about_ever_more_rarely() -> None:
     assert pauses == [20, 40, 80, 160, 320, 600, 600, 600]
 
 
-def test_asking_ends() -> None:
+def test_asking_about_a_payment_comes_to_an_end() -> None:
     assert asked_again(S.SENT, inquiries=300) is None
     assert asked_again(S.POSTED) is None
     assert asked_again(S.IN_DOUBT, C.WRONG_AMOUNT) is None
