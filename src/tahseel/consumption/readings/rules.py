@@ -12,6 +12,7 @@ from tahseel.kernel.period import start_of
 from tahseel.kernel.quantity import Service
 
 BOUNDARY_TOLERANCE = timedelta(hours=12)
+SECOND = timedelta(seconds=1)
 WEEK_S = 7 * 86_400
 INTERVAL_S_MAX = 400 * 86_400
 VALUE_MAX = 2**31 - 1
@@ -112,8 +113,7 @@ def boundary(
     moved = advance(before.value, after.value, modulus)
     if moved is None:
         return None
-    whole = int((after.at - before.at).total_seconds())
-    part = int((at - before.at).total_seconds())
+    whole, part = (after.at - before.at) // SECOND, (at - before.at) // SECOND
     value = (before.value + round_half_up(moved * part, whole)) % modulus
     return Boundary(at, value, (before.at, after.at), estimated=True)
 
@@ -131,13 +131,13 @@ def advance(first: int, last: int, modulus: int) -> int | None:
 
 def estimated_share(first: Boundary, last: Boundary) -> Decimal:
     """The part of the time between two boundaries whose use is interpolated, 0 to 1."""
-    whole = (last.at - first.at).total_seconds()
+    whole = last.at - first.at
     if (first.estimated and first.span is None) or (last.estimated and last.span is None):
         return Decimal(1)
     head = min(first.span[1], last.at) if first.span else first.at
     tail = max(last.span[0], first.at) if last.span else last.at
-    known = max((tail - head).total_seconds(), 0.0)
-    return share(int(whole - known), int(whole))
+    known = max(tail - head, timedelta(0))
+    return share((whole - known) // SECOND, whole // SECOND)
 
 
 def share(part: int, whole: int) -> Decimal:

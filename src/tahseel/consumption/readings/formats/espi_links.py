@@ -229,7 +229,7 @@ def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered], file: str)
         service=service,
         unit=unit.base,
         kind=_kind(found, unit.base, service),
-        scale=unit.factor / Fraction(10) ** digits,
+        scale=unit.factor * Fraction(1, 10**digits),
         starts=starts,
         durations=durations,
         mantissas=mantissas,

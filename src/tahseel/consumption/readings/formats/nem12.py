@@ -316,7 +316,7 @@ def _channel(name: str, blocks: list[_Block]) -> Channel:
         service="electricity",
         unit=unit.base,
         kind=_kind(head.suffix, unit.base),
-        scale=finest / Fraction(10) ** digits,
+        scale=finest * Fraction(1, 10**digits),
         starts=starts,
         durations=durations,
         mantissas=mantissas,
