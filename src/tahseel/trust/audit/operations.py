@@ -42,14 +42,14 @@ def audited(action: str, *, subject: str) -> Callable[[Callable[P, R]], Callable
     Done: operation and leaf commit together; facts come from `note` and from the result's
     `audit_facts()` where it has one. Refusal: everything is rolled back, then a leaf "refused"
     ("denied" for NotAllowed) is written and the refusal raised again. In nested operations each
-    success leaves its leaf; a refusal is told once, by the outermost.
+    success leaves its leaf. A refusal that goes through to the outermost is told once, by that
+    one; a refusal that an outer operation takes and goes on is told by the inner one.
     """
 
     def decorate(operation: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(operation)
         def leave_leaf(*args: P.args, **kwargs: P.kwargs) -> R:
             act = _Act(action, kwargs, subject)
-            outermost = _notes.get() is None
             notes: dict[str, Any] = {}
             token = _notes.set(notes)
             try:
@@ -58,8 +58,7 @@ def audited(action: str, *, subject: str) -> Callable[[Callable[P, R]], Callable
                     act.done({**notes, **_facts_of(result)})
                 return result
             except Refusal as refusal:
-                if outermost:
-                    act.refused(refusal)
+                act.refused(refusal)
                 raise
             finally:
                 _notes.reset(token)

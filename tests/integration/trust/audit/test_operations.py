@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -121,11 +122,34 @@ def test_each_nested_success_leaves_its_own_leaf() -> None:
 
 
 def test_a_nested_refusal_is_told_once_by_the_outermost() -> None:
+    @audited("test.chain", subject="thing_id")
+    def chain(*, actor: Actor, at: datetime, thing_id: UUID) -> None:
+        mark("before")
+        open_thing(actor=actor, at=at, thing_id=thing_id, fail=NoMoney())
+
     with pytest.raises(NoMoney):
-        outer(actor=CLERK, at=AT, things=[new_id(AT)], fail=NoMoney())
+        chain(actor=CLERK, at=AT, thing_id=new_id(AT))
 
     assert marks() == set()
-    assert [(leaf["action"], leaf["outcome"]) for leaf in leaves()] == [("test.outer", "refused")]
+    assert [(leaf["action"], leaf["outcome"]) for leaf in leaves()] == [("test.chain", "refused")]
+
+
+def test_a_nested_refusal_that_is_taken_is_told_by_the_inner_operation() -> None:
+    @audited("test.park", subject="thing_id")
+    def park(*, actor: Actor, at: datetime, thing_id: UUID) -> None:
+        with contextlib.suppress(NoMoney):
+            open_thing(actor=actor, at=at, thing_id=thing_id, fail=NoMoney())
+        mark("parked")
+        operations.note(parked=1)
+
+    park(actor=CLERK, at=AT, thing_id=new_id(AT))
+
+    assert marks() == {"parked"}
+    told = {leaf["action"]: (leaf["outcome"], leaf["facts"]) for leaf in leaves()}
+    assert told == {
+        "test.open": ("refused", {"code": "no_money"}),
+        "test.park": ("done", {"parked": 1}),
+    }
 
 
 def test_a_leaf_of_a_transaction_that_fails_later_is_gone_with_it() -> None:
