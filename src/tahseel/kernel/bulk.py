@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from uuid import UUID
 
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.db.utils import IntegrityError as DjangoIntegrityError
 from psycopg import IntegrityError
 
@@ -24,6 +26,16 @@ def copy_rows(*, table: str, columns: Mapping[str, str], rows: Iterable[Sequence
             copy.write_row(row)
             count += 1
     return count
+
+
+def among(ids: Collection[UUID]) -> RawSQL:
+    """A long list of ids as one array parameter, for `field__in=`."""
+    return RawSQL("select unnest(%s::uuid[])", [list(ids)])
+
+
+def uuid_array(ids: Iterable[UUID]) -> str:
+    """Ids as the text of a `uuid[]` parameter, a tenth of the driver's work for thousands."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def settle_constraints() -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from tahseel.kernel import secrets
+from tahseel.kernel import bulk, secrets
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import CivilId
@@ -34,6 +34,7 @@ from tahseel.trust.audit.operations import record_read
 
 CANDIDATES_MAX = 200
 RESULTS_MAX = 100
+PREFIX_LETTERS_MIN = 2
 TREE_DEPTH_MAX = 12
 
 
@@ -59,7 +60,7 @@ def by_ids(
 ) -> dict[UUID, CustomerView]:
     """Several customers, masked; one leaf names them all by their digest."""
     _record_batch(actor, purpose, at, customer_ids)
-    found = Customer.objects.filter(pk__in=list(customer_ids))
+    found = Customer.objects.filter(pk__in=bulk.among(customer_ids))
     return {customer.id: customer_view(customer) for customer in found}
 
 
@@ -86,7 +87,7 @@ def people(
 ) -> dict[UUID, Person]:
     """Customers for a machine: kind, names, blind index of the civil id. One leaf a batch."""
     _record_batch(actor, purpose, at, customer_ids)
-    found = Customer.objects.filter(pk__in=list(customer_ids))
+    found = Customer.objects.filter(pk__in=bulk.among(customer_ids))
     return {customer.id: person(customer) for customer in found.iterator()}
 
 
@@ -108,13 +109,13 @@ def civil_id(*, actor: Actor, at: datetime, purpose: str, customer_id: UUID) -> 
 
 def kinds(*, customer_ids: Collection[UUID]) -> dict[UUID, CustomerKind]:
     """The kind of each customer; names nobody, so no purpose is asked."""
-    found = Customer.objects.filter(pk__in=list(customer_ids)).values_list("id", "kind")
+    found = Customer.objects.filter(pk__in=bulk.among(customer_ids)).values_list("id", "kind")
     return {customer_id: CustomerKind(kind) for customer_id, kind in found}
 
 
 def deaths(*, customer_ids: Collection[UUID]) -> dict[UUID, date]:
     """The day of death of those among the customers who have died."""
-    found = Customer.objects.filter(pk__in=list(customer_ids), died_on__isnull=False)
+    found = Customer.objects.filter(pk__in=bulk.among(customer_ids), died_on__isnull=False)
     return {c: day for c, day in found.values_list("id", "died_on") if day}
 
 
@@ -183,7 +184,8 @@ def _ids_by_sound(words: tuple[str, ...]) -> list[UUID]:
     if not words:
         return []
     quoted = ["'" + word.replace("\\", "").replace("'", "") + "'" for word in words]
-    wanted = " & ".join([*quoted[:-1], quoted[-1] + ":*"])
+    unfinished = ":*" if len(words[-1]) >= PREFIX_LETTERS_MIN else ""
+    wanted = " & ".join([*quoted[:-1], quoted[-1] + unfinished])
     with connection.cursor() as cursor:
         cursor.execute(
             "select id from customers_customer where search @@ %s::tsquery limit %s",

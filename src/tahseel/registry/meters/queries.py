@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
+from tahseel.kernel import bulk
 from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters.models import Installation, Meter, Register
@@ -20,6 +22,10 @@ from tahseel.registry.meters.values import (
     RegisterKind,
     RegisterView,
 )
+
+_PLAIN = (
+    "id", "meter_id", "service_point_id", "installed_on", "removed_on", "opening", "closing",
+)  # fmt: skip
 
 
 def meter_by_serial(*, serial: str) -> MeterView | None:
@@ -35,7 +41,7 @@ def meters_by_serial(*, serials: Collection[str]) -> dict[str, MeterView]:
 
 def meters(*, meter_ids: Collection[UUID]) -> dict[UUID, MeterView]:
     """Meters with their registers, by id."""
-    return {meter.id: meter for meter in _views(Meter.objects.filter(pk__in=list(meter_ids)))}
+    return {meter.id: meter for meter in _views(Meter.objects.filter(pk__in=bulk.among(meter_ids)))}
 
 
 def installation(*, installation_id: UUID) -> InstallationView:
@@ -60,14 +66,14 @@ def installations(
 ) -> dict[UUID, list[InstallationView]]:
     """Installations that touch a period, oldest first, with their true dates."""
     rows = _joined().filter(
-        _touches(period.start, period.end), service_point_id__in=list(service_point_ids)
+        _touches(period.start, period.end), service_point_id__in=bulk.among(service_point_ids)
     )
     return _grouped((view.service_point_id, view) for view in map(_installation, rows))
 
 
 def installations_of(*, meter_ids: Collection[UUID]) -> dict[UUID, list[InstallationView]]:
     """The whole history of each meter, oldest first."""
-    rows = _joined().filter(meter_id__in=list(meter_ids))
+    rows = _joined().filter(meter_id__in=bulk.among(meter_ids))
     return _grouped((view.meter_id, view) for view in map(_installation, rows))
 
 
@@ -89,22 +95,15 @@ def _touches(start: date, end: date | None) -> Q:
     return after if end is None else after & Q(installed_on__lt=end)
 
 
-def _joined() -> QuerySet[Installation]:
-    return Installation.objects.select_related("meter").order_by("installed_on", "id")
+def _joined() -> QuerySet[Installation, dict[str, Any]]:
+    rows = Installation.objects.order_by("installed_on", "id")
+    named = {"serial": F("meter__serial"), "service": F("meter__service")}
+    plain: QuerySet[Installation, dict[str, Any]] = rows.values(*_PLAIN, **named)
+    return plain
 
 
-def _installation(row: Installation) -> InstallationView:
-    return InstallationView(
-        row.id,
-        row.meter_id,
-        row.meter.serial,
-        Service(row.meter.service),
-        row.service_point_id,
-        row.installed_on,
-        row.removed_on,
-        row.opening,
-        row.closing,
-    )
+def _installation(row: dict[str, Any]) -> InstallationView:
+    return InstallationView(**{**row, "service": Service(row["service"])})
 
 
 def _grouped(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from tahseel.kernel import bulk
 from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
 from tahseel.registry.premises import models, rules
@@ -21,6 +22,11 @@ from tahseel.registry.premises.values import (
     ServicePointView,
     UnitKind,
 )
+
+_POINT = ("id", "unit_id", "service", "number")
+_SPAN = (
+    "unit_id", "sector", "dwellings", "certificate", "certificate_until", "from_day", "until_day",
+)  # fmt: skip
 
 
 def governorates() -> list[Governorate]:
@@ -39,8 +45,9 @@ def areas(*, governorate: str | None = None) -> list[Area]:
 
 def area_of(*, unit_ids: Collection[UUID]) -> dict[UUID, Area]:
     """The area in which each unit lies."""
-    rows = models.Unit.objects.filter(pk__in=list(unit_ids)).select_related("premises__area")
-    return {row.id: _area(row.premises.area) for row in rows}
+    known = {area.code: area for area in areas()}
+    rows = models.Unit.objects.filter(pk__in=bulk.among(unit_ids))
+    return {unit: known[code] for unit, code in rows.values_list("id", "premises__area_id")}
 
 
 def address(*, unit_id: UUID, language: str) -> str:
@@ -50,7 +57,7 @@ def address(*, unit_id: UUID, language: str) -> str:
 
 def addresses(*, unit_ids: Collection[UUID], language: str) -> dict[UUID, str]:
     """One line a unit, in "ar" or "en"."""
-    rows = models.Unit.objects.filter(pk__in=list(unit_ids)).select_related("premises__area")
+    rows = models.Unit.objects.filter(pk__in=bulk.among(unit_ids)).select_related("premises__area")
     return {row.id: rules.address_text(_parts(row), language) for row in rows}
 
 
@@ -61,7 +68,7 @@ def sector_on(*, unit_id: UUID, day: date) -> SectorSpan | None:
 
 def sectors(*, unit_ids: Collection[UUID]) -> dict[UUID, list[SectorSpan]]:
     """Every span of each unit, oldest first."""
-    return _spans(Q(unit_id__in=list(unit_ids)))
+    return _spans(Q(unit_id__in=bulk.among(unit_ids)))
 
 
 def sectors_in(*, unit_ids: Collection[UUID], period: Period) -> dict[UUID, list[SectorSpan]]:
@@ -69,42 +76,34 @@ def sectors_in(*, unit_ids: Collection[UUID], period: Period) -> dict[UUID, list
     touches = Q(from_day__lt=period.end) & (
         Q(until_day__isnull=True) | Q(until_day__gt=period.start)
     )
-    return _spans(Q(unit_id__in=list(unit_ids)) & touches)
+    return _spans(Q(unit_id__in=bulk.among(unit_ids)) & touches)
 
 
 def service_points(*, unit_ids: Collection[UUID]) -> dict[UUID, list[ServicePointView]]:
     """The service points of each unit, by service and number."""
-    rows = models.ServicePoint.objects.filter(unit_id__in=list(unit_ids))
+    rows = models.ServicePoint.objects.filter(unit_id__in=bulk.among(unit_ids))
     points: dict[UUID, list[ServicePointView]] = defaultdict(list)
-    for row in rows.order_by("service", "number"):
-        points[row.unit_id].append(_point(row))
+    for row in rows.order_by("service", "number").values_list(*_POINT):
+        points[row[1]].append(_point(*row))
     return dict(points)
 
 
 def service_points_by_id(*, ids: Collection[UUID]) -> dict[UUID, ServicePointView]:
     """Service points by their ids."""
-    rows = models.ServicePoint.objects.filter(pk__in=list(ids))
-    return {row.id: _point(row) for row in rows}
+    rows = models.ServicePoint.objects.filter(pk__in=bulk.among(ids)).values_list(*_POINT)
+    return {row[0]: _point(*row) for row in rows}
 
 
 def _spans(where: Q) -> dict[UUID, list[SectorSpan]]:
     spans: dict[UUID, list[SectorSpan]] = defaultdict(list)
-    for row in models.UnitSector.objects.filter(where).order_by("from_day"):
-        span = SectorSpan(
-            row.unit_id,
-            Sector(row.sector),
-            row.dwellings,
-            row.certificate,
-            row.certificate_until,
-            row.from_day,
-            row.until_day,
-        )
-        spans[row.unit_id].append(span)
+    rows = models.UnitSector.objects.filter(where).order_by("from_day").values_list(*_SPAN)
+    for unit, sector, *facts in rows:
+        spans[unit].append(SectorSpan(unit, Sector(sector), *facts))
     return dict(spans)
 
 
-def _point(row: models.ServicePoint) -> ServicePointView:
-    return ServicePointView(row.id, row.unit_id, Service(row.service), row.number)
+def _point(point: UUID, unit: UUID, service: str, number: int) -> ServicePointView:
+    return ServicePointView(point, unit, Service(service), number)
 
 
 def _area(row: models.Area) -> Area:

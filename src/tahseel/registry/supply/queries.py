@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.registry.customers import queries as customers
@@ -34,6 +35,11 @@ from tahseel.registry.supply.values import (
 from tahseel.trust.audit.operations import record_read
 
 ACCOUNTS_SHOWN_MAX = 100
+
+_REF = ("id", "number", "unit_id", "opened_on", "closed_on")
+_SPAN = (
+    "id", "account_id", "customer_id", "capacity", "vacancy", "from_day", "until_day",
+)  # fmt: skip
 
 
 def account_view(
@@ -100,7 +106,7 @@ def account_ref(*, number: str) -> AccountRef | None:
 
 def accounts(*, account_ids: Collection[UUID]) -> dict[UUID, AccountRef]:
     """Accounts by id."""
-    rows = Account.objects.filter(pk__in=list(account_ids))
+    rows = Account.objects.filter(pk__in=bulk.among(account_ids))
     return {row.id: _ref(row) for row in rows}
 
 
@@ -119,7 +125,7 @@ def accounts_in(*, month: BillingMonth) -> list[AccountRef]:
     """Accounts that are open on some day of a month, by number."""
     period = month.period
     rows = Account.objects.filter(opened_on__lt=period.end).exclude(closed_on__lte=period.start)
-    return [_ref(row) for row in rows.order_by("number")]
+    return [AccountRef(*row) for row in rows.order_by("number").values_list(*_REF)]
 
 
 def liable_customer(*, account_id: UUID, day: date) -> UUID | None:
@@ -135,7 +141,7 @@ def liability_on(*, account_id: UUID, day: date) -> LiabilitySpan | None:
 
 def liabilities(*, account_ids: Collection[UUID]) -> dict[UUID, list[LiabilitySpan]]:
     """The whole chain of each account, oldest first."""
-    return _chains(Q(account_id__in=list(account_ids)))
+    return _chains(Q(account_id__in=bulk.among(account_ids)))
 
 
 _PAYERS = """
@@ -155,7 +161,7 @@ def payers(*, account_ids: Collection[UUID], day: date) -> dict[UUID, UUID]:
 def parties(*, account_ids: Collection[UUID]) -> dict[UUID, list[PartySpan]]:
     """Owners, tenants and beneficiaries of each account, oldest first."""
     spans: dict[UUID, list[PartySpan]] = defaultdict(list)
-    rows = Party.objects.filter(account_id__in=list(account_ids)).order_by("from_day", "id")
+    rows = Party.objects.filter(account_id__in=bulk.among(account_ids)).order_by("from_day", "id")
     for row in rows:
         span = PartySpan(
             row.id,
@@ -183,7 +189,7 @@ def billable_accounts(
         chosen = [ref for ref in chosen if ref.id in wanted]
     period = month.period
     chains = _chains(
-        Q(account_id__in=[ref.id for ref in chosen])
+        Q(account_id__in=bulk.among([ref.id for ref in chosen]))
         & Q(from_day__lt=period.end)
         & (Q(until_day__isnull=True) | Q(until_day__gt=period.start))
     )
@@ -207,7 +213,7 @@ def accounts_at_meters(*, meter_ids: Collection[UUID], period: Period) -> list[M
     points = premises.service_points_by_id(ids={i.service_point_id for i in hung})
     units = {point.unit_id for point in points.values()}
     by_unit: dict[UUID, list[AccountRef]] = defaultdict(list)
-    for row in Account.objects.filter(unit_id__in=list(units)):
+    for row in Account.objects.filter(unit_id__in=bulk.among(units)):
         by_unit[row.unit_id].append(_ref(row))
     answers = []
     for i in hung:
@@ -222,8 +228,11 @@ def accounts_at_meters(*, meter_ids: Collection[UUID], period: Period) -> list[M
 
 def _chains(where: Q) -> dict[UUID, list[LiabilitySpan]]:
     chains: dict[UUID, list[LiabilitySpan]] = defaultdict(list)
-    for row in Liability.objects.filter(where).order_by("from_day"):
-        chains[row.account_id].append(_span(row))
+    rows = Liability.objects.filter(where).order_by("from_day").values_list(*_SPAN)
+    for link, account, customer, capacity, vacancy, from_day, until_day in rows:
+        why = Vacancy(vacancy) if vacancy else None
+        span = LiabilitySpan(link, account, customer, Capacity(capacity), why, from_day, until_day)
+        chains[account].append(span)
     return dict(chains)
 
 
@@ -258,15 +267,3 @@ def _ref_by_serial(text: str, day: date) -> AccountRef | None:
 
 def _ref(row: Account) -> AccountRef:
     return AccountRef(row.id, row.number, row.unit_id, row.opened_on, row.closed_on)
-
-
-def _span(row: Liability) -> LiabilitySpan:
-    return LiabilitySpan(
-        row.id,
-        row.account_id,
-        row.customer_id,
-        Capacity(row.capacity),
-        Vacancy(row.vacancy) if row.vacancy else None,
-        row.from_day,
-        row.until_day,
-    )

@@ -182,6 +182,13 @@ def test_a_customer_is_found_by_civil_id_and_by_mobile(town):
     assert queries.search(**read(town), text="' | !& \\") == []
 
 
+def test_an_unfinished_last_word_finds_but_a_single_consonant_does_not_find_everybody(town):
+    wanted = register(town, name_ar="سالم العجمي", name_en="Salem Alajmi")
+
+    assert [v.id for v in queries.search(**read(town), text="Salem Alajm")] == [wanted.id]
+    assert queries.search(**read(town), text="s") == []
+
+
 def test_every_read_of_a_person_leaves_a_leaf_without_his_number(town, leaves):
     civil_id = town.civil_id()
     view = register(town, civil_id=civil_id)
