@@ -21,9 +21,18 @@ import orjson
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
+from tahseel.kernel import bulk
 from tahseel.kernel.ids import new_id
 
 BATCH_MAX = 5_000
+_OUTBOX = {
+    "id": "uuid",
+    "at": "timestamptz",
+    "name": "text",
+    "subject": "text",
+    "account_id": "uuid",
+    "facts": "jsonb",
+}
 SEQUENCER_LOCK = 7_480_001
 
 
@@ -72,16 +81,14 @@ def announce_many(events: Sequence[Announcement]) -> None:
         return
     if not connection.in_atomic_block:
         raise RuntimeError("an event is announced inside the transaction of its change")
-    rows = [
-        (e.id, e.at, e.name, e.subject, e.account_id, Jsonb(dict(e.facts), dumps=orjson.dumps))
-        for e in events
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into kernel_outbox (id, at, name, subject, account_id, facts)"
-            " values (%s, %s, %s, %s, %s, %s)",
-            rows,
-        )
+    bulk.copy_rows(
+        table="kernel_outbox",
+        columns=_OUTBOX,
+        rows=(
+            (e.id, e.at, e.name, e.subject, e.account_id, Jsonb(dict(e.facts), dumps=orjson.dumps))
+            for e in events
+        ),
+    )
 
 
 _MOVE = """
