@@ -336,5 +336,10 @@ def _update_claims(claims: Iterable[Claim]) -> None:
             " from unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::timestamptz[])"
             " as m (account_id, id, open, closed_at)"
             " where c.account_id = m.account_id and c.id = m.id",
-            [list(column) for column in zip(*rows, strict=True)],
+            [
+                bulk.uuid_array(row[0] for row in rows),
+                bulk.uuid_array(row[1] for row in rows),
+                [row[2] for row in rows],
+                [row[3] for row in rows],
+            ],
         )

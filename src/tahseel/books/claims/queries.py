@@ -20,6 +20,7 @@ from tahseel.books.claims.values import (
     Debtor,
 )
 from tahseel.books.ledger import queries as ledger
+from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
 
 Key = tuple[UUID, UUID]
@@ -43,7 +44,7 @@ def claims_by_key(keys: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], 
     """Claims by (account, id); an unknown key is left out."""
     found = _claims(
         "where (account_id, id) in (select * from unnest(%s::uuid[], %s::uuid[]))",
-        [[key[0] for key in keys], [key[1] for key in keys]],
+        _arrays(keys),
     )
     return {(claim.account_id, claim.id): claim for claim in found}
 
@@ -61,7 +62,9 @@ def open_claims(account_id: UUID) -> list[Claim]:
 def open_by_account(account_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Claim]]:
     """Open claims of several accounts, by account and claim."""
     found: dict[UUID, dict[UUID, Claim]] = {}
-    for one in _claims("where account_id = any(%s) and open > 0", [list(account_ids)]):
+    for one in _claims(
+        "where account_id = any(%s::uuid[]) and open > 0", [bulk.uuid_array(account_ids)]
+    ):
         found.setdefault(one.account_id, {})[one.id] = one
     return found
 
@@ -107,7 +110,7 @@ def _allocations(keys: Sequence[Key]) -> dict[Key, list[Allocation]]:
             " where (a.account_id, a.payment_id) in"
             " (select * from unnest(%s::uuid[], %s::uuid[])) and a.reverses is null"
             " order by a.position",
-            [[key[0] for key in keys], [key[1] for key in keys]],
+            _arrays(keys),
         )
         for row in cursor.fetchall():
             part = Allocation(row[2], row[3], Money(row[4]), row[5])
@@ -144,7 +147,7 @@ def applied_before(keys: Sequence[Key]) -> dict[Key, tuple[bytes, Applied]]:
         cursor.execute(
             "select account_id, payment_id, unapplied, input_hash from claims_application"
             " where (account_id, payment_id) in (select * from unnest(%s::uuid[], %s::uuid[]))",
-            [[key[0] for key in keys], [key[1] for key in keys]],
+            _arrays(keys),
         )
         rows = {(row[0], row[1]): (Money(row[2]), bytes(row[3])) for row in cursor.fetchall()}
     parts = _allocations(list(rows)) if rows else {}
@@ -219,6 +222,10 @@ def _exported(one: Claim) -> tuple[str, ...]:
         one.closed_at.astimezone(UTC).isoformat() if one.closed_at else "",
         str(one.customer_id),
     )
+
+
+def _arrays(keys: Sequence[Key]) -> list[str]:
+    return [bulk.uuid_array(key[n] for key in keys) for n in (0, 1)]
 
 
 def _claims(where: str, values: list[Any]) -> list[Claim]:

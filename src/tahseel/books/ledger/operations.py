@@ -181,14 +181,14 @@ def lock_accounts(account_ids: Collection[UUID]) -> dict[UUID, Balance]:
     """Lock the balance rows of accounts, made where missing, until the transaction ends."""
     if not connection.in_atomic_block:
         raise RuntimeError("accounts are locked inside a transaction")
-    ids = sorted(set(account_ids))
+    ids = sorted(set(account_ids), key=lambda account_id: account_id.int)
     found = _lock(ids)
     if missing := [account_id for account_id in ids if account_id not in found]:
         with connection.cursor() as cursor:
             cursor.execute(
                 "insert into ledger_balance (account_id) select unnest(%s::uuid[])"
                 " on conflict do nothing",
-                [missing],
+                [bulk.uuid_array(missing)],
             )
         found |= _lock(missing)
     return found
@@ -198,8 +198,8 @@ def _lock(ids: Sequence[UUID]) -> dict[UUID, Balance]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select account_id, receivable_fils, credit_fils, version from ledger_balance"
-            " where account_id = any(%s) order by account_id for update",
-            [list(ids)],
+            " where account_id = any(%s::uuid[]) order by account_id for update",
+            [bulk.uuid_array(ids)],
         )
         return {r[0]: Balance(r[0], Money(r[1]), Money(r[2]), r[3]) for r in cursor.fetchall()}
 
@@ -243,7 +243,10 @@ def _stored(entries: Sequence[Entry]) -> dict[Key, tuple[bytes, int]]:
         cursor.execute(
             "select account_id, id, input_hash, version from ledger_entry"
             " where (account_id, id) in (select * from unnest(%s::uuid[], %s::uuid[]))",
-            [[entry.account_id for entry in entries], [entry.id for entry in entries]],
+            [
+                bulk.uuid_array(entry.account_id for entry in entries),
+                bulk.uuid_array(entry.id for entry in entries),
+            ],
         )
         return {(row[0], row[1]): (bytes(row[2]), row[3]) for row in cursor.fetchall()}
 
@@ -286,5 +289,8 @@ def _move_balances(balances: Mapping[UUID, Balance], entries: Iterable[Entry]) -
             " credit_fils = b.credit_fils + m.credit, version = b.version + m.entries"
             " from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[])"
             " as m (account_id, receivable, credit, entries) where b.account_id = m.account_id",
-            [list(moved), *(list(column) for column in zip(*moved.values(), strict=True))],
+            [
+                bulk.uuid_array(moved),
+                *(list(column) for column in zip(*moved.values(), strict=True)),
+            ],
         )

@@ -22,6 +22,7 @@ from tahseel.books.ledger.values import (
     TrialBalance,
     TrialRow,
 )
+from tahseel.kernel import bulk
 from tahseel.kernel.money import ZERO, Money
 
 BATCH = 10_000
@@ -44,8 +45,8 @@ def balances(account_ids: Collection[UUID]) -> dict[UUID, Balance]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select account_id, receivable_fils, credit_fils, version from ledger_balance"
-            " where account_id = any(%s)",
-            [list(found)],
+            " where account_id = any(%s::uuid[])",
+            [bulk.uuid_array(found)],
         )
         for row in cursor.fetchall():
             found[row[0]] = Balance(row[0], Money(row[1]), Money(row[2]), row[3])

@@ -174,7 +174,7 @@ def _by_account(
 
 
 def _chunks(accounts: Sequence[BillableAccount]) -> Iterator[list[BillableAccount]]:
-    source = iter(sorted(accounts, key=lambda account: account.account_id))
+    source = iter(sorted(accounts, key=lambda account: account.account_id.int))
     while chunk := list(islice(source, CHUNK)):
         yield chunk
 
@@ -345,6 +345,6 @@ def _resolve_parked(month: BillingMonth, bills: Sequence[PricedBill], at: dateti
     with connection.cursor() as cursor:
         cursor.execute(
             "update billing_parked set resolved_at = %s"
-            " where month = %s and account_id = any(%s) and resolved_at is null",
-            [at, month.ordinal, [bill.account_id for bill in bills]],
+            " where month = %s and account_id = any(%s::uuid[]) and resolved_at is null",
+            [at, month.ordinal, bulk.uuid_array(bill.account_id for bill in bills)],
         )

@@ -11,6 +11,7 @@ import orjson
 from django.db import connection
 
 from tahseel.charging.billing.values import Bill, BillLine, BillView, ParkedAccount, Totals
+from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
@@ -57,8 +58,8 @@ def billed_accounts(month: BillingMonth, account_ids: Collection[UUID]) -> set[U
     with connection.cursor() as cursor:
         cursor.execute(
             "select account_id from billing_bill"
-            " where month = %s and sequence = 0 and account_id = any(%s)",
-            [month.ordinal, list(account_ids)],
+            " where month = %s and sequence = 0 and account_id = any(%s::uuid[])",
+            [month.ordinal, bulk.uuid_array(account_ids)],
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -150,3 +151,14 @@ def _line(row: tuple[Any, ...]) -> BillLine:
 
 def _month(ordinal: int) -> BillingMonth:
     return BillingMonth(ordinal // 12, ordinal % 12 + 1)
+
+
+def issued(*, month: BillingMonth) -> list[tuple[UUID, UUID, Money]]:
+    """(account id, bill id, total) of every bill of a month, by account."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, id, total_fils from billing_bill where month = %s"
+            " order by account_id, sequence",
+            [month.ordinal],
+        )
+        return [(row[0], row[1], Money(row[2])) for row in cursor.fetchall()]

@@ -165,14 +165,10 @@ def _usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usag
     """A determinant as usages of one sector each, its quantity spread over its days."""
     start, end = local_day(determinant.from_at), local_day(determinant.to_at)
     whole = Period(start, max(end, start + timedelta(days=1)))
-    cuts = [
-        day
-        for span in account.sectors
-        for day in (span.from_day, span.until_day, span.certificate_until)
-        if day is not None
-    ]
+    changes = _changes(account, whole)
+    parts = whole.split(*changes) if changes else [whole]
     done = days = 0
-    for period in whole.split(*cuts):
+    for period in parts:
         span = _sector_on(account, period.start)
         days += period.days
         so_far = round_half_up(determinant.quantity * days, whole.days)
@@ -185,6 +181,16 @@ def _usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usag
             units=span.dwellings,
         )
         done = so_far
+
+
+def _changes(account: BillableAccount, whole: Period) -> list[date]:
+    """Days inside a period on which the sector, or a certificate's validity, changes."""
+    return [
+        day
+        for span in account.sectors
+        for day in (span.from_day, span.until_day, span.certificate_until)
+        if day is not None and whole.start < day < whole.end
+    ]
 
 
 def _sector_on(account: BillableAccount, day: date) -> SectorSpan:

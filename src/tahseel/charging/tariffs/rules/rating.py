@@ -76,9 +76,11 @@ def _parts(book: PriceBook, usage: Usage) -> list[tuple[Rate, Period]]:
     certified = book.rates.get((usage.service, usage.sector, usage.certificate), ())
     general = book.rates.get((usage.service, usage.sector, ""), ())
     candidates = (*certified, *general)
-    cuts = {c.start for c in candidates} | {c.end for c in candidates if c.end is not None}
+    whole = usage.period
+    limits = (day for c in candidates for day in (c.start, c.end) if day is not None)
+    cuts = [day for day in limits if whole.start < day < whole.end]
     parts = []
-    for period in usage.period.split(*cuts):
+    for period in whole.split(*cuts) if cuts else (whole,):
         found = next((c for c in candidates if c.covers(period.start)), None)
         if found is None:
             raise NoRate(
