@@ -182,6 +182,10 @@ class FileOutcome:
     def audit_facts(self) -> dict[str, Any]:
         return {"state": self.state, "stored": self.stored, "parked": self.parked}
 
+    def as_dict(self) -> dict[str, Any]:
+        """The file's summary with what became of it."""
+        return {**self.summary, **self.audit_facts()}
+
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:

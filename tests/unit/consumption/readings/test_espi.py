@@ -167,6 +167,13 @@ def test_two_usage_points_are_two_channels() -> None:
     }
 
 
+def test_a_usage_point_is_known_by_its_atom_id_where_it_has_one() -> None:
+    xml = Feed().xml().replace(b"<entry>", b"<entry><id> urn:uuid:7 </id>", 1)
+
+    assert only(xml).usage_point == "urn:uuid:7"
+    assert only(xml).id == "User/1/UsagePoint/01/MeterReading/05"
+
+
 def test_a_value_without_time_follows_from_the_start_of_its_block() -> None:
     readings = (
         "<interval><duration>7200</duration><start>86400</start></interval>"

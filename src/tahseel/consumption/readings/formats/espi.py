@@ -120,6 +120,8 @@ class _Reader:
             return
         if name == "link":
             self.links.add(_attribute(element, "rel"), _attribute(element, "href"))
+        elif name == "id":
+            self._take_identity(element)
         elif name == "IntervalReading":
             self._take_reading(element)
         elif name == "interval":
@@ -152,6 +154,11 @@ class _Reader:
             self.gathered.append(self.current)
         if len(self.gathered) > ENTRIES_MAX:
             raise refusals.TooManyReads(file=self.file, reads_max=READS_MAX)
+
+    def _take_identity(self, element: etree._Element) -> None:
+        parent = element.getparent()
+        if parent is not None and _name(parent) == "entry":
+            self.links.identity = (element.text or "").strip()[:TEXT_MAX]
 
     def _close_entry(self) -> None:
         """Links may stand after the content, so a resource is filed when its entry ends."""

@@ -63,8 +63,9 @@ class Gathered(Protocol):
 
 @dataclass(slots=True)
 class Links:
-    """Links of one entry as normal paths."""
+    """Links of one entry as normal paths, and its Atom id, which no other sender's entry has."""
 
+    identity: str = ""
     own: str = ""
     up: str = ""
     related: list[str] = field(default_factory=list)
@@ -96,6 +97,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self.services: dict[str, str | None] = {}
+        self.identities: dict[str, str] = {}
         self.readings: dict[str, Links] = {}
         self.types: dict[str, tuple[ReadingType, str, int]] = {}
         self.bad: list[tuple[int, str, str]] = []
@@ -105,6 +107,7 @@ class Catalogue:
         if name == "UsagePoint":
             kind = _integer(fields.get("kind"))
             self.services[links.own] = None if kind is None else _SERVICE_KINDS.get(kind)
+            self.identities[links.own] = links.identity
         elif name == "MeterReading":
             self.readings[links.own] = links
         else:
@@ -223,7 +226,7 @@ def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered], file: str)
     service = catalogue.service_of(usage_point, found.commodity)
     return Channel(
         id=name,
-        usage_point=usage_point,
+        usage_point=catalogue.identities.get(usage_point) or usage_point,
         serial="",
         register=name.rpartition("/")[2],
         service=service,
