@@ -48,7 +48,7 @@ def payment_address(url: str, track_id: str) -> str:
     return f"{url}/kpg/PaymentHTTP.htm?param=paymentInit&{query}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(

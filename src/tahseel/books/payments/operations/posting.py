@@ -75,9 +75,13 @@ def post(
         ],
     )
     paid = [_paid(*pair, at, intent_id, history) for pair in zip(fresh, applied, strict=True)]
-    entries = [entry for one in paid for entry in _entries(one)]
-    instants = [one.posted_at for one in paid for _ in _entries(one)]
-    ledger.post_many(actor=actor, at=at, entries=entries, recorded_at=instants)
+    entries = [(entry, one.posted_at) for one in paid for entry in _entries(one)]
+    ledger.post_many(
+        actor=actor,
+        at=at,
+        entries=[entry for entry, _ in entries],
+        recorded_at=[instant for _, instant in entries],
+    )
     _copy(paid, fresh)
     _announce(at, paid, applied, history)
     return paid
