@@ -72,6 +72,7 @@ def ask(
         response = connection.getresponse()
         body = orjson.loads(response.read())
     except (OSError, http.client.HTTPException, orjson.JSONDecodeError) as error:
+        connection.close()  # a half-done exchange would refuse every later one
         raise Fault("the clearance gateway does not answer", retry=True) from error
     if response.status != 200:
         raise Fault(f"the clearance gateway refused: {body.get('code')}", retry=False)

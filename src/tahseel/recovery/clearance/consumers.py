@@ -15,7 +15,7 @@ NAME = "clearance"
 
 HOLDS = frozenset({events.HOLD_OPENED, events.HOLD_CHANGED, events.HOLD_CLOSED})
 
-NAMING_CUSTOMERS = HOLDS | frozenset(
+NAMING_CUSTOMERS = frozenset(
     {
         claims_events.CLOSED,
         claims_events.REOPENED,
@@ -50,9 +50,13 @@ def touched(batch: Iterable[Event]) -> dict[UUID, Event]:
     return found
 
 
-def held_elsewhere(batch: Iterable[Event]) -> set[UUID]:
-    """The customers whose holds some operation has changed: the replica must follow."""
-    return {c for event in batch if event.name in HOLDS for c in _customers(event)}
+def held(batch: Iterable[Event], *, not_by: str | None = None) -> set[UUID]:
+    """The customers whose holds an operation has changed: the replica must follow.
+
+    not_by: leave out what this actor did itself.
+    """
+    changed = [e for e in batch if e.name in HOLDS and (not_by is None or e.facts["by"] != not_by)]
+    return {UUID(text) for event in changed for text in event.facts["customer_ids"]}
 
 
 def touches_everybody(batch: Iterable[Event]) -> bool:

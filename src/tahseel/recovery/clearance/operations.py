@@ -7,6 +7,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from tahseel.books.claims import queries as claims_queries
 from tahseel.kernel import outbox
@@ -88,11 +90,12 @@ def redecide(
         )
         changes = _Changes(at)
         for customer_id in ids:
-            facts = known[customer_id].facts if customer_id in known else None
-            wanted = _wanted(facts, at, policy) if facts else {}
-            changes.compare(customer_id, stored.get(customer_id, {}), wanted)
+            person = known.get(customer_id)
+            wanted = _wanted(person.facts, at, policy) if person else {}
+            index = person.index if person else None
+            changes.compare(customer_id, index, stored.get(customer_id, {}), wanted)
         changes.write()
-        outbox.announce_many([_announcement(change, at) for change in changes.made])
+        outbox.announce_many([_announcement(change, actor, at) for change in changes.made])
         record_many([_leaf(change, actor, at) for change in changes.made])
     return changes.made
 
@@ -129,16 +132,19 @@ class _Changes:
         self.made: list[HoldChange] = []
         self._at = at
         self._opened: list[Hold] = []
-        self._updated: list[Hold] = []
+        self._changed: list[Hold] = []
+        self._closed: list[UUID] = []
+        self._index: bytes | None = None
         self._claims: list[HoldClaim] = []
-        self._stale: list[UUID] = []
 
     def compare(
         self,
         customer_id: UUID,
+        index: bytes | None,
         stored: dict[Key, Hold],
         wanted: dict[Key, tuple[Decision, HeldNotice]],
     ) -> None:
+        self._index = index
         for key in stored.keys() - wanted.keys():
             self._close(stored[key])
         for key, (decision, notice) in wanted.items():
@@ -147,8 +153,7 @@ class _Changes:
                 self._open(customer_id, decision, notice)
             elif hold.amount_fils != notice.fils:
                 hold.amount_fils = notice.fils
-                self._updated.append(hold)
-                self._stale.append(hold.id)
+                self._changed.append(hold)
                 self._cover(hold, notice)
                 self._note(hold, Step.CHANGED)
 
@@ -170,8 +175,7 @@ class _Changes:
         self._note(hold, Step.OPENED)
 
     def _close(self, hold: Hold) -> None:
-        hold.closed_at = max(self._at, hold.opened_at)
-        self._updated.append(hold)
+        self._closed.append(hold.id)
         self._note(hold, Step.CLOSED)
 
     def _cover(self, hold: Hold, notice: HeldNotice) -> None:
@@ -190,13 +194,19 @@ class _Changes:
     def _note(self, hold: Hold, step: Step) -> None:
         fils = 0 if step is Step.CLOSED else hold.amount_fils
         gate = Gate(hold.gate)
-        change = HoldChange(hold.id, hold.customer_id, gate, hold.reference, fils, step)
+        change = HoldChange(
+            hold.id, hold.customer_id, gate, hold.reference, fils, step, self._index
+        )
         self.made.append(change)
 
     def write(self) -> None:
-        HoldClaim.objects.filter(hold_id__in=self._stale).delete()
+        if self._closed:
+            end = Greatest(Value(self._at), F("opened_at"))
+            Hold.objects.filter(pk__in=self._closed).update(closed_at=end)
+        if self._changed:
+            HoldClaim.objects.filter(hold__in=self._changed).delete()
+            Hold.objects.bulk_update(self._changed, ["amount_fils"], batch_size=BATCH)
         Hold.objects.bulk_create(self._opened, batch_size=BATCH)
-        Hold.objects.bulk_update(self._updated, ["amount_fils", "closed_at"], batch_size=BATCH)
         HoldClaim.objects.bulk_create(self._claims, batch_size=BATCH)
 
 
@@ -209,9 +219,10 @@ def _facts_of(change: HoldChange) -> dict[str, object]:
     }
 
 
-def _announcement(change: HoldChange, at: datetime) -> outbox.Announcement:
+def _announcement(change: HoldChange, actor: Actor, at: datetime) -> outbox.Announcement:
     name, subject = _EVENTS[change.step], str(change.hold_id)
-    return outbox.Announcement(new_id(at), at, name, subject, None, _facts_of(change))
+    facts = {**_facts_of(change), "by": actor.id}
+    return outbox.Announcement(new_id(at), at, name, subject, None, facts)
 
 
 def _leaf(change: HoldChange, actor: Actor, at: datetime) -> Leaf:

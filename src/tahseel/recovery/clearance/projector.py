@@ -9,7 +9,7 @@ is rebuilt. A replica never runs ahead of the cursor, and its word "as of" is th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,7 +26,7 @@ from tahseel.recovery.clearance import consumers, queries, rules
 from tahseel.recovery.clearance.models import Release
 from tahseel.recovery.clearance.operations import redecide
 from tahseel.recovery.clearance.replica import Change, Meta, Record, ReplicaBroken, Writer
-from tahseel.recovery.clearance.values import Gate, HoldChange, HoldView, Step
+from tahseel.recovery.clearance.values import Gate, HoldChange, Step
 from tahseel.registry.customers import queries as customers_queries
 
 ACTOR = system("projector")
@@ -73,7 +73,8 @@ class Projector:
                 self.rebuild()
                 return
             at = batch[-1].sequence
-            self._apply(self._changes(sorted(consumers.touched(batch))), at)
+            people = consumers.touched(batch).keys() | consumers.held(batch)
+            self._apply(_changes(self._indexes(people)), at)
 
     def rebuild(self) -> int:
         """Write the whole replica anew from the open holds; returns how many records it has."""
@@ -82,7 +83,7 @@ class Projector:
             held = queries.customers_held()
             rows: list[Change] = []
             for start in range(0, len(held), PEOPLE_MAX):
-                rows += self._changes(held[start : start + PEOPLE_MAX])
+                rows += _changes(self._indexes(held[start : start + PEOPLE_MAX]))
         kept = [row for row in rows if row.record]
         self._replica.rebuild(kept, self._meta(cursor))
         return len(kept)
@@ -104,8 +105,9 @@ class Projector:
             changes = redecide(actor=ACTOR, at=at, customer_ids=people) if people else []
             releases = _releases(changes, touched, batch, sequence, at)
             Release.objects.bulk_create(releases)
-            moved = {change.customer_id for change in changes}
-            records = self._changes(sorted(moved | consumers.held_elsewhere(batch)))
+            moved = {change.customer_id: change.index for change in changes}
+            others = consumers.held(batch, not_by=ACTOR.id) - moved.keys()
+            records = _changes(moved | self._indexes(others))
             outbox.move_cursor(consumer=consumers.NAME, sequence=sequence, at=at)
         self._apply(records, sequence)
         ids = [release.hold_id for release in releases]
@@ -137,24 +139,17 @@ class Projector:
         self._replica.apply(changes, self._meta(sequence))
         self._beat = self._clock()
 
-    def _changes(self, customer_ids: Sequence[UUID]) -> list[Change]:
-        """Every gate's record of these persons, from their stored open holds."""
+    def _indexes(self, customer_ids: Collection[UUID]) -> dict[UUID, bytes | None]:
+        """The blind index of each customer's civil id."""
         if not customer_ids:
-            return []
+            return {}
         people = customers_queries.people(
             actor=ACTOR,
             at=self._clock(),
             purpose=Purpose.CLEARANCE_CHECK,
             customer_ids=customer_ids,
         )
-        holds = queries.open_holds(customer_ids=customer_ids)
-        found = []
-        for customer_id, person in people.items():
-            if person.civil_id_index is None:
-                continue
-            records = _records(holds.get(customer_id, []))
-            found += [Change(person.civil_id_index, gate, records.get(gate)) for gate in Gate]
-        return found
+        return {customer_id: person.civil_id_index for customer_id, person in people.items()}
 
     def _meta(self, sequence: int) -> Meta:
         return Meta(
@@ -166,15 +161,19 @@ class Projector:
         )
 
 
-def _records(holds: Sequence[HoldView]) -> dict[Gate, Record]:
-    """One record a gate: the sum of its holds, payable by the reference of the oldest."""
-    by_gate: dict[Gate, list[HoldView]] = {}
-    for hold in holds:
-        by_gate.setdefault(hold.gate, []).append(hold)
-    return {
-        gate: Record(sum(hold.fils for hold in found), found[0].reference)
-        for gate, found in by_gate.items()
-    }
+def _changes(indexes: Mapping[UUID, bytes | None]) -> list[Change]:
+    """Every gate's record of these persons, from their stored open holds."""
+    if not indexes:
+        return []
+    owed = queries.to_pay(customer_ids=indexes.keys())
+    found = []
+    for customer_id, index in indexes.items():
+        if index is None:
+            continue
+        for gate in Gate:
+            record = owed.get((customer_id, gate))
+            found.append(Change(index, gate, Record(*record) if record else None))
+    return found
 
 
 def _releases(

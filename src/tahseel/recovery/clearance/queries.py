@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -13,8 +14,10 @@ from tahseel.books.claims import queries as claims_queries
 from tahseel.books.claims.values import Claim
 from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.calendar import working_calendar
+from tahseel.kernel.ids import CivilId
 from tahseel.kernel.period import local_day, start_of
-from tahseel.recovery.clearance import rules
+from tahseel.recovery.clearance import client, rules
+from tahseel.recovery.clearance.client import Answer
 from tahseel.recovery.clearance.models import Hold, HoldClaim, Release
 from tahseel.recovery.clearance.values import (
     ClaimFact,
@@ -162,6 +165,22 @@ def open_holds(*, customer_ids: Collection[UUID]) -> dict[UUID, list[HoldView]]:
     return found
 
 
+def to_pay(*, customer_ids: Collection[UUID]) -> dict[tuple[UUID, Gate], tuple[int, str]]:
+    """By customer and gate: the fils of all open holds, and the reference of the oldest one.
+
+    For the replica; who is clear is absent.
+    """
+    rows = Hold.objects.filter(customer_id__in=list(customer_ids), closed_at__isnull=True)
+    found: dict[tuple[UUID, Gate], tuple[int, str]] = {}
+    columns = rows.order_by("opened_at", "id").values_list(
+        "customer_id", "gate", "amount_fils", "reference"
+    )
+    for customer_id, gate, fils, reference in columns:
+        so_far, first = found.get((customer_id, Gate(gate)), (0, reference))
+        found[customer_id, Gate(gate)] = (so_far + fils, first)
+    return found
+
+
 def customers_held() -> list[UUID]:
     """Every customer with an open hold, by id."""
     rows = Hold.objects.filter(closed_at__isnull=True).order_by("customer_id")
@@ -227,3 +246,19 @@ def _views(rows: QuerySet[Hold]) -> list[HoldView]:
 def _claims(rows: Iterable[HoldClaim]) -> list[HeldClaim]:
     found = [HeldClaim(r.account_id, r.claim_id, r.reference, r.fils) for r in rows]
     return sorted(found, key=lambda claim: (claim.reference, claim.claim_id))
+
+
+def ask_gateway(
+    *, socket_path: Path, civil_id: CivilId, gate: Gate, purpose: str, reference: str
+) -> Answer:
+    """What the gateway answers this instant, over its private socket. Raises Fault as `client`.
+
+    The asker leaves the audit leaf: the gateway has no database.
+    """
+    return client.check(
+        socket_path=socket_path,
+        civil_id=civil_id,
+        gate=gate,
+        purpose=purpose,
+        reference=reference,
+    )

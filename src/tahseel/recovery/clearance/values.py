@@ -312,7 +312,7 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HoldChange:
-    """One hold that a new decision opened, changed or closed."""
+    """One hold that a new decision opened, changed or closed; `index` finds the person."""
 
     hold_id: UUID
     customer_id: UUID
@@ -320,6 +320,7 @@ class HoldChange:
     reference: str
     fils: int
     step: Step
+    index: bytes | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,3 +258,21 @@ def test_a_gateway_that_is_not_there_is_a_fault_to_retry(tmp_path: Path) -> None
         )
 
     assert caught.value.retry
+
+
+def test_a_connection_that_failed_once_is_usable_when_the_gateway_is_back(
+    folder: Path, request: pytest.FixtureRequest
+) -> None:
+    connection = client.SocketConnection(folder / "g.sock")
+
+    def ask() -> client.Answer:
+        return client.ask(
+            connection, civil_id="288020122596", gate=Gate.EXIT, purpose="exit", reference="T4"
+        )
+
+    with pytest.raises(Fault):
+        ask()
+    request.getfixturevalue("process")
+
+    assert ask().answer == "held"
+    connection.close()
