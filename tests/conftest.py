@@ -61,7 +61,10 @@ def _point_django_at(app: dict[str, Any], owner: dict[str, Any]) -> None:
     for alias, info in (("default", app), ("owner", owner)):
         if alias not in connections.settings:
             connections.settings[alias] = connections.configure_settings(
-                {"default": dict(connections.settings["default"]), alias: dict(connections.settings["default"])}
+                {
+                    "default": dict(connections.settings["default"]),
+                    alias: dict(connections.settings["default"]),
+                }
             )[alias]
         connections[alias].close()
         connections[alias].settings_dict.update(
@@ -99,9 +102,13 @@ def template(server: Any) -> str:
     app = server.conninfo(dbname=name, user=database.APP)
     with (VAR / "template.lock").open("w") as gate:
         fcntl.flock(gate, fcntl.LOCK_EX)
-        link = psycopg.connect(**server.conninfo(dbname="postgres", user="postgres"), autocommit=True)
+        link = psycopg.connect(
+            **server.conninfo(dbname="postgres", user="postgres"), autocommit=True
+        )
         with link:
-            done = link.execute("select datistemplate from pg_database where datname = %s", [name]).fetchone()
+            done = link.execute(
+                "select datistemplate from pg_database where datname = %s", [name]
+            ).fetchone()
             if done and done[0]:
                 return name
             if done:
@@ -118,13 +125,15 @@ def template(server: Any) -> str:
 
 @pytest.fixture
 def database(server: Any, template: str) -> Iterator[TestDatabase]:
-    """A fresh clone with Django connected to it as `tahseel_app`. What a test commits is gone after it."""
+    """A fresh clone, Django connected to it as `tahseel_app`; what a test commits is gone after."""
     from django.db import connections
 
     from tahseel.app import database as roles
 
     name = f"test_{uuid.uuid4().hex}"
-    postgres = psycopg.connect(**server.conninfo(dbname="postgres", user="postgres"), autocommit=True)
+    postgres = psycopg.connect(
+        **server.conninfo(dbname="postgres", user="postgres"), autocommit=True
+    )
     with postgres:
         roles.create_database(postgres, name, template=template)
         found = TestDatabase(

@@ -8,7 +8,7 @@ GREEDY = frozenset({"--reads"})
 
 
 def rewrite(words: Sequence[str]) -> list[str]:
-    """Repeat a greedy option before each of its words: `--reads a b` becomes `--reads a --reads b`."""
+    """Repeat a greedy option before each word: `--reads a b` becomes `--reads a --reads b`."""
     out: list[str] = []
     greedy: str | None = None
     first = False

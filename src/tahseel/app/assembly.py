@@ -1,17 +1,50 @@
-"""Puts the parts together: the country's parameters into the kernel, keys into the cipher."""
+"""Puts the parts together: the country's law and custom into the slices, keys into the cipher."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from django.conf import settings
+
+from tahseel.books.ledger import rules as ledger
+from tahseel.books.payments import facilities
+from tahseel.books.payments import rules as payments
+from tahseel.books.payments.gateways.knet import Knet, Terminal
+from tahseel.charging.billing import rules as billing
+from tahseel.countries.kuwait import country
+from tahseel.kernel import secrets
+from tahseel.recovery.clearance import rules as clearance
+from tahseel.recovery.collections import rules as collections
+from tahseel.trust.access import rules as access_rules
+from tahseel.trust.access import values as access
+from tahseel.trust.notices import rules as notices_rules
+from tahseel.trust.notices import values as notices
 
 
 def assemble() -> None:
     """Install what the lower folders may not look up themselves. Safe to call twice."""
-    if find_spec("tahseel.countries.kuwait.country"):
-        import_module("tahseel.countries.kuwait.country").install()
-    if find_spec("tahseel.kernel.secrets"):
-        secrets = import_module("tahseel.kernel.secrets")
-        secrets.install_keys(secrets.KeyRing.load_or_create(settings.KEYS))
+    country.install()
+    secrets.install_keys(secrets.KeyRing.load_or_create(settings.KEYS))
+    access.install_roles(access_rules.load_roles(country.data("roles")))
+    notices.install_channels(notices_rules.load_channels(country.data("channels")))
+    ledger.install_chart(ledger.load_chart(country.content("chart")))
+    billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
+    collections.install_strategy(collections.load_strategy(country.content("strategy")))
+    clearance.install_policy(clearance.load_policy(country.content("gates")))
+    _open_payments()
+
+
+def _open_payments() -> None:
+    tenders = payments.load_tenders(country.content("tenders"))
+    terminal = Terminal(
+        payment_url=f"{settings.KNET_URL}/kpg/PaymentHTTP.htm?param=paymentInit",
+        inquiry_url=f"{settings.KNET_URL}/kpg/tranPipe.htm?param=tranInit&",
+        id=settings.KNET_TERMINAL["id"],
+        password=settings.KNET_TERMINAL["password"],
+        resource_key=settings.KNET_TERMINAL["resource_key"],
+    )
+    facilities.install(
+        facilities.Facilities(
+            gateways={"knet": Knet(terminal)},
+            tenders={tender.code: tender for tender in tenders},
+            public_url=settings.PUBLIC_URL,
+        )
+    )

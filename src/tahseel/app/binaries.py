@@ -23,7 +23,10 @@ def version(folder: Path) -> tuple[int, int] | None:
     """(major, minor) of the server in a folder, or None when it does not run."""
     try:
         done = subprocess.run(
-            [str(folder / "postgres"), "--version"], capture_output=True, text=True, timeout=20,
+            [str(folder / "postgres"), "--version"],
+            capture_output=True,
+            text=True,
+            timeout=20,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):

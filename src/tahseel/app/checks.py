@@ -33,8 +33,9 @@ def run_checks(pytest_arguments: Sequence[str]) -> int:
         began = time.monotonic()
         sys.stderr.write(f"== {name}\n")
         status = _run(command, root)
-        sys.stderr.write(f"== {name}: {'ok' if status == 0 else 'FAILED'} "
-                         f"({time.monotonic() - began:.0f} s)\n")
+        sys.stderr.write(
+            f"== {name}: {'ok' if status == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)\n"
+        )
         if status:
             failed.append(name)
     if failed:

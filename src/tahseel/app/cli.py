@@ -7,6 +7,7 @@ import sys
 import typer
 
 from tahseel.app import arguments
+from tahseel.app.commands import audit, demo, ledger, readings, serve, tariffs
 
 app = typer.Typer(
     name="tahseel",
@@ -14,15 +15,26 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(demo.demo)
+app.command("serve")(serve.web)
+app.command("web", hidden=True)(serve.web)
+app.command()(serve.worker)
+app.command()(serve.gateway)
+app.add_typer(readings.app, name="readings")
+app.add_typer(tariffs.app, name="tariffs")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(audit.app, name="audit")
 
 
-@app.callback()
-def main() -> None:
-    """Tahseel (تحصيل): customer service of a national electricity and water utility."""
-
-
-@app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
+@app.command(
+    context_settings={
+        "ignore_unknown_options": True,
+        "allow_extra_args": True,
+        "help_option_names": [],
+    }
+)
 def test(context: typer.Context) -> None:
     """Everything CI runs: lint, types, import contracts, tests. With arguments: pytest only."""
     from tahseel.app.checks import run_checks
@@ -31,7 +43,8 @@ def test(context: typer.Context) -> None:
 
 
 def run() -> None:
-    app(args=arguments.rewrite(sys.argv[1:]))
+    """The entry point of the launcher."""
+    app(args=arguments.rewrite(sys.argv[1:]), prog_name="./tahseel")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The one clock. A demonstration may be held on another day: the clock is then moved by whole days."""
+"""The one clock. For a demonstration held on another day it is moved by whole days."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ SHIFT = "TAHSEEL_CLOCK_SHIFT_DAYS"
 
 def now() -> datetime:
     """The present instant, aware, UTC."""
-    return datetime.now(UTC) + timedelta(days=int(os.environ.get(SHIFT, "0")))
+    return datetime.now(UTC) + timedelta(days=shift_days())
+
+
+def shift_days() -> int:
+    """How many days the clock stands away from the machine's; 0 outside demonstrations."""
+    return int(os.environ.get(SHIFT, "0"))
 
 
 def today() -> date:

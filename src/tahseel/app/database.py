@@ -2,9 +2,9 @@
 
 `tahseel_owner` owns and migrates; `tahseel_app` serves and can neither change append-only rows nor
 pass by row security. By default both live in the embedded server. TAHSEEL_DATABASE_URL names
-another PostgreSQL (>= 15): as a role that may create roles, and then both are made with passwords of
-their own, kept under `var/`; or as `tahseel_app` itself, and then TAHSEEL_OWNER_DATABASE_URL names
-the owner for migrations.
+another PostgreSQL (>= 15): as a role that may create roles, and then both are made with passwords
+of their own, kept under `var/`; or as `tahseel_app` itself, and then TAHSEEL_OWNER_DATABASE_URL
+names the owner for migrations.
 """
 
 from __future__ import annotations
@@ -34,7 +34,16 @@ Info = dict[str, Any]
 class Database:
     """Connection facts for both roles, and the server's life when it is ours."""
 
-    def __init__(self, *, admin: Info | None, owner: Info, app: Info, server: EmbeddedServer | None):
+    def __init__(
+        self,
+        *,
+        admin: Info | None,
+        owner: Info,
+        app: Info,
+        server: EmbeddedServer | None,
+        inherited: bool = False,
+    ) -> None:
+        self.inherited = inherited
         self.admin = admin
         self.owner = owner
         self.app = app
@@ -97,7 +106,7 @@ def _passwords(file: Path) -> dict[str, str]:
 
 
 def prepare(database: Database) -> None:
-    """Create the two roles and the database when they are missing. Raises Fault below version 15."""
+    """Create the two roles and the database where missing. Raises Fault below version 15."""
     assert database.admin is not None
     name = str(database.admin["dbname"])
     with psycopg.connect(**_maintenance(database.admin), autocommit=True) as link:
@@ -132,6 +141,16 @@ def create_database(
         )
         + tail
     )
+
+
+def start_afresh(database: Database) -> None:
+    """Throw the database away and make an empty one: only for a synthetic country's own."""
+    if database.admin is None:
+        raise Fault("making an empty database needs a role that may create one", retry=False)
+    name = sql.Identifier(str(database.admin["dbname"]))
+    with psycopg.connect(**_maintenance(database.admin), autocommit=True) as link:
+        link.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+    prepare(database)
 
 
 def _maintenance(admin: Info) -> Info:

@@ -1,8 +1,8 @@
 """The embedded PostgreSQL: the engine of production with no server to install.
 
 A private cluster under `var/postgres`, reachable only through a socket in a folder of mode 0700.
-Every process that uses it holds a shared lock, which the kernel drops even after `kill -9`; the last
-one to leave stops the server. fsync and synchronous_commit stay on.
+Every process that uses it holds a shared lock, which the kernel drops even after `kill -9`; the
+last one to leave stops the server. fsync and synchronous_commit stay on.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO
+from typing import IO, Any
 
 import psycopg
 
@@ -46,7 +46,7 @@ class EmbeddedServer:
         self._users: IO[str] | None = None
         self._bin = Path()
 
-    def conninfo(self, *, dbname: str, user: str) -> dict[str, str]:
+    def conninfo(self, *, dbname: str, user: str) -> dict[str, Any]:
         return {"host": str(self.sockets), "user": user, "dbname": dbname}
 
     def start(self) -> None:
@@ -116,16 +116,35 @@ class EmbeddedServer:
         if major >= 17:
             locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         self._tool(
-            "initdb", "-D", str(self.data), "-U", "postgres", "-E", "UTF8", *locale,
-            "-A", "trust", "--data-checksums", "--no-instructions",
+            "initdb",
+            "-D",
+            str(self.data),
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            *locale,
+            "-A",
+            "trust",
+            "--data-checksums",
+            "--no-instructions",
         )
 
     def _start_server(self) -> None:
         settings = {**SETTINGS, "unix_socket_directories": f'"{self.sockets}"'}
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         self._tool(
-            "pg_ctl", "-D", str(self.data), "-w", "-t", "60",
-            "-l", str(self.folder / "server.log"), "-o", options, "start",
+            "pg_ctl",
+            "-D",
+            str(self.data),
+            "-w",
+            "-t",
+            "60",
+            "-l",
+            str(self.folder / "server.log"),
+            "-o",
+            options,
+            "start",
         )
 
     def _accepting(self) -> bool:
@@ -143,8 +162,11 @@ class EmbeddedServer:
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
                 [str(self._bin / name), *arguments],
-                stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                timeout=START_SECONDS_MAX + 60, check=False,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                timeout=START_SECONDS_MAX + 60,
+                check=False,
                 **how_to_run(self.folder, self.data, self.sockets),
             )
             output.seek(0)

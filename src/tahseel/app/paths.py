@@ -36,10 +36,3 @@ def sockets() -> Path:
     if owner != os.getuid():
         raise PermissionError(f"{wanted} belongs to another user")
     return wanted
-
-
-def given_file(name: str) -> Path:
-    """A file named on the command line, relative to where the command was called."""
-    called_from = os.environ.get("TAHSEEL_CALLED_FROM")
-    path = Path(name)
-    return path if path.is_absolute() or not called_from else Path(called_from) / path

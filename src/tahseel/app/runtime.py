@@ -10,12 +10,25 @@ from collections.abc import Iterator
 from tahseel.app import paths, translations
 from tahseel.app.database import Database, open_database
 
+CONNECTION = "TAHSEEL_CONNECTION"
+OWNER_CONNECTION = "TAHSEEL_OWNER_CONNECTION"
+
 
 def announce_database(database: Database) -> None:
     """Tell Django's settings, here and in child processes, where the database is."""
-    os.environ["TAHSEEL_CONNECTION"] = json.dumps(database.app)
-    os.environ["TAHSEEL_OWNER_CONNECTION"] = json.dumps(database.owner)
+    os.environ[CONNECTION] = json.dumps(database.app)
+    os.environ[OWNER_CONNECTION] = json.dumps(database.owner)
     os.environ.setdefault("TAHSEEL_WAKE_SOCKET", str(paths.sockets() / "wake.sock"))
+
+
+def inherited() -> Database | None:
+    """The database that the parent process prepared, if there is one."""
+    app, owner = (os.environ.get(name) for name in (CONNECTION, OWNER_CONNECTION))
+    if not app or not owner:
+        return None
+    return Database(
+        admin=None, owner=json.loads(owner), app=json.loads(app), server=None, inherited=True
+    )
 
 
 def set_up_django() -> None:
@@ -28,12 +41,16 @@ def set_up_django() -> None:
 
 @contextlib.contextmanager
 def running(*, migrated: bool = True) -> Iterator[Database]:
-    """The database is up, Django is set up and the schema is current inside the block."""
-    database = open_database()
+    """The database is up, Django is set up and the schema is current inside the block.
+
+    A process that another one of ours started finds the database in its environment: its parent
+    holds the server and has brought the schema up to date.
+    """
+    database = inherited() or open_database()
     try:
         announce_database(database)
         set_up_django()
-        if migrated:
+        if migrated and not database.inherited:
             from tahseel.app import schema
 
             schema.migrate()

@@ -65,7 +65,9 @@ def _secret_key() -> str:
 
 def _connection(variable: str) -> dict[str, Any]:
     info = json.loads(os.environ.get(variable, "{}"))
-    options = {k: v for k, v in info.items() if k not in {"host", "port", "user", "password", "dbname"}}
+    options = {
+        k: v for k, v in info.items() if k not in {"host", "port", "user", "password", "dbname"}
+    }
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": info.get("dbname", "tahseel"),
@@ -97,12 +99,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "tahseel.channels.pages.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "tahseel.channels.pages.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tahseel.trust.access.middleware.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -119,9 +123,9 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "tahseel.channels.pages.context.page",
             ],
         },
     },
@@ -139,11 +143,14 @@ AUTHENTICATION_BACKENDS = [
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-     "OPTIONS": {"min_length": 12}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+CLOCK = "tahseel.app.clock.now"
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
@@ -164,12 +171,18 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = paths.var() / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 3600
+
+PAGES_NAVIGATION = "tahseel.app.navigation.items"
+PAGES_SIGN_OUT = "access:sign_out"
+PAGES_DIGITS = "latn"
+CSRF_FAILURE_VIEW = "tahseel.channels.pages.errors.csrf_failed"
 
 SECURE_COOKIES = os.environ.get("TAHSEEL_HTTPS") == "1"
 SESSION_COOKIE_SECURE = SECURE_COOKIES
@@ -185,6 +198,12 @@ X_FRAME_OPTIONS = "DENY"
 
 PUBLIC_URL = os.environ.get("TAHSEEL_PUBLIC_URL", "http://127.0.0.1:8000")
 KNET_URL = os.environ.get("TAHSEEL_KNET_URL", "http://127.0.0.1:8002")
+# The terminal's credentials come from the bank; these are the ones of the simulator.
+KNET_TERMINAL = {
+    "id": os.environ.get("TAHSEEL_KNET_ID", "123401"),
+    "password": os.environ.get("TAHSEEL_KNET_PASSWORD", "knet-demo-1"),
+    "resource_key": os.environ.get("TAHSEEL_KNET_KEY", "DEMOKEY0DEMOKEY0"),
+}
 PAYMENT_FORM_HOSTS = [KNET_URL]
 RAW_FILES = paths.var() / "raw"
 LAKE = os.environ.get("TAHSEEL_LAKE", str(paths.var() / "lake"))

@@ -45,7 +45,9 @@ def _enter_namespace() -> None:
 def _namespaces_work() -> bool:
     try:
         done = subprocess.run(
-            [sys.executable, "-c", "pass"], preexec_fn=_enter_namespace, check=False  # noqa: PLW1509
+            [sys.executable, "-c", "pass"],
+            preexec_fn=_enter_namespace,
+            check=False,
         )
     except (OSError, subprocess.SubprocessError):
         return False
@@ -53,7 +55,7 @@ def _namespaces_work() -> bool:
 
 
 def how_to_run(*folders: Path) -> HowToRun:
-    """What subprocess.run needs so that the program is not root; `folders` must be writable to it."""
+    """What subprocess.run needs so that a program that writes `folders` is not root."""
     if os.geteuid() != 0:
         return {}
     if _namespaces_work():

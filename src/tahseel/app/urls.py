@@ -7,9 +7,21 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = []
-for _module in ("tahseel.trust.access", "tahseel.channels.pages", "tahseel.books.payments", "tahseel.channels.desk", "tahseel.channels.portal", "tahseel.channels.cockpit"):
+for _module in (
+    "tahseel.trust.access",
+    "tahseel.channels.pages",
+    "tahseel.books.payments",
+    "tahseel.channels.desk",
+    "tahseel.channels.portal",
+    "tahseel.channels.cockpit",
+):
     try:
         if find_spec(f"{_module}.urls"):
             urlpatterns.append(path("", include(f"{_module}.urls")))
     except ModuleNotFoundError:
         pass
+
+handler400 = "tahseel.channels.pages.errors.bad_request"
+handler403 = "tahseel.channels.pages.errors.denied"
+handler404 = "tahseel.channels.pages.errors.not_found"
+handler500 = "tahseel.channels.pages.errors.failed"

@@ -10,7 +10,6 @@ from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from tahseel.kernel.errors import Refusal
 
@@ -58,6 +57,6 @@ def once(
         cursor.execute(
             "insert into kernel_intent (id, operation, input_hash, outcome, at)"
             " values (%s, %s, %s, %s, %s)",
-            [intent_id, operation, digest, Jsonb(dict(outcome), dumps=orjson.dumps), at],
+            [intent_id, operation, digest, orjson.dumps(dict(outcome)).decode(), at],
         )
         return outcome

@@ -129,7 +129,10 @@ def events_after(sequence: int, *, limit: int = BATCH_MAX) -> list[Event]:
             " where sequence > %s order by sequence limit %s",
             [sequence, limit],
         )
-        return [Event(*row[:6], orjson.loads(row[6])) for row in cursor.fetchall()]
+        return [
+            Event(row[0], row[1], row[2], row[3], row[4], row[5], orjson.loads(row[6]))
+            for row in cursor.fetchall()
+        ]
 
 
 def cursor_of(consumer: str) -> int:

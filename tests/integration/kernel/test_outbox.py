@@ -33,9 +33,9 @@ def test_an_event_is_numbered_only_after_its_commit() -> None:
 
 @pytest.mark.usefixtures("database")
 def test_an_event_of_a_change_that_was_rolled_back_never_appears() -> None:
-    with pytest.raises(RuntimeError, match="undo"), transaction.atomic():
+    with transaction.atomic():
         outbox.announce(name="test:thing:happened", subject="gone", at=AT)
-        raise RuntimeError("undo")
+        transaction.set_rollback(True)
 
     assert outbox.sequence_pending(at=AT) == 0
 

@@ -1,0 +1,145 @@
+"""`./tahseel demo`: the synthetic country, its whole cycle, then the servers."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tahseel.app import clock, database, runtime, schema
+from tahseel.app.commands import output
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.money import Money, format_money
+
+if TYPE_CHECKING:
+    pass
+
+ACCOUNTS_LEAST = 50
+ACCOUNTS_MOST = 100_000
+RELEASES = 5
+DINARS = ("billed_fils", "collected_fils")
+
+
+class NotOurs(Refusal):
+    """The database holds what no demonstration built."""
+
+    code = "database_in_use"
+    text_ar = "قاعدة البيانات تحوي بيانات لم ينشئها العرض، ولن تُمس"
+    text_en = "The database holds data that no demonstration made; it is left alone"
+
+
+class FileMissing(Refusal):
+    """A file named after --reads is not there."""
+
+    code = "file_missing"
+    text_ar = "الملف غير موجود: {file}"
+    text_en = "There is no such file: {file}"
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Build, print the summary, end.")] = False,
+    accounts: Annotated[
+        int, typer.Option(min=ACCOUNTS_LEAST, max=ACCOUNTS_MOST, help="How many accounts.")
+    ] = 2_000,
+    seed: Annotated[int, typer.Option(help="The same seed and day, the same country.")] = 1,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it is; today.")
+    ] = None,
+    reads: Annotated[
+        list[Path] | None, typer.Option(help="Meter files to attach: every word up to an option.")
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port of the pages.")] = 8000,
+    as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON.")] = False,
+) -> None:
+    """Build a synthetic Kuwait, play its whole cycle, measure a release, then serve it."""
+    files = tuple(path.resolve() for path in reads or ())
+    day = as_of.date() if as_of else clock.today()
+    with output.telling_refusals():
+        for file in files:
+            if not file.is_file():
+                raise FileMissing(file=str(file))
+        clock.move_to(day)
+        with runtime.running(migrated=False) as found:
+            _empty(found)
+            from tahseel.app.demo.values import Plan
+
+            plan = Plan(accounts, seed, day, files)
+            _build_and_serve(plan, port=port, once=once, as_json=as_json)
+
+
+def _empty(found: database.Database) -> None:
+    """An empty, migrated database with the mark of a demonstration. Raises NotOurs."""
+    from tahseel.app.demo import mark
+
+    if mark.is_foreign():
+        raise NotOurs
+    from django.db import connections
+
+    connections.close_all()
+    database.start_afresh(found)
+    schema.migrate()
+    mark.make()
+
+
+def _build_and_serve(plan: Plan, *, port: int, once: bool, as_json: bool) -> None:
+    from tahseel.app import processes
+    from tahseel.app.demo import build, figures, progress, release, servers, sign_ins
+    from tahseel.recovery.clearance.values import Gate
+
+    began = time.monotonic()
+    with output.progress() as bars:
+        country = build.build(plan=plan, progress=progress.Bars(bars))
+    shown = sign_ins.make(country=country, at=clock.now())
+    held = sign_ins.held_at(country, Gate.EXIT)
+    ports = servers.free_ports() if once else servers.Ports(web=port, knet=port + 2)
+    servers.announce(ports)
+    children = servers.children(ports)
+    with processes.together(children):
+        processes.wait_until(
+            servers.checks(ports), seconds=servers.READY_SECONDS, children=children
+        )
+        measured = release.measure(
+            customer_ids=held[len(held) - RELEASES :] if len(held) > RELEASES else held[1:],
+            gate=Gate.EXIT,
+        )
+        summary = figures.figures(country=country, release_ms=measured)
+        summary["seconds"] = round(time.monotonic() - began, 1)
+        _print(summary, sign_ins.as_json(shown), ports.web_url, as_json=as_json, once=once)
+        if not once:
+            _serve(children)
+
+
+def _serve(children: list[Any]) -> None:
+    from tahseel.app import processes
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.wait(1.0):
+        processes.revive(children)
+
+
+def _print(
+    summary: Mapping[str, Any],
+    shown: Mapping[str, Any],
+    address: str,
+    *,
+    as_json: bool,
+    once: bool,
+) -> None:
+    if as_json:
+        output.print_json({**summary, **shown})
+        return
+    plain = {k: v for k, v in summary.items() if k not in {"files", "parked"}}
+    for name in DINARS:
+        plain[name] = f"KD {format_money(Money(int(plain[name])))}"
+    output.print_pairs("Synthetic Kuwait", plain)
+    if summary["files"]:
+        output.print_files(summary["files"])
+    output.print_sign_ins(shown, None if once else address)

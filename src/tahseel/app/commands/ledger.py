@@ -1,0 +1,29 @@
+"""`./tahseel ledger ...`: the books, for an outsider to recompute."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tahseel.app import runtime
+from tahseel.app.commands import output
+
+app = typer.Typer(help="The ledger: export every entry and claim.", no_args_is_help=True)
+
+
+@app.callback()
+def main() -> None:
+    """The ledger: export every entry and claim."""
+
+
+@app.command()
+def export(
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines instead of CSV.")] = False,
+) -> None:
+    """Every entry and every claim as CSV on stdout, the newest state, in one snapshot."""
+    with output.telling_refusals(), runtime.running():
+        from tahseel.books.claims import command
+
+        command.export(write=sys.stdout.write, as_json=as_json)

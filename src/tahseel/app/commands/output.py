@@ -1,0 +1,118 @@
+"""Printing for people and for scripts: with --json, stdout carries JSON only."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from tahseel.kernel.errors import Fault, Refusal
+from tahseel.kernel.money import Money, format_money
+
+errors = Console(stderr=True, highlight=False)
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One compact JSON object on a line of its own."""
+    sys.stdout.write(orjson.dumps(value, default=str).decode() + "\n")
+    sys.stdout.flush()
+
+
+def progress() -> Progress:
+    """A bar on a terminal's stderr; nothing at all where there is no terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=errors,
+        disable=not errors.is_terminal,
+        transient=False,
+    )
+
+
+@contextmanager
+def telling_refusals() -> Iterator[None]:
+    """A refusal or a fault becomes lines on stderr and exit status 1 or 2, never a traceback."""
+    try:
+        yield
+    except Refusal as refusal:
+        errors.print(f"{refusal.code}: {refusal.in_language('en')}", markup=False)
+        errors.print(refusal.in_language("ar"), markup=False)
+        raise typer.Exit(1) from refusal
+    except Fault as fault:
+        errors.print(f"fault: {fault}", markup=False)
+        raise typer.Exit(2) from fault
+
+
+def print_rating(found: Mapping[str, Any]) -> None:
+    """A rating as a table: every line, every total, what was refused."""
+    table = Table(title=f"{found['book']} v{found['version']}")
+    for name in ("account", "line", "amount (KD)"):
+        table.add_column(name, justify="right" if name.startswith("amount") else "left")
+    for bill in found["bills"]:
+        for line in bill["lines"]:
+            words = ", ".join(f"{k}={v}" for k, v in line.items() if k != "amount_fils")
+            table.add_row(bill["account"], words, format_money(Money(line["amount_fils"])))
+        table.add_row(bill["account"], "total", format_money(Money(bill["total_fils"])))
+    Console().print(table)
+    for row in found["refused"]:
+        errors.print(row["text_en"], markup=False)
+        errors.print(row["text_ar"], markup=False)
+
+
+def print_pairs(title: str, pairs: Mapping[str, object]) -> None:
+    """A small table of names and values."""
+    table = Table(title=title, show_header=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    for name, value in pairs.items():
+        table.add_row(name, str(value))
+    Console().print(table)
+
+
+def print_files(files: Sequence[Mapping[str, Any]]) -> None:
+    """A table of meter files: what was read, or why a file was refused."""
+    table = Table(title="Meter files")
+    for name in ("file", "format", "reads", "missing", "channels"):
+        table.add_column(name, justify="right" if name in {"reads", "missing"} else "left")
+    for line in files:
+        name = Path(str(line["file"])).name
+        if "refusal" in line:
+            table.add_row(name, "refused", "", "", line["refusal"]["text_en"])
+        else:
+            channels = str(len(line["channels"]))
+            table.add_row(name, line["format"], str(line["reads"]), str(line["missing"]), channels)
+    Console().print(table)
+
+
+def print_sign_ins(shown: Mapping[str, Any], address: str | None) -> None:
+    """How to enter the demonstration, and whom to look up at the border page."""
+    table = Table(title="Sign-ins of this demonstration")
+    for name in ("user", "password", "who"):
+        table.add_column(name)
+    for one in shown["sign_ins"]:
+        table.add_row(one["username"], one["password"], one["who"])
+    console = Console()
+    console.print(table)
+    console.print(f"held at the exit (invented people): {', '.join(shown['held_civil_ids'])}")
+    console.print(f"clear at the exit (invented people): {', '.join(shown['clear_civil_ids'])}")
+    if address:
+        console.print(f"\n  {address}/           home, العربية / English")
+        console.print(f"  {address}/border/    exit officer's page (user: officer)")
+        console.print(f"  {address}/accounts/  a customer's accounts (user: resident, citizen)")
+        console.print("\nCtrl-C stops everything.")

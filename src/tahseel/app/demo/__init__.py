@@ -1,0 +1,1 @@
+"""The synthetic country: invented people, built through the product's own operations."""

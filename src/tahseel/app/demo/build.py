@@ -1,0 +1,141 @@
+"""Builds the synthetic country, from an empty database to the day of the demonstration."""
+
+from __future__ import annotations
+
+import secrets as chance_of_the_machine
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from tahseel.app.demo import history, payers, places, real_files, usage
+from tahseel.app.demo.people import Party, Population
+from tahseel.app.demo.real_files import RealFiles
+from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
+from tahseel.countries.kuwait import country as kuwait
+from tahseel.recovery.clearance.projector import Projector
+from tahseel.recovery.clearance.replica import Writer
+from tahseel.registry.customers import operations as customers
+from tahseel.registry.customers.values import CustomerKind
+from tahseel.registry.premises import operations as premises
+from tahseel.registry.premises import rules as premises_rules
+from tahseel.registry.supply import operations as supply
+from tahseel.registry.supply.values import NewAccount, NewLiability
+
+BATCH = "synthetic-country"
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What was built: the parties in the order of their accounts, and what files brought."""
+
+    plan: Plan
+    parties: tuple[Party, ...]
+    account_ids: tuple[UUID, ...]
+    files: RealFiles
+
+
+def build(*, plan: Plan, progress: Progress) -> Country:
+    """Build it all. The database must be empty and migrated."""
+    clear_stores()
+    chance = Chance(plan.seed)
+    data = demo_data()
+    opened = at_hour(plan.first_month.first_day - timedelta(days=30), 8)
+    book = premises_rules.load_areas(kuwait.content("areas"))
+    premises.install_areas(actor=BUILDER, at=opened, book=book)
+    progress("places", 0, 1)
+    built = places.Builder(
+        plan=plan, chance=chance, book=book, areas=kuwait.data("areas"), data=data
+    ).build()
+    places.store(places=built, at=opened)
+    progress("places", 1, 1)
+    population = Population(plan=plan, chance=chance, names=kuwait.data("names"), data=data)
+    parties = population.settle(built.homes)
+    customers.register_many(actor=BUILDER, at=opened, batch=BATCH, customers=population.customers)
+    account_ids = _open_accounts(parties, chance, opened)
+    progress("people", 1, 1)
+    drawn = usage.draw(homes=built.homes, months=plan.months, chance=chance, data=data)
+    files = real_files.attach(plan=plan, usage=drawn)
+    drawn = real_files.dials_follow(drawn, files.linked)
+    progress("files", 1, 1)
+    country = Country(plan, tuple(parties), tuple(account_ids), files)
+    _play(country, chance, drawn, progress)
+    _analyse()
+    return country
+
+
+def demo_data() -> Mapping[str, Any]:
+    """Kuwait's proportions for a synthetic country."""
+    return kuwait.data("synthetic")
+
+
+def clear_stores() -> None:
+    """Empty what lies beside the database: raw files, lake and replica."""
+    for folder in (settings.RAW_FILES, settings.LAKE, settings.REPLICA):
+        shutil.rmtree(Path(folder), ignore_errors=True)
+
+
+def _open_accounts(parties: Sequence[Party], chance: Chance, at: datetime) -> list[UUID]:
+    accounts = [
+        NewAccount(
+            id=chance.new_id("account", at),
+            unit_id=party.home.unit.id,
+            opened_on=at.date(),
+            liabilities=(
+                NewLiability(
+                    id=chance.new_id("liability", at),
+                    from_day=at.date(),
+                    customer_id=party.customer_id,
+                    capacity=party.capacity,
+                ),
+            ),
+        )
+        for party in parties
+    ]
+    supply.open_many(actor=BUILDER, at=at, batch=BATCH, accounts=accounts)
+    return [account.id for account in accounts]
+
+
+def _play(country: Country, chance: Chance, drawn: usage.Usage, progress: Progress) -> None:
+    plan, data = country.plan, demo_data()
+    clock = history.Clock(at_hour(plan.first_month.first_day, 0))
+    writer = Writer(settings.REPLICA)
+    try:
+        history.History(
+            plan=plan,
+            chance=chance,
+            data=data,
+            usage=drawn,
+            payers=payers.make_payers(
+                accounts=[
+                    (account_id, party.customer_id, party.kind == CustomerKind.GOVERNMENT)
+                    for account_id, party in zip(country.account_ids, country.parties, strict=True)
+                ],
+                chance=chance,
+                data=data,
+            ),
+            clock=clock,
+            projector=Projector(replica=writer, clock=clock.now),
+        ).play(progress)
+    finally:
+        writer.close()
+
+
+def _analyse() -> None:
+    """Let the planner know what was loaded."""
+    with connection.cursor() as cursor:
+        cursor.execute("analyze")
+
+
+def password() -> str:
+    """A fresh password for one demonstration, easy to read aloud."""
+    alphabet = "abcdefghjkmnpqrstuvwxyz23456789"
+    parts = ["".join(chance_of_the_machine.choice(alphabet) for _ in range(4)) for _ in range(3)]
+    return "-".join(parts)

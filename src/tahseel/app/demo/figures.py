@@ -1,0 +1,73 @@
+"""The figures of a built country, counted from the rows and not from what the builder meant."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection
+
+from tahseel.app.demo.build import Country
+from tahseel.books.ledger import queries as ledger
+from tahseel.books.payments import queries as payments
+from tahseel.charging.billing import queries as billing
+from tahseel.consumption.readings import queries as readings
+from tahseel.kernel.period import FiscalYear, same_day_last_year
+from tahseel.recovery.clearance import queries as clearance
+
+COUNTED = {
+    "accounts": "supply_account",
+    "customers": "customers_customer",
+    "premises": "premises_premises",
+    "meters": "meters_meter",
+    "payments": "payments_payment",
+    "notices": "notices_notice",
+    "audit_leaves": "audit_leaf",
+}
+
+
+def figures(*, country: Country, release_ms: list[float]) -> dict[str, Any]:
+    """Everything that `demo --once` prints. Money in fils; release_ms in milliseconds."""
+    plan = country.plan
+    first = plan.first_month.first_day
+    tomorrow = plan.as_of + timedelta(days=1)
+    counts = readings.counts()
+    bills = billing.totals(start=first, end=tomorrow)
+    return {
+        "as_of": plan.as_of.isoformat(),
+        "seed": plan.seed,
+        **{name: _count(table) for name, table in COUNTED.items()},
+        "reads_accepted": counts.reads_accepted + counts.register_reads,
+        "reads_rejected": counts.reads_rejected,
+        "parked": readings.parked_by_reason(),
+        "files": [dict(line) for line in country.files.lines],
+        "bills": bills.bills,
+        "bills_parked": len(billing.parked()),
+        "billed_fils": bills.total.fils,
+        "collected_fils": payments.collected(from_day=first, until_day=tomorrow),
+        **_fiscal_year(plan.as_of),
+        "holds_open": clearance.count_open(),
+        "ledger_balanced": ledger.recompute().balanced,
+        "release_ms": [round(ms, 3) for ms in release_ms],
+    }
+
+
+def _fiscal_year(as_of: date) -> dict[str, int]:
+    year = FiscalYear.of(as_of)
+    day = timedelta(days=1)
+    before = year.previous().period.start
+    return {
+        "collected_since_1_april_fils": payments.collected(
+            from_day=year.period.start, until_day=as_of + day
+        ),
+        "collected_same_days_last_year_fils": payments.collected(
+            from_day=before, until_day=same_day_last_year(as_of) + day
+        ),
+    }
+
+
+def _count(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select count(*) from {table}")  # noqa: S608 - names from the table above
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,94 @@
+"""The processes of the demonstration: web, worker, gateway, and the payment page's simulator."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from tahseel.app import clock, paths
+from tahseel.app.processes import Child, own_command
+from tahseel.recovery.clearance import jobs as clearance_jobs
+from tahseel.recovery.clearance.client import SocketConnection
+
+READY_SECONDS = 30.0
+SHIFT_MS_PER_DAY = 86_400_000
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the demonstration serves on this machine."""
+
+    web: int = 8000
+    knet: int = 8002
+
+    @property
+    def web_url(self) -> str:
+        return f"http://{HOST}:{self.web}"
+
+    @property
+    def knet_url(self) -> str:
+        return f"http://{HOST}:{self.knet}"
+
+
+def free_ports() -> Ports:
+    """Two ports that nobody uses now, for a run that serves nobody."""
+    with socket.socket() as first, socket.socket() as second:
+        first.bind((HOST, 0))
+        second.bind((HOST, 0))
+        return Ports(web=first.getsockname()[1], knet=second.getsockname()[1])
+
+
+def announce(ports: Ports) -> None:
+    """Tell this process and its children where the others are."""
+    os.environ["TAHSEEL_PUBLIC_URL"] = ports.web_url
+    os.environ["TAHSEEL_KNET_URL"] = ports.knet_url
+
+
+def children(ports: Ports) -> list[Child]:
+    """All four, each with its log under `var/log`."""
+    logs = paths.var() / "log"
+    logs.mkdir(parents=True, exist_ok=True)
+    shift_ms = clock.shift_days() * SHIFT_MS_PER_DAY
+    gateway = clearance_jobs.command(
+        socket_path=Path(settings.GATEWAY_SOCKET),
+        replica_path=Path(settings.REPLICA),
+        keys_path=Path(settings.KEYS),
+        clock_shift_ms=shift_ms,
+    )
+    knet = [sys.executable, "-m", "simulators.knet", "--port", str(ports.knet), "--quiet"]
+    return [
+        Child("knet", knet, logs / "knet.log"),
+        Child("gateway", gateway, logs / "gateway.log"),
+        Child("worker", own_command("worker"), logs / "worker.log"),
+        Child("web", own_command("web", "--port", str(ports.web)), logs / "web.log"),
+    ]
+
+
+def checks(ports: Ports) -> dict[str, Callable[[], bool]]:
+    """When each of them answers."""
+    return {
+        "web": lambda: _answers(http.client.HTTPConnection(HOST, ports.web, timeout=5), "/"),
+        "knet": lambda: _answers(
+            http.client.HTTPConnection(HOST, ports.knet, timeout=5), "/healthz"
+        ),
+        "gateway": lambda: _answers(SocketConnection(Path(settings.GATEWAY_SOCKET)), "/healthz"),
+        "worker": lambda: Path(os.environ["TAHSEEL_WAKE_SOCKET"]).exists(),
+    }
+
+
+def _answers(connection: http.client.HTTPConnection, path: str) -> bool:
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

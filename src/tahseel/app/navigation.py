@@ -1,0 +1,31 @@
+"""The main navigation: each visitor sees the screens that his roles open."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tahseel.channels.pages.values import NavItem
+from tahseel.trust.access.queries import actor_for
+
+COUNTER_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
+
+
+def items(request: HttpRequest) -> list[NavItem]:
+    """Entries for the visitor, in the order of the bar."""
+    user = getattr(request, "user", None)
+    entries = [
+        NavItem(_("Home"), reverse("cockpit:home"), "house"),
+        NavItem(_("Pay"), reverse("portal:pay"), "wallet"),
+    ]
+    if user is None:
+        return entries
+    actor = actor_for(user)
+    if actor.customer_id is not None:
+        entries.append(NavItem(_("My accounts"), reverse("portal:accounts"), "file-text"))
+    if actor.has(*COUNTER_ROLES):
+        entries.append(NavItem(_("Find an account"), reverse("desk:find"), "search"))
+    if actor.has("exit_officer"):
+        entries.append(NavItem(_("Exit check"), reverse("desk:border"), "plane"))
+    return entries
