@@ -18,7 +18,7 @@ from tahseel.kernel.errors import Refusal
 from tahseel.kernel.money import Money, format_money
 
 if TYPE_CHECKING:
-    pass
+    from tahseel.app.demo.values import Plan
 
 ACCOUNTS_LEAST = 50
 ACCOUNTS_MOST = 100_000
@@ -42,7 +42,7 @@ class FileMissing(Refusal):
     text_en = "There is no such file: {file}"
 
 
-def demo(
+def demo(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by position
     once: Annotated[bool, typer.Option("--once", help="Build, print the summary, end.")] = False,
     accounts: Annotated[
         int, typer.Option(min=ACCOUNTS_LEAST, max=ACCOUNTS_MOST, help="How many accounts.")

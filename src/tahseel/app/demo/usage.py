@@ -79,9 +79,12 @@ def running(meters: Sequence[MeterPlan], advance: Ints) -> Ints:
     """The dial at the start and after every month, with roll-over."""
     openings = np.array([m.opening for m in meters], np.int64)[:, None]
     total = np.concatenate([openings, openings + np.cumsum(advance, axis=1)], axis=1)
-    return total % np.array([DIAL_MODULUS[m.service] for m in meters], np.int64)[:, None]
+    modulus = np.array([DIAL_MODULUS[m.service] for m in meters], np.int64)[:, None]
+    dials: Ints = total % modulus
+    return dials
 
 
 def _per_mille(noise: npt.NDArray[np.floating[Any]], least: int, most: int) -> Ints:
     """Thousandths around 1000, rounded once and bounded."""
-    return np.clip(np.rint(noise).astype(np.int64) + 1000, least, most)
+    drawn: Ints = np.rint(noise).astype(np.int64) + 1000
+    return np.clip(drawn, least, most)
