@@ -18,7 +18,6 @@ from tahseel.books.ledger.values import Balance, ChartAccount, Entry, Posted
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
-from tahseel.kernel.money import Money
 from tahseel.trust.audit import operations as audit
 
 ENTRIES_MAX = 500_000
@@ -40,6 +39,15 @@ _ENTRY = {
     "input_hash": "bytea",
     "reverses": "uuid",
 }
+
+_LOCK = (
+    "with locked as (select account_id from ledger_balance where account_id = any(%s::uuid[])"
+    " order by account_id for update) select count(*) from locked"
+)
+_MAKE = (
+    "insert into ledger_balance (account_id) select unnest(%s::uuid[]) as account_id"
+    " order by account_id on conflict do nothing"
+)
 
 
 class UnknownCode(Refusal):
@@ -177,31 +185,18 @@ def publish_chart(*, actor: Actor, at: datetime, chart: Sequence[ChartAccount]) 
     return len(chart)
 
 
-def lock_accounts(account_ids: Collection[UUID]) -> dict[UUID, Balance]:
+def lock_accounts(account_ids: Collection[UUID]) -> None:
     """Lock the balance rows of accounts, made where missing, until the transaction ends."""
     if not connection.in_atomic_block:
         raise RuntimeError("accounts are locked inside a transaction")
-    ids = sorted(set(account_ids), key=lambda account_id: account_id.int)
-    found = _lock(ids)
-    if missing := [account_id for account_id in ids if account_id not in found]:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "insert into ledger_balance (account_id) select unnest(%s::uuid[])"
-                " on conflict do nothing",
-                [bulk.uuid_array(missing)],
-            )
-        found |= _lock(missing)
-    return found
-
-
-def _lock(ids: Sequence[UUID]) -> dict[UUID, Balance]:
+    wanted = set(account_ids)
+    ids = bulk.uuid_array(wanted)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select account_id, receivable_fils, credit_fils, version from ledger_balance"
-            " where account_id = any(%s::uuid[]) order by account_id for update",
-            [bulk.uuid_array(ids)],
-        )
-        return {r[0]: Balance(r[0], Money(r[1]), Money(r[2]), r[3]) for r in cursor.fetchall()}
+        cursor.execute(_LOCK, [ids])
+        row = cursor.fetchone()
+        if row is None or row[0] < len(wanted):
+            cursor.execute(_MAKE, [ids])
+            cursor.execute(_LOCK, [ids])
 
 
 def _post(entries: Sequence[Entry], instants: Sequence[datetime]) -> list[Posted]:
@@ -211,7 +206,9 @@ def _post(entries: Sequence[Entry], instants: Sequence[datetime]) -> list[Posted
     if not entries:
         return []
     _known_codes(entries)
-    balances = lock_accounts({entry.account_id for entry in entries})
+    accounts = {entry.account_id for entry in entries}
+    lock_accounts(accounts)
+    balances = queries.balances(accounts)
     hashes = [rules.input_hash(entry) for entry in entries]
     known = _stored(entries)
     versions = {account_id: balance.version for account_id, balance in balances.items()}

@@ -18,11 +18,12 @@ from tests.integration.registry.town import AT, CLERK, Town, found
 from tahseel.books.claims import queries as claims
 from tahseel.books.ledger import operations as ledger_operations
 from tahseel.books.ledger import queries as ledger
-from tahseel.charging.billing import operations, queries
+from tahseel.books.ledger import rules as ledger_rules
+from tahseel.charging.billing import operations, queries, rules
 from tahseel.charging.billing.values import RunReport
 from tahseel.consumption.readings import storing
 from tahseel.consumption.readings.values import Determinant, Method
-from tahseel.countries.kuwait import charging
+from tahseel.countries.kuwait import country
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, start_of
 from tahseel.kernel.quantity import Service
@@ -54,7 +55,10 @@ class Street:
 
 @pytest.fixture
 def street(database: Any) -> Street:
-    charging.install()
+    chart = ledger_rules.load_chart(country.content("chart"))
+    ledger_rules.install_chart(chart)
+    policy = rules.load_policy(country.content("billing"), book=country.price_book)
+    rules.install_policy(policy)
     return build(found(), 3)
 
 

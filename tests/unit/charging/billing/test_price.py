@@ -14,7 +14,7 @@ import pytest
 from tahseel.charging.billing import rules
 from tahseel.charging.billing.values import PricedBill
 from tahseel.consumption.readings.values import Determinant, Method
-from tahseel.countries.kuwait import charging
+from tahseel.countries.kuwait import country
 from tahseel.kernel.period import BillingMonth, start_of
 from tahseel.kernel.quantity import Service
 from tahseel.registry.premises.values import Sector, SectorSpan
@@ -22,7 +22,7 @@ from tahseel.registry.supply.values import BillableAccount, Capacity, LiabilityS
 
 JULY = BillingMonth(2026, 7)
 ACCOUNT, UNIT, PAYER, METER, TAP = (UUID(int=n) for n in range(1, 6))
-POLICY = charging.billing_policy()
+POLICY = rules.load_policy(country.content("billing"), book=country.price_book)
 
 
 def span(sector: Sector = Sector.INVESTMENT, **facts: Any) -> SectorSpan:
@@ -190,4 +190,4 @@ def test_the_due_date_is_country_data() -> None:
 )
 def test_wrong_billing_data_is_refused(text: str) -> None:
     with pytest.raises(rules.PolicyWrong):
-        rules.load_policy(text.encode(), book=charging.price_book)
+        rules.load_policy(text.encode(), book=country.price_book)
