@@ -75,7 +75,8 @@ def ask(
         connection.close()  # a half-done exchange would refuse every later one
         raise Fault("the clearance gateway does not answer", retry=True) from error
     if response.status != 200:
-        raise Fault(f"the clearance gateway refused: {body.get('code')}", retry=False)
+        retry = response.status >= http.client.INTERNAL_SERVER_ERROR
+        raise Fault(f"the clearance gateway refused: {body.get('code')}", retry=retry)
     return Answer(
         answer=body["answer"],
         scope=tuple(body["scope"]),

@@ -53,13 +53,6 @@ class GateUnknown(Refusal):
     http_status = 422
 
 
-class NotReady(Refusal):
-    code = "not_ready"
-    text_ar = "نسخة الاستعلام غير جاهزة بعد"
-    text_en = "The replica is not ready yet"
-    http_status = 503
-
-
 def refusal(kind: type[Refusal]) -> Respond:
     """Status and body of a refusal, made once."""
     return kind.http_status, orjson.dumps(kind().as_dict())
@@ -69,7 +62,17 @@ NOT_SERVED = refusal(NotServed)
 METHOD_WRONG = refusal(MethodWrong)
 BODY_INVALID = refusal(BodyInvalid)
 GATE_UNKNOWN = refusal(GateUnknown)
-NOT_READY = refusal(NotReady)
+NOT_READY: Respond = (
+    503,
+    orjson.dumps(
+        {
+            "code": "not_ready",
+            "text_ar": "نسخة الاستعلام غير جاهزة بعد، أعد المحاولة",
+            "text_en": "The replica is not ready yet; try again",
+            "facts": {},
+        }
+    ),
+)
 GATES: Mapping[str, bytes] = {gate.value: code for gate, code in GATE_CODES.items()}
 
 

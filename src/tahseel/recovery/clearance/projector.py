@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -32,7 +32,9 @@ from tahseel.registry.customers import queries as customers_queries
 ACTOR = system("projector")
 BATCH_MAX = 2_000
 PEOPLE_MAX = 5_000
-HEARTBEAT_S = 1.0
+HEARTBEAT = timedelta(seconds=1)
+REST = timedelta(milliseconds=200)
+MS_PER_S = 1_000
 CAPTURED = "captured"
 
 Clock = Callable[[], datetime]
@@ -122,16 +124,18 @@ class Projector:
             done.append(stepped)
         return done
 
-    def run(self, *, doorbell: Doorbell, stopped: Callable[[], bool], wait_s: float = 0.2) -> None:
+    def run(
+        self, *, doorbell: Doorbell, stopped: Callable[[], bool], wait: timedelta = REST
+    ) -> None:
         """Step at every knock, and now and then without one, until told to stop."""
         while not stopped():
             if not self.step().events:
-                doorbell.wait(wait_s)
+                doorbell.wait(wait.total_seconds())
 
     def _rest(self, cursor: int) -> None:
         """Nothing is waiting: say so in the replica once in a while, or its age would grow."""
         now = self._clock()
-        if (now - self._beat).total_seconds() >= HEARTBEAT_S:
+        if now - self._beat >= HEARTBEAT:
             self._replica.apply([], self._meta(cursor))
             self._beat = now
 
@@ -154,7 +158,7 @@ class Projector:
     def _meta(self, sequence: int) -> Meta:
         return Meta(
             sequence=sequence,
-            as_of_ms=int(self._clock().timestamp() * 1000),
+            as_of_ms=int(self._clock().timestamp() * MS_PER_S),
             key_id=secrets.keys().index_key_id,
             scope=rules.policy().scope,
             scheme=civil_id_scheme(),
