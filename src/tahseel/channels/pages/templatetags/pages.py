@@ -49,7 +49,10 @@ def icon(name: str, flips: bool = False) -> SafeString:
 
 @register.simple_tag
 def button(label: str, kind: str = "secondary", **options: Any) -> SafeString:
-    """A button, or with `href` a link that looks like one. `opens` names a dialog."""
+    """A button, or with `href` a link that looks like one. `opens` names a dialog.
+
+    `new_tab` is for a link whose label says that it opens one.
+    """
     return part("button", label=label, kind=kind, **options)
 
 

@@ -1,0 +1,1 @@
+"""What managers and the public see of the whole: collection of the fiscal year to date."""

@@ -1,0 +1,1 @@
+"""Screens of staff: accounts at the counter, the exit officer's check."""

@@ -1,0 +1,254 @@
+"""An account as its visitor may see it: the payer his own part, staff of the counter the whole.
+
+A tenant who moved out keeps the bills he is liable for, and never sees those of who came after or
+before. Asking for somebody else's account is refused before anything of it is read.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from tahseel.books.claims import queries as claims
+from tahseel.books.claims.values import Claim
+from tahseel.books.ledger import queries as ledger
+from tahseel.books.payments import queries as payments
+from tahseel.channels.desk import queries as desk
+from tahseel.channels.desk.values import Why
+from tahseel.channels.portal.values import (
+    AccountSheet,
+    BillRow,
+    BillSheet,
+    BillState,
+    DayUse,
+    MeterUse,
+    MonthUse,
+    OwnAccount,
+    Visitor,
+)
+from tahseel.charging.billing import queries as billing
+from tahseel.charging.billing import rules as billing_rules
+from tahseel.charging.billing.values import Bill, BillView
+from tahseel.consumption.readings import queries as readings
+from tahseel.consumption.readings.values import Determinant, Method
+from tahseel.kernel.actor import Actor, ActorKind, Purpose
+from tahseel.kernel.errors import NotAllowed, NotFound
+from tahseel.kernel.money import ZERO, Money
+from tahseel.kernel.period import BillingMonth, Period
+from tahseel.kernel.quantity import Service
+from tahseel.registry.meters import queries as meters
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.supply import queries as supply
+from tahseel.registry.supply.values import AccountRef, AccountView
+from tahseel.trust.access import rules as access
+
+STAFF_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
+READ_ONLY_ROLES = ("auditor",)
+MONTHS_SHOWN = 24
+DAYS_SHOWN = 60
+
+
+def own_accounts(*, actor: Actor, at: datetime, as_of: date) -> list[OwnAccount]:
+    """Every account for which the signed-in customer is or was liable, by number."""
+    if actor.customer_id is None:
+        return []
+    customer_id = UUID(actor.customer_id)
+    now = {ref.id for ref in supply.accounts_of(customer_id=customer_id, as_of=as_of)}
+    rows = []
+    for ref in supply.accounts_ever_of(customer_id=customer_id):
+        own = [c for c in claims.open_claims(ref.id) if c.customer_id == customer_id]
+        if not own and ref.id not in now:
+            continue
+        late = Money(sum(c.payable.fils for c in own if c.is_overdue(as_of)))
+        address = {
+            language: premises.address(unit_id=ref.unit_id, language=language)
+            for language in ("ar", "en")
+        }
+        balance = Money(sum(c.open.fils for c in own))
+        rows.append(OwnAccount(ref.number, address["ar"], address["en"], balance, late))
+    return rows
+
+
+def visitor_of(*, actor: Actor, account: AccountRef) -> Visitor:
+    """How much of an account the actor may see.
+
+    Raises NotFound for a customer who never was its payer, NotAllowed for staff without a role.
+    """
+    if actor.kind is ActorKind.CUSTOMER and actor.customer_id:
+        customer_id = UUID(actor.customer_id)
+        spans = supply.liabilities(account_ids=[account.id]).get(account.id, [])
+        if all(span.customer_id != customer_id for span in spans):
+            raise NotFound
+        return Visitor(customer_id, may_pay=True)
+    if not access.may(actor, *STAFF_ROLES):
+        raise NotAllowed(needs=", ".join(STAFF_ROLES))
+    return Visitor(None, may_pay=not actor.has(*READ_ONLY_ROLES))
+
+
+def purpose_of(actor: Actor) -> Purpose:
+    """Why this actor reads an account."""
+    if actor.kind is ActorKind.CUSTOMER:
+        return Purpose.OWN_ACCOUNT
+    return Purpose.AUDIT if actor.has("auditor") else Purpose.CUSTOMER_SERVICE
+
+
+def account_sheet(*, actor: Actor, at: datetime, account: AccountRef, as_of: date) -> AccountSheet:
+    """The account's page. Raises NotFound, NotAllowed as `visitor_of`."""
+    visitor = visitor_of(actor=actor, account=account)
+    purpose = purpose_of(actor)
+    view = _view(actor, at, account, as_of)
+    paid = payments.payments_of(actor=actor, at=at, purpose=purpose, account_id=account.id)
+    return AccountSheet(
+        view=view,
+        visitor=visitor,
+        bills=_bills(account.id, visitor, as_of),
+        payments=tuple(one for one in paid if visitor.may_see(one.customer_id)),
+        holds=_holds(actor, at, view, visitor),
+        months=_months(account.id, visitor),
+        days=_days(account.id, visitor, as_of),
+        credit=_credit(view, visitor),
+    )
+
+
+def bill_sheet(*, actor: Actor, at: datetime, number: str, as_of: date) -> BillSheet:
+    """One bill with its lines. Raises NotFound also for a bill that is not the visitor's."""
+    bill = billing.by_number(number)
+    account = supply.accounts(account_ids=[bill.account_id])[bill.account_id] if bill else None
+    if bill is None or account is None:
+        raise NotFound
+    visitor = visitor_of(actor=actor, account=account)
+    if not visitor.may_see(bill.customer_id):
+        raise NotFound
+    found = billing.bill_view(bill.account_id, bill.id)
+    assert found is not None, "a bill found by its number is found by its id"
+    book = billing_rules.policy().book
+    known = book.code == bill.book
+    return BillSheet(
+        view=_view(actor, at, account, as_of),
+        visitor=visitor,
+        row=_row(bill, _claims(bill.account_id).get(bill.number), as_of),
+        lines=found.lines,
+        meters=_meters(found),
+        book_ar=book.name_ar if known else bill.book,
+        book_en=book.name_en if known else bill.book,
+    )
+
+
+def _view(actor: Actor, at: datetime, account: AccountRef, as_of: date) -> AccountView:
+    view = supply.account_view(
+        actor=actor, at=at, purpose=purpose_of(actor), account_id=account.id, as_of=as_of
+    )
+    if view is None:
+        raise NotFound
+    return view
+
+
+def _claims(account_id: UUID) -> dict[str, Claim]:
+    return {claim.reference: claim for claim in claims.claims(account_id)}
+
+
+def _bills(account_id: UUID, visitor: Visitor, as_of: date) -> tuple[BillRow, ...]:
+    found = _claims(account_id)
+    return tuple(
+        _row(bill, found.get(bill.number), as_of)
+        for bill in billing.bills(account_id)
+        if visitor.may_see(bill.customer_id)
+    )
+
+
+def _row(bill: Bill, claim: Claim | None, as_of: date) -> BillRow:
+    if claim is None:
+        return BillRow(bill, ZERO, ZERO, BillState.NOTHING)
+    return BillRow(bill, claim.open, claim.payable, _state(claim, as_of))
+
+
+def _state(claim: Claim, as_of: date) -> BillState:
+    if not claim.open:
+        return BillState.PAID
+    if not claim.payable:
+        return BillState.DISPUTED
+    return BillState.OVERDUE if claim.is_overdue(as_of) else BillState.DUE
+
+
+def _holds(actor: Actor, at: datetime, view: AccountView, visitor: Visitor) -> tuple[Why, ...]:
+    """Open holds of the visitor himself, or for staff of the payer of the day."""
+    customer_id = visitor.customer_id or (view.payer.id if view.payer else None)
+    if customer_id is None:
+        return ()
+    found = desk.held_because(
+        actor=actor, at=at, purpose=purpose_of(actor), customer_id=customer_id
+    )
+    return tuple(found)
+
+
+def _credit(view: AccountView, visitor: Visitor) -> Money:
+    """Money paid and not yet applied, for staff and for who pays today."""
+    if visitor.customer_id is not None and (
+        view.payer is None or view.payer.id != visitor.customer_id
+    ):
+        return ZERO
+    return ledger.balance(view.id).credit
+
+
+def _own_periods(account_id: UUID, visitor: Visitor) -> list[tuple[date, date | None]]:
+    """The days of an account whose use is the visitor's business, half-open."""
+    spans = supply.liabilities(account_ids=[account_id]).get(account_id, [])
+    if visitor.customer_id is None:
+        return [(date.min, None)]
+    return [(s.from_day, s.until_day) for s in spans if s.customer_id == visitor.customer_id]
+
+
+def _inside(day: date, periods: list[tuple[date, date | None]]) -> bool:
+    return any(start <= day and (end is None or day < end) for start, end in periods)
+
+
+def _months(account_id: UUID, visitor: Visitor) -> tuple[MonthUse, ...]:
+    """Months whose last day is the visitor's, the oldest first."""
+    own = _own_periods(account_id, visitor)
+    used: dict[BillingMonth, dict[Service, int]] = defaultdict(dict)
+    estimated: set[BillingMonth] = set()
+    for point in readings.monthly_consumption(account_id=account_id, months=MONTHS_SHOWN):
+        if not _inside(point.month.period.end - timedelta(days=1), own):
+            continue
+        used[point.month][point.service] = point.quantity
+        if point.estimated:
+            estimated.add(point.month)
+    return tuple(MonthUse(month, used[month], month in estimated) for month in sorted(used))
+
+
+def _days(account_id: UUID, visitor: Visitor, as_of: date) -> tuple[DayUse, ...]:
+    """The last 60 days that intervals may cover; empty when the account has none."""
+    period = Period(as_of - timedelta(days=DAYS_SHOWN), as_of)
+    found = readings.account_daily_consumption(account_id=account_id, period=period)
+    own = _own_periods(account_id, visitor)
+    known = {p.day: p.quantity for p in found if p.complete and _inside(p.day, own)}
+    if not known:
+        return ()
+    return tuple(DayUse(day, known.get(day)) for day in period)
+
+
+def _meters(found: BillView) -> tuple[MeterUse, ...]:
+    """One entry a meter of the bill, with the reads that its determinant lies between."""
+    bill = found.bill
+    first = {line.meter_id: line for line in reversed(found.lines)}
+    devices = meters.meters(meter_ids=list(first))
+    rows = readings.determinants(month=bill.month, account_ids=[bill.account_id])
+    versions: dict[UUID, Determinant] = {row.meter_id: row for row in rows}
+    uses = []
+    for meter_id, line in first.items():
+        row = versions.get(meter_id)
+        stands = row if row and row.version == line.determinant_version else None
+        uses.append(
+            MeterUse(
+                service=line.service,
+                serial=devices[meter_id].serial if meter_id in devices else "",
+                method=Method(line.method),
+                quantity=sum(x.quantity for x in found.lines if x.meter_id == meter_id),
+                from_at=stands.from_at if stands else None,
+                to_at=stands.to_at if stands else None,
+                from_value=line.from_value,
+                to_value=line.to_value,
+            )
+        )
+    return tuple(sorted(uses, key=lambda use: (use.service, use.serial)))

@@ -1,0 +1,15 @@
+"""Routes of the portal."""
+
+from django.urls import path
+
+from tahseel.channels.portal import views
+
+app_name = "portal"
+urlpatterns = [
+    path("accounts/", views.accounts, name="accounts"),
+    path("accounts/<str:number>/", views.account, name="account"),
+    path("bills/<str:number>/", views.bill, name="bill"),
+    path("pay/", views.pay, name="pay"),
+    path("pay/<str:reference>/", views.pay_reference, name="pay_reference"),
+    path("payments/<uuid:intent_id>/result", views.result, name="result"),
+]

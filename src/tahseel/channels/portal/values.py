@@ -1,0 +1,135 @@
+"""What an account's pages show. Everything is cut to what the visitor may see of the account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from tahseel.books.payments.values import Paid
+from tahseel.channels.desk.values import Why
+from tahseel.charging.billing.values import Bill, BillLine
+from tahseel.consumption.readings.values import Method
+from tahseel.kernel.money import Money
+from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.quantity import Service
+from tahseel.registry.supply.values import AccountView
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who looks at an account: the payer (`customer_id`) sees own bills, staff see all."""
+
+    customer_id: UUID | None
+    may_pay: bool
+
+    def may_see(self, customer_id: UUID) -> bool:
+        """Whether what concerns this customer is the visitor's business."""
+        return self.customer_id is None or self.customer_id == customer_id
+
+
+class BillState(StrEnum):
+    """Where a bill stands on a day. NOTHING: it charged nothing."""
+
+    PAID = "paid"
+    DUE = "due"
+    OVERDUE = "overdue"
+    DISPUTED = "disputed"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """One row of "my accounts"."""
+
+    number: str
+    address_ar: str
+    address_en: str
+    balance: Money
+    overdue: Money
+
+
+@dataclass(frozen=True, slots=True)
+class BillRow:
+    """A bill and what is still open of it."""
+
+    bill: Bill
+    open: Money
+    payable: Money
+    state: BillState
+
+
+@dataclass(frozen=True, slots=True)
+class MonthUse:
+    """What was used in a month, Wh or litres by service."""
+
+    month: BillingMonth
+    used: dict[Service, int]
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DayUse:
+    """What intervals say of one day, Wh; None where there is none or the day is not complete."""
+
+    day: date
+    wh: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSheet:
+    """An account's page."""
+
+    view: AccountView
+    visitor: Visitor
+    bills: tuple[BillRow, ...]
+    payments: tuple[Paid, ...]
+    holds: tuple[Why, ...]
+    months: tuple[MonthUse, ...]
+    days: tuple[DayUse, ...]
+    credit: Money
+
+    @property
+    def balance(self) -> Money:
+        return Money(sum(row.open.fils for row in self.bills))
+
+    @property
+    def overdue(self) -> Money:
+        late = (row.payable.fils for row in self.bills if row.state is BillState.OVERDUE)
+        return Money(sum(late))
+
+    @property
+    def last_bill(self) -> BillRow | None:
+        return self.bills[0] if self.bills else None
+
+    @property
+    def last_payment(self) -> Paid | None:
+        return self.payments[0] if self.payments else None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterUse:
+    """How a quantity of a bill was found: the meter, the method, the reads it lies between."""
+
+    service: Service
+    serial: str
+    method: Method
+    quantity: int
+    from_at: datetime | None
+    to_at: datetime | None
+    from_value: int | None
+    to_value: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BillSheet:
+    """A bill's page: its lines and what explains them."""
+
+    view: AccountView
+    visitor: Visitor
+    row: BillRow
+    lines: tuple[BillLine, ...]
+    meters: tuple[MeterUse, ...]
+    book_ar: str
+    book_en: str

@@ -1,0 +1,189 @@
+"""The customer's screens: own accounts and bills, paying by reference, the result of a payment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import NoReturn, TypeVar
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tahseel.books.payments import operations as payments
+from tahseel.books.payments import queries as paid
+from tahseel.books.payments.values import IntentState, PaymentIntent
+from tahseel.channels.portal import drawings, paying, queries
+from tahseel.channels.portal.forms import PayForm, ReferenceForm
+from tahseel.channels.portal.values import AccountSheet, BillSheet
+from tahseel.kernel.errors import Fault, NotAllowed, NotFound, Refusal
+from tahseel.kernel.ids import new_id
+from tahseel.kernel.period import local_day
+from tahseel.kernel.quantity import Service
+from tahseel.registry.supply import queries as supply
+from tahseel.trust.access.guards import GuardedRequest, deny, public, signed_in
+from tahseel.trust.audit import operations as audit
+from tahseel.trust.audit.values import Outcome
+
+GATEWAY = "knet"
+OPEN_STATES = frozenset({IntentState.SENT, IntentState.CAPTURED, IntentState.IN_DOUBT})
+PAYMENTS_SHOWN = 12
+Sheet = TypeVar("Sheet", AccountSheet, BillSheet)
+
+
+@signed_in
+@never_cache
+@require_GET
+def accounts(request: GuardedRequest) -> HttpResponse:
+    """The accounts of the person who is signed in; one account leads straight to its page."""
+    if request.actor.customer_id is None:
+        return redirect("desk:find")
+    found = queries.own_accounts(actor=request.actor, at=request.at, as_of=local_day(request.at))
+    if len(found) == 1:
+        return redirect("portal:account", number=found[0].number)
+    return render(request, "portal/accounts.html", {"accounts": found})
+
+
+@signed_in
+@never_cache
+@require_GET
+def account(request: GuardedRequest, number: str) -> HttpResponse:
+    """One account for its payer or for staff of the counter; to others it does not exist."""
+    ref = supply.account_ref(number=number)
+
+    def read() -> AccountSheet:
+        if ref is None:
+            raise NotFound
+        return queries.account_sheet(
+            actor=request.actor, at=request.at, account=ref, as_of=local_day(request.at)
+        )
+
+    found = _allowed(request, str(ref.id) if ref else "account", read)
+    charts = [drawings.monthly(found.months, service) for service in Service]
+    context = {
+        "sheet": found,
+        "charts": [chart for chart in charts if chart],
+        "daily": drawings.daily(found.days),
+        "paid": found.payments[:PAYMENTS_SHOWN],
+        "estimated": any(month.estimated for month in found.months),
+    }
+    return render(request, "portal/account.html", context)
+
+
+@signed_in
+@never_cache
+@require_GET
+def bill(request: GuardedRequest, number: str) -> HttpResponse:
+    """One bill with its lines and what explains them."""
+
+    def read() -> BillSheet:
+        return queries.bill_sheet(
+            actor=request.actor, at=request.at, number=number, as_of=local_day(request.at)
+        )
+
+    found = _allowed(request, "bill", read)
+    return render(request, "portal/bill.html", {"sheet": found})
+
+
+def _allowed(request: GuardedRequest, subject: str, read: Callable[[], Sheet]) -> Sheet:
+    """What is read, or the refusal: 403 for staff without a role, 404 for whose it is not."""
+    try:
+        return read()
+    except NotAllowed:
+        deny(request)
+        raise
+    except NotFound:
+        _hide(request, subject)
+
+
+def _hide(request: GuardedRequest, subject: str) -> NoReturn:
+    """Somebody else's page looks like none; the attempt is a leaf "denied"."""
+    audit.record(
+        actor=request.actor,
+        action="portal.open_page",
+        subject=subject,
+        at=request.at,
+        outcome=Outcome.DENIED,
+        facts={"route": request.resolver_match.route if request.resolver_match else ""},
+    )
+    raise Http404
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def pay(request: GuardedRequest) -> HttpResponse:
+    """Ask for a reference: a bill number, or the reference told at a gate."""
+    form = ReferenceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("portal:pay_reference", reference=form.cleaned_data["reference"])
+    return render(request, "portal/pay.html", {"form": form})
+
+
+@public
+@never_cache
+@require_http_methods(["GET", "POST"])
+def pay_reference(request: GuardedRequest, reference: str) -> HttpResponse:
+    """Show what a reference asks for, and go to the payment page. It tells no name."""
+    found = paying.payable(actor=request.actor, at=request.at, reference=reference)
+    if found is None:
+        return render(request, "portal/nothing.html", {}, status=HTTPStatus.NOT_FOUND)
+    form = PayForm(
+        request.POST or None,
+        initial={"intent": new_id(request.at), "amount": found.amount.dinars()},
+    )
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            return HttpResponseRedirect(_start(request, found, form))
+        except Refusal as error:
+            refusal = error
+    context = {"payable": found, "form": form, "refusal": refusal}
+    return render(request, "portal/pay_reference.html", context)
+
+
+def _start(request: GuardedRequest, found: paying.Payable, form: PayForm) -> str:
+    started = payments.start(
+        actor=request.actor,
+        at=request.at,
+        id=form.cleaned_data["intent"],
+        amount=found.amount if found.whole else form.cleaned_data["amount"],
+        gateway=GATEWAY,
+        claims=found.claims,
+        hold_reference=found.hold_reference,
+        language="ar" if (get_language() or "ar").startswith("ar") else "en",
+    )
+    return started.redirect_url
+
+
+@public
+@never_cache
+@require_GET
+def result(request: GuardedRequest, intent_id: UUID) -> HttpResponse:
+    """What became of a payment: asked of the gateway, not of the browser that comes back."""
+    intent = paid.intent(intent_id)
+    if intent is None:
+        raise Http404
+    if intent.state in OPEN_STATES:
+        intent = _find_out(request, intent)
+    reference = dict(intent.reference)
+    context = {
+        "intent": intent,
+        "open": intent.state in OPEN_STATES,
+        "posted": intent.state is IntentState.POSTED,
+        "payment_id": reference.get("paymentid") or reference.get("payid") or "",
+        "at_border": intent.hold_reference and request.actor.has("exit_officer"),
+    }
+    page = "portal/parts/result.html" if request.headers.get("HX-Request") else "portal/result.html"
+    return render(request, page, context)
+
+
+def _find_out(request: GuardedRequest, intent: PaymentIntent) -> PaymentIntent:
+    try:
+        done = payments.confirm(actor=request.actor, at=request.at, track_id=intent.track_id)
+    except Fault:
+        return intent
+    return done.intent
