@@ -34,6 +34,7 @@ class Job:
     run: Callable[[], bool]
     on_knock: bool = True
     due: float = 0.0
+    rests_until: float = 0.0
 
 
 def work(*, bell: outbox.Doorbell, jobs: Sequence[Job], stop: threading.Event) -> None:
@@ -43,9 +44,9 @@ def work(*, bell: outbox.Doorbell, jobs: Sequence[Job], stop: threading.Event) -
         now = time.monotonic()
         more = False
         for job in jobs:
-            if (knocked and job.on_knock) or now >= job.due:
+            if now >= job.rests_until and ((knocked and job.on_knock) or now >= job.due):
                 more = _attempt(job) or more
-                job.due = time.monotonic() + job.every_seconds
+                job.due = max(time.monotonic() + job.every_seconds, job.rests_until)
         knocked = more or bell.wait(_pause(jobs))
 
 
@@ -55,11 +56,14 @@ def _pause(jobs: Sequence[Job]) -> float:
 
 
 def _attempt(job: Job) -> bool:
+    """True when there is more to do. A failed job rests; nobody else waits for it."""
     try:
         return job.run()
     except (DatabaseError, Fault) as error:
         LOG.warning("job failed, will be tried again", job=job.name, error=str(error))
-        connection.close()
-        close_old_connections()
-        time.sleep(AWAY_SECONDS)
-        return False
+    except Exception:  # what one job did not foresee must not end the others
+        LOG.exception("job failed in a way nobody foresaw, will be tried again", job=job.name)
+    connection.close()
+    close_old_connections()
+    job.rests_until = time.monotonic() + AWAY_SECONDS
+    return False
