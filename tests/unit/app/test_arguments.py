@@ -12,7 +12,7 @@ from tahseel.app import arguments
     [
         ("demo --reads a b c", "demo --reads a --reads b --reads c"),
         ("demo --reads a b --seed 5", "demo --reads a --reads b --seed 5"),
-        ("demo --once --reads a --reads b c --json", "demo --once --reads a --reads b --reads c --json"),
+        ("demo --reads a --reads b c --json", "demo --reads a --reads b --reads c --json"),
         ("demo --reads=a b --once", "demo --reads=a --reads b --once"),
         ("demo --reads=a --reads=b", "demo --reads=a --reads=b"),
         ("demo --reads", "demo --reads"),

@@ -21,8 +21,10 @@ DIES = [sys.executable, "-c", "print('I cannot'); raise SystemExit(3)"]
 DEAF = [
     sys.executable,
     "-c",
-    "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    "print('deaf', flush=True); time.sleep(60)",
+    (
+        "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+        "print('deaf', flush=True); time.sleep(60)"
+    ),
 ]
 PARENT = """
 import sys, time
@@ -71,12 +73,13 @@ def test_children_run_inside_the_block_and_are_stopped_at_its_end(tmp_path: Path
 def test_children_are_stopped_when_the_block_fails(tmp_path: Path) -> None:
     pids = []
 
-    with (
-        pytest.raises(ValueError, match="a fault"),
-        processes.together([child("a", SLEEPS, tmp_path)]) as children,
-    ):
-        pids.append(pid_of(children[0]))
-        raise ValueError("a fault of the block")
+    def fail_inside() -> None:
+        with processes.together([child("a", SLEEPS, tmp_path)]) as children:
+            pids.append(pid_of(children[0]))
+            raise ValueError("a fault of the block")
+
+    with pytest.raises(ValueError, match="a fault"):
+        fail_inside()
 
     assert not runs(pids[0])
 
