@@ -7,7 +7,7 @@ import sys
 import typer
 
 from tahseel.app import arguments
-from tahseel.app.commands import audit, demo, ledger, readings, serve, tariffs
+from tahseel.app.commands import audit, bench, bill, demo, ledger, readings, serve, tariffs
 
 app = typer.Typer(
     name="tahseel",
@@ -26,6 +26,8 @@ app.add_typer(readings.app, name="readings")
 app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")
+app.add_typer(bill.app, name="bill")
+app.command()(bench.bench)
 
 
 @app.command(

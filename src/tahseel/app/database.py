@@ -55,16 +55,32 @@ class Database:
 
 
 def open_database() -> Database:
-    """Start the embedded server or reach the given one; roles and database exist afterwards."""
+    """Start the embedded server or reach the given one; roles and database exist afterwards.
+
+    Raises Fault when it cannot be reached, is too old, or its role may not do what is needed.
+    """
     url = os.environ.get("TAHSEEL_DATABASE_URL")
     found = _external(url) if url else _embedded()
     try:
-        if found.admin:
-            prepare(found)
+        _make_ready(found)
     except BaseException:
         found.stop()
         raise
     return found
+
+
+def _make_ready(found: Database) -> None:
+    try:
+        if found.admin:
+            prepare(found)
+        else:
+            psycopg.connect(**found.app).close()
+    except psycopg.OperationalError as error:
+        raise Fault(f"the database cannot be reached: {error}", retry=True) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Fault(
+            f"the role in TAHSEEL_DATABASE_URL may not prepare it: {error}", retry=False
+        ) from error
 
 
 def _embedded() -> Database:
@@ -79,7 +95,10 @@ def _embedded() -> Database:
 
 
 def _external(url: str) -> Database:
-    given: Info = {k: v for k, v in conninfo_to_dict(url).items() if v is not None}
+    try:
+        given: Info = {k: v for k, v in conninfo_to_dict(url).items() if v is not None}
+    except psycopg.ProgrammingError:
+        raise Fault("TAHSEEL_DATABASE_URL is not an address of PostgreSQL", retry=False) from None
     given.setdefault("dbname", NAME)
     if given.get("user") == APP:
         owner_url = os.environ.get("TAHSEEL_OWNER_DATABASE_URL")
@@ -158,13 +177,16 @@ def _maintenance(admin: Info) -> Info:
 
 
 def _ensure_role(link: psycopg.Connection[Any], role: str, password: str | None) -> None:
-    exists = link.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
-    verb = sql.SQL("alter role" if exists else "create role")
-    secret = sql.SQL(" password {}").format(sql.Literal(password)) if password else sql.SQL("")
-    link.execute(
-        verb
-        + sql.SQL(" {} login nosuperuser nocreatedb nocreaterole nobypassrls").format(
-            sql.Identifier(role)
-        )
-        + secret
-    )
+    """Only what must change is altered: who is not a superuser may not even name the others."""
+    powers = link.execute(
+        "select rolsuper or rolcreatedb or rolcreaterole or rolbypassrls or not rolcanlogin"
+        " from pg_roles where rolname = %s",
+        [role],
+    ).fetchone()
+    words = sql.SQL("alter role {}" if powers else "create role {}").format(sql.Identifier(role))
+    if powers is None or powers[0]:
+        words += sql.SQL(" login nosuperuser nocreatedb nocreaterole nobypassrls")
+    if password:
+        words += sql.SQL(" password {}").format(sql.Literal(password))
+    if powers is None or powers[0] or password:
+        link.execute(words)

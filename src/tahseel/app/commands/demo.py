@@ -18,6 +18,7 @@ from tahseel.kernel.errors import Refusal
 from tahseel.kernel.money import Money, format_money
 
 if TYPE_CHECKING:
+    from tahseel.app.demo.servers import Ports
     from tahseel.app.demo.values import Plan
 
 ACCOUNTS_LEAST = 50
@@ -65,12 +66,22 @@ def demo(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posi
             if not file.is_file():
                 raise FileMissing(file=str(file))
         clock.move_to(day)
+        ports = _ports(port, once=once)
         with runtime.running(migrated=False) as found:
             _empty(found)
             from tahseel.app.demo.values import Plan
 
             plan = Plan(accounts, seed, day, files)
-            _build_and_serve(plan, port=port, once=once, as_json=as_json)
+            _build_and_serve(plan, ports=ports, once=once, as_json=as_json)
+
+
+def _ports(port: int, *, once: bool) -> Ports:
+    """Where the servers will be; settled before Django reads its settings."""
+    from tahseel.app.demo import servers
+
+    ports = servers.free_ports() if once else servers.Ports(web=port, knet=port + 2)
+    servers.announce(ports)
+    return ports
 
 
 def _empty(found: database.Database) -> None:
@@ -87,7 +98,7 @@ def _empty(found: database.Database) -> None:
     mark.make()
 
 
-def _build_and_serve(plan: Plan, *, port: int, once: bool, as_json: bool) -> None:
+def _build_and_serve(plan: Plan, *, ports: Ports, once: bool, as_json: bool) -> None:
     from tahseel.app import processes
     from tahseel.app.demo import build, figures, progress, release, servers, sign_ins
     from tahseel.recovery.clearance.values import Gate
@@ -97,16 +108,13 @@ def _build_and_serve(plan: Plan, *, port: int, once: bool, as_json: bool) -> Non
         country = build.build(plan=plan, progress=progress.Bars(bars))
     shown = sign_ins.make(country=country, at=clock.now())
     held = sign_ins.held_at(country, Gate.EXIT)
-    ports = servers.free_ports() if once else servers.Ports(web=port, knet=port + 2)
-    servers.announce(ports)
     children = servers.children(ports)
     with processes.together(children):
         processes.wait_until(
             servers.checks(ports), seconds=servers.READY_SECONDS, children=children
         )
         measured = release.measure(
-            customer_ids=held[len(held) - RELEASES :] if len(held) > RELEASES else held[1:],
-            gate=Gate.EXIT,
+            customer_ids=held[sign_ins.HELD_SHOWN :][-RELEASES:], gate=Gate.EXIT
         )
         summary = figures.figures(country=country, release_ms=measured)
         summary["seconds"] = round(time.monotonic() - began, 1)

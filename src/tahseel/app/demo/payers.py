@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -41,16 +41,21 @@ class Owed:
 def make_payers(
     *,
     accounts: Iterable[tuple[UUID, UUID, bool]],
+    stopping: Collection[UUID],
     chance: Chance,
     data: Mapping[str, Any],
 ) -> dict[UUID, Payer]:
-    """One payer an account; accounts are (account id, customer id, is a government body)."""
+    """One payer an account; accounts are (account id, customer id, is a government body).
+
+    stopping: customers who surely stop paying, so that even a small country has somebody held.
+    """
     payers = {}
     for account_id, customer_id, public in accounts:
         own = chance.generator(f"payer/{account_id}")
         shares = data["public_payers" if public else "payers"]
         habits = ("prompt", "late", "partly", "stops")
         habit = own.choices(habits, [shares[name] for name in habits])[0]
+        habit = "stops" if customer_id in stopping else habit
         payers[account_id] = Payer(account_id, customer_id, habit, own.randint(1, 14), own)
     return payers
 

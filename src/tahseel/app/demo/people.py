@@ -31,6 +31,7 @@ class Party:
     customer_id: UUID
     kind: CustomerKind
     capacity: Capacity
+    verified: bool
 
 
 class Population:
@@ -74,7 +75,8 @@ class Population:
 
     def _party(self, home: Home, customer: NewCustomer, capacity: Capacity) -> Party:
         self.customers.append(customer)
-        return Party(home, customer.id, customer.kind, capacity)
+        verified = customer.evidence is not None
+        return Party(home, customer.id, customer.kind, capacity, verified)
 
     def _person(self, kind: CustomerKind) -> NewCustomer:
         name = self._resident_name() if kind == CustomerKind.RESIDENT else self._arab_name(kind)
