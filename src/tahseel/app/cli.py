@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import typer
@@ -45,7 +46,8 @@ def test(context: typer.Context) -> None:
 
 
 def run() -> None:
-    """The entry point of the launcher."""
+    """The entry point of the launcher. SIGTERM unwinds like Ctrl-C, so that nothing is left up."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     app(args=arguments.rewrite(sys.argv[1:]), prog_name="./tahseel")
 
 

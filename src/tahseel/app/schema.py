@@ -3,8 +3,25 @@
 from __future__ import annotations
 
 from django.core.management import call_command
+from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+MIGRATE_LOCK = 7_480_002
 
 
 def migrate(*, verbosity: int = 0) -> None:
-    """Apply every migration over the owner's connection."""
-    call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
+    """Apply every migration over the owner's connection. Processes that start at once queue."""
+    owner = connections["owner"]
+    with owner.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", [MIGRATE_LOCK])
+        try:
+            if pending():
+                call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
+        finally:
+            cursor.execute("select pg_advisory_unlock(%s)", [MIGRATE_LOCK])
+
+
+def pending() -> bool:
+    """True when some migration has not been applied yet."""
+    executor = MigrationExecutor(connections["owner"])
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -8,7 +8,9 @@ import typer
 
 
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(help="Promises; all, short, if none.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Promises; all, short, if none.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Measure promises against a floor and a peer in the same run. Exit 0 when all are held."""

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 ACCOUNTS_LEAST = 50
 ACCOUNTS_MOST = 100_000
 RELEASES = 5
-DINARS = ("billed_fils", "collected_fils")
 
 
 class NotOurs(Refusal):
@@ -145,9 +144,11 @@ def _print(
         output.print_json({**summary, **shown})
         return
     plain = {k: v for k, v in summary.items() if k not in {"files", "parked"}}
-    for name in DINARS:
+    for name in [name for name in plain if name.endswith("_fils")]:
         plain[name] = f"KD {format_money(Money(int(plain[name])))}"
-    output.print_pairs("Synthetic Kuwait", plain)
+    plain["release_ms"] = ", ".join(f"{ms:.1f}" for ms in summary["release_ms"])
+    labels = {name.removesuffix("_fils").replace("_", " "): v for name, v in plain.items()}
+    output.print_pairs("Synthetic Kuwait", labels)
     if summary["files"]:
         output.print_files(summary["files"])
     output.print_sign_ins(shown, None if once else address)
