@@ -20,7 +20,7 @@ def var() -> Path:
     """Data of this installation; TAHSEEL_VAR moves it elsewhere."""
     given = os.environ.get("TAHSEEL_VAR")
     path = Path(given) if given else root() / "var"
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
     return path
 
 
