@@ -43,7 +43,7 @@ def running(database: Any, var: Path) -> Iterator[str]:
         environment.pop("TAHSEEL_CLOCK_SHIFT_DAYS", None)
         for words in (["worker"], ["web", "--port", str(port)]):
             stack.enter_context(_ours(words, environment, var))
-        _wait(lambda: (var / "replica").exists(), "the replica")
+        _wait((var / "replica").exists, "the replica")
         stack.enter_context(_ours(["gateway"], environment, var))
         _wait(lambda: any(var.rglob("gateway.sock")), "the gateway's socket")
         _wait(lambda: _answers(site), "the web process")
@@ -66,9 +66,12 @@ def _ours(words: list[str], environment: dict[str, str], var: Path) -> Iterator[
 @contextmanager
 def _payment_page(var: Path) -> Iterator[str]:
     command = [sys.executable, "-m", "simulators.knet", "--port", "0", "--quiet"]
-    with (var / "knet.log").open("wb") as log, subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
-    ) as process:
+    with (
+        (var / "knet.log").open("wb") as log,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
+        ) as process,
+    ):
         assert process.stdout is not None
         try:
             yield process.stdout.readline().split()[-1]
@@ -94,7 +97,7 @@ def _wait(ready: Callable[[], bool], what: str) -> None:
 
 def _answers(site: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{site}/components/", timeout=2) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{site}/components/", timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

@@ -17,7 +17,7 @@ Check = Callable[[Page], None]
 SHOTS = os.environ.get("TAHSEEL_SCREENSHOTS")
 SHOWN_MS_MAX = 15_000
 RELEASE_MS_MAX = 10_000
-WORDS = {"ar": ("موقوف", "لا مانع", "مدفوعة"), "en": ("Held", "Clear", "Paid")}
+WORDS = {"ar": ("موقوف", "لا مانع", "تم الدفع"), "en": ("Held", "Clear", "Payment received")}
 
 
 @pytest.fixture

@@ -136,9 +136,7 @@ def _supply(world: World) -> None:
 
 
 def _account(unit: NewUnit, opened: date, at: datetime, liability: NewLiability) -> NewAccount:
-    return NewAccount(
-        id=new_id(at), unit_id=unit.id, opened_on=opened, liabilities=(liability,)
-    )
+    return NewAccount(id=new_id(at), unit_id=unit.id, opened_on=opened, liabilities=(liability,))
 
 
 def _meter(world: World, serial: str, service: Service) -> NewMeter:
@@ -157,12 +155,20 @@ def _use(world: World, month: BillingMonth, used: Sequence[int]) -> None:
             quantity = used[0] if hung.service == Service.ELECTRICITY else used[1]
             rows.append(
                 Determinant(
-                    account_id=account.account_id, meter_id=hung.meter_id, month=month, version=1,
-                    service=hung.service, quantity=quantity, method=Method.REGISTER,
-                    from_at=start_of(month.period.start), to_at=start_of(month.period.end),
-                    from_value=1_000_000, to_value=1_000_000 + quantity, days=month.period.days,
+                    account_id=account.account_id,
+                    meter_id=hung.meter_id,
+                    month=month,
+                    version=1,
+                    service=hung.service,
+                    quantity=quantity,
+                    method=Method.REGISTER,
+                    from_at=start_of(month.period.start),
+                    to_at=start_of(month.period.end),
+                    from_value=1_000_000,
+                    to_value=1_000_000 + quantity,
+                    days=month.period.days,
                     estimated_share=Decimal(0),
-                )  # fmt: skip
+                )
             )
     storing.determinants(rows, at=_at(month.period.end))
 
