@@ -138,7 +138,12 @@ def prepare(database: Database) -> None:
         exists = link.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
         if not exists:
             create_database(link, name)
-    with psycopg.connect(**database.admin, autocommit=True) as link:
+        _hand_over(database.admin, name)
+
+
+def _hand_over(admin: Info, name: str) -> None:
+    """Give the owner its schema; extensions that only an administrator may make are made here."""
+    with psycopg.connect(**admin, autocommit=True) as link:
         link.execute("create extension if not exists btree_gist")
         link.execute(sql.SQL("alter schema public owner to {}").format(sql.Identifier(OWNER)))
         link.execute(
