@@ -44,6 +44,7 @@ def _why(holds: list[HoldView]) -> Why:
         served_on=min(served, default=None),
         basis=_basis(hold.instrument for hold in holds),
         customer_id=customer_id,
+        claims=frozenset(one.claim_id for one in covered),
     )
 
 

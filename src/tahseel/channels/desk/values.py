@@ -74,6 +74,7 @@ class Why:
     served_on: date | None
     basis: tuple[LegalBasis, ...]
     customer_id: UUID
+    claims: frozenset[UUID]
 
     @property
     def gate_ar(self) -> str:

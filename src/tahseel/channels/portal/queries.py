@@ -22,6 +22,7 @@ from tahseel.channels.portal.values import (
     BillSheet,
     BillState,
     DayUse,
+    HeldFor,
     MeterUse,
     MonthUse,
     OwnAccount,
@@ -37,6 +38,7 @@ from tahseel.kernel.errors import NotAllowed, NotFound
 from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
+from tahseel.recovery.clearance.values import Gate
 from tahseel.registry.meters import queries as meters
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
@@ -171,15 +173,18 @@ def _state(claim: Claim, as_of: date) -> BillState:
     return BillState.OVERDUE if claim.is_overdue(as_of) else BillState.DUE
 
 
-def _holds(actor: Actor, at: datetime, view: AccountView, visitor: Visitor) -> tuple[Why, ...]:
-    """Open holds of the visitor himself, or for staff of the payer of the day."""
+def _holds(actor: Actor, at: datetime, view: AccountView, visitor: Visitor) -> tuple[HeldFor, ...]:
+    """Open holds of the visitor himself, or for staff of the payer of the day, by their debt."""
     customer_id = visitor.customer_id or (view.payer.id if view.payer else None)
     if customer_id is None:
         return ()
     found = desk.held_because(
         actor=actor, at=at, purpose=purpose_of(actor), customer_id=customer_id
     )
-    return tuple(found)
+    by_debt: dict[frozenset[UUID], list[Why]] = defaultdict(list)
+    for why in sorted(found, key=lambda one: list(Gate).index(one.gate)):
+        by_debt[why.claims].append(why)
+    return tuple(HeldFor(tuple(gates)) for gates in by_debt.values())
 
 
 def _credit(view: AccountView, visitor: Visitor) -> Money:

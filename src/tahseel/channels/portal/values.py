@@ -78,6 +78,18 @@ class DayUse:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldFor:
+    """One debt and every gate that it closes: paying it once opens them all."""
+
+    gates: tuple[Why, ...]
+
+    @property
+    def first(self) -> Why:
+        """Whose amount and reference stand for all of them."""
+        return self.gates[0]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSheet:
     """An account's page."""
 
@@ -85,7 +97,7 @@ class AccountSheet:
     visitor: Visitor
     bills: tuple[BillRow, ...]
     payments: tuple[Paid, ...]
-    holds: tuple[Why, ...]
+    holds: tuple[HeldFor, ...]
     months: tuple[MonthUse, ...]
     days: tuple[DayUse, ...]
     credit: Money
