@@ -54,6 +54,22 @@ def derived_id(parent: UUID, *parts: str) -> UUID:
     return UUID(int=value)
 
 
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS_MAX = 16
+
+
+def reference_letters(of: UUID, *, purpose: str, count: int) -> str:
+    """Letters and digits that follow from an id and cannot be counted through (5 bits each).
+
+    People read and type them, so I, L, O and U are left out. Source: Crockford's base 32.
+    """
+    if not 0 < count <= LETTERS_MAX:
+        raise ValueError(f"between 1 and {LETTERS_MAX} letters")
+    digest = hashlib.sha256(purpose.encode() + b"\x1f" + of.bytes).digest()
+    number = int.from_bytes(digest[:LETTERS_MAX], "big")
+    return "".join(_CROCKFORD[number >> 5 * n & 31] for n in range(count))
+
+
 @dataclass(frozen=True, slots=True)
 class CivilIdScheme:
     """Parameters of a national identifier: `C YYMMDD SSSS K` with a weighted check digit.

@@ -12,7 +12,7 @@ from tahseel.charging.tariffs import rules as tariffs
 from tahseel.charging.tariffs.values import PriceBook, Usage
 from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.ids import derived_id
+from tahseel.kernel.ids import derived_id, reference_letters
 from tahseel.kernel.money import round_half_up
 from tahseel.kernel.period import BillingMonth, Period, local_day
 from tahseel.registry.premises.values import SectorSpan
@@ -20,6 +20,7 @@ from tahseel.registry.supply.values import BillableAccount
 
 PRODUCTIVE = "productive"
 DUE_DAYS_MAX = 366
+NUMBER_LETTERS = 4
 
 
 class PolicyWrong(Refusal):
@@ -111,10 +112,14 @@ def bill_id(account_id: UUID, month: BillingMonth, sequence: int = 0) -> UUID:
     return derived_id(account_id, "bill", str(month), str(sequence))
 
 
-def bill_number(account_number: str, month: BillingMonth, sequence: int = 0) -> str:
-    """What a customer quotes: the account's number, the month, a correction's sequence."""
-    number = f"{account_number}-{month.year:04d}{month.month:02d}"
-    return f"{number}-{sequence}" if sequence else number
+def bill_number(account_number: str, month: BillingMonth, bill: UUID) -> str:
+    """What a customer quotes: the account's number, the month, four letters of the bill's own.
+
+    Whoever quotes a number is shown its open amount without signing in; without the letters one
+    could go through the numbers of a street.
+    """
+    letters = reference_letters(bill, purpose="bill-number", count=NUMBER_LETTERS)
+    return f"{account_number}-{month.year:04d}{month.month:02d}-{letters}"
 
 
 def price(
@@ -137,10 +142,11 @@ def price(
         for usage in _usages(account, determinant):
             rated = tariffs.rate(book=book, usage=usage)
             lines.extend(PricedLine(line, determinant) for line in rated.lines)
+    made = bill_id(account.account_id, month)
     return PricedBill(
         account_id=account.account_id,
-        id=bill_id(account.account_id, month),
-        number=bill_number(account.number, month),
+        id=made,
+        number=bill_number(account.number, month, made),
         month=month,
         period=Period(
             min(priced.line.period.start for priced in lines),

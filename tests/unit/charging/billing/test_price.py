@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -90,7 +91,7 @@ def test_a_month_of_two_services_is_one_bill() -> None:
     assert bill.total.fils == 215_000
     assert bill.by_service()[Service.WATER].fils == 200_000
     assert (bill.number, bill.customer_id, bill.sector) == (
-        "0000000017-202607",
+        rules.bill_number("0000000017", JULY, bill.id),
         PAYER,
         "investment",
     )
@@ -102,7 +103,14 @@ def test_a_bill_has_the_same_id_however_often_it_is_made() -> None:
 
     assert first.id == second.id == rules.bill_id(ACCOUNT, JULY)
     assert rules.bill_id(ACCOUNT, JULY.next()) != first.id
-    assert rules.bill_number("0000000017", JULY, 1) == "0000000017-202607-1"
+
+
+def test_a_bill_number_cannot_be_guessed_from_the_account_and_the_month() -> None:
+    first = rules.bill_number("0000000017", JULY, rules.bill_id(ACCOUNT, JULY))
+    other = rules.bill_number("0000000017", JULY, rules.bill_id(PAYER, JULY))
+
+    assert re.fullmatch(r"0000000017-202607-[0-9A-HJKMNP-TV-Z]{4}", first)
+    assert first != other
 
 
 def test_a_change_of_sector_inside_the_month_is_split_by_day_and_loses_nothing() -> None:
