@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import django
 import psycopg
 import pytest
+from django.test.utils import setup_test_environment
 from psycopg import sql
+
+from tahseel.app import translations
 
 ROOT = Path(__file__).resolve().parents[1]
 VAR = ROOT / "var" / "tests"
@@ -23,15 +27,12 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tahseel.app.settings"
 os.environ["PYTHONUTF8"] = "1"
 
 
+# Before any test folder's own conftest is imported: those import models.
+translations.compile_stale()
+django.setup()
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    from tahseel.app import translations
-
-    translations.compile_stale()
-    import django
-
-    django.setup()
-    from django.test.utils import setup_test_environment
-
     setup_test_environment()
 
 

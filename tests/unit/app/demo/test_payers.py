@@ -30,7 +30,9 @@ def live(seed: int, accounts: int, cuts: list[int], data: Any = None) -> list[Re
     """Eighteen monthly bills each, paid as their habits say, asked for in pieces of `cuts` days."""
     data, chance = data or build.demo_data(), Chance(seed)
     ids = [UUID(int=10**6 + n) for n in range(accounts)]
-    made = payers.make_payers(accounts=[(i, i, False) for i in ids], chance=chance, data=data)
+    made = payers.make_payers(
+        accounts=[(i, i, False) for i in ids], stopping=(), chance=chance, data=data
+    )
     for month in range(MONTHS):
         issued = FIRST + timedelta(days=30 * month)
         for number, payer in enumerate(made.values()):
@@ -129,7 +131,10 @@ def test_public_bodies_are_never_prompt() -> None:
     ids = [UUID(int=n) for n in range(200)]
 
     made = payers.make_payers(
-        accounts=[(i, i, True) for i in ids], chance=Chance(5), data=build.demo_data()
+        accounts=[(i, i, True) for i in ids],
+        stopping=(),
+        chance=Chance(5),
+        data=build.demo_data(),
     )
 
     assert {payer.habit for payer in made.values()} == {"late", "partly", "stops"}
@@ -140,3 +145,15 @@ def test_most_of_the_money_comes_over_the_payment_gateway() -> None:
 
     assert set(tenders) == {"knet", "cash", "knet_terminal", "bank_transfer"}
     assert tenders["knet"] > 3 * (tenders.total() - tenders["knet"])
+
+
+def test_whoever_must_stop_paying_does_so() -> None:
+    ids = [UUID(int=n) for n in range(20)]
+    made = payers.make_payers(
+        accounts=[(i, i, False) for i in ids],
+        stopping=ids[:5],
+        chance=Chance(5),
+        data=build.demo_data(),
+    )
+
+    assert [made[i].habit for i in ids[:5]] == ["stops"] * 5
