@@ -34,6 +34,7 @@ DIVIDES_EXACTLY = {
     "src/tahseel/charging/billing/operations.py": "a price becomes a Decimal for its column",
     "src/tahseel/consumption/readings/formats/__init__.py": "scales are Fractions",
     "src/tahseel/consumption/readings/formats/nem12.py": "factors are Fractions",
+    "src/tahseel/consumption/readings/formats/intervals.py": "factors are Fractions",
 }
 FLOAT_COLUMN = re.compile(r"\b(double precision|float[48]?|real|FloatField)\b")
 

@@ -15,7 +15,7 @@ from tahseel.consumption.readings.values import Channel, ParsedFile, RegisterRea
 def parse_line(path: Path | str) -> dict[str, Any]:
     """`file, format, reads, missing, channels[...]`, or `file, refusal{...}`."""
     try:
-        return describe(formats.parse(Path(path), name=str(path)))
+        return describe(formats.survey(Path(path), name=str(path)))
     except FileRefused as refusal:
         return describe_refusal(str(path), refusal)
 

@@ -7,13 +7,13 @@ rounded once, however the file wrote its decimals and whatever unit it used.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -59,12 +59,42 @@ class ParkedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Intervals of which only this is known: how many, their exact sum, and when.
+
+    first: start of the earliest, last: end of the latest, UTC epoch seconds.
+    """
+
+    reads: int = 0
+    missing: int = 0
+    exact: Fraction = Fraction(0)
+    first: int | None = None
+    last: int | None = None
+
+    def plus(self, other: Tally) -> Tally:
+        """Both together."""
+        firsts = [t for t in (self.first, other.first) if t is not None]
+        lasts = [t for t in (self.last, other.last) if t is not None]
+        return Tally(
+            self.reads + other.reads,
+            self.missing + other.missing,
+            self.exact + other.exact,
+            min(firsts, default=None),
+            max(lasts, default=None),
+        )
+
+    def times(self, factor: Fraction) -> Tally:
+        """The same intervals in units of which one of these is `factor`."""
+        return replace(self, exact=self.exact * factor)
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """Intervals of one register of one usage point, in the order of the file.
 
     starts: UTC epoch seconds; durations: seconds (a sender may write 0); mantissas: the file's
     numbers as integers, one of them being `scale` base units; flags: one `Flag` each; lines: where
-    each was read.
+    each was read; counted: intervals that were only counted (`formats.survey`), in base units.
     """
 
     id: str
@@ -77,17 +107,18 @@ class Channel:
     scale: Fraction
     starts: array[int]
     durations: array[int]
-    mantissas: list[int]
+    mantissas: Sequence[int]
     flags: bytearray
     lines: array[int]
+    counted: Tally = Tally()
 
     @property
     def reads(self) -> int:
-        return len(self.mantissas)
+        return len(self.mantissas) + self.counted.reads
 
     @property
     def missing(self) -> int:
-        return self.flags.count(Flag.MISSING)
+        return self.flags.count(Flag.MISSING) + self.counted.missing
 
     @property
     def interval_s(self) -> int:
@@ -98,16 +129,19 @@ class Channel:
     @property
     def first(self) -> int:
         """Start of the earliest interval, epoch seconds."""
-        return min(self.starts)
+        counted = self.counted.first
+        return min(chain(self.starts, () if counted is None else (counted,)))
 
     @property
     def last(self) -> int:
         """End of the latest interval, epoch seconds."""
-        return max(s + d for s, d in zip(self.starts, self.durations, strict=True))
+        counted = self.counted.last
+        ends = map(int.__add__, self.starts, self.durations)
+        return max(chain(ends, () if counted is None else (counted,)))
 
     def total(self) -> int:
         """The exact sum in base units, rounded once, halves away from zero."""
-        exact = sum(self.mantissas) * self.scale
+        exact = sum(self.mantissas) * self.scale + self.counted.exact
         return round_half_up(exact.numerator, exact.denominator)
 
     def rounded(self) -> list[int]:

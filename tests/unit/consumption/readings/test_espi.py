@@ -195,7 +195,7 @@ def test_decimals_are_read_exactly() -> None:
 
 
 def test_a_bad_reading_is_parked_and_the_good_ones_stand() -> None:
-    feed = Feed(values=["100", "many", "", "1e3", "200"])
+    feed = Feed(values=["100", "many", "", "1 000", "200"])
 
     channels, parked = parse(feed.xml())
 

@@ -5,7 +5,7 @@ What a member says of its own size is not believed: bytes are counted as they ar
 
 from __future__ import annotations
 
-import io
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,25 +14,18 @@ from typing import IO
 from tahseel.consumption.readings.formats import refusals
 
 MEMBERS_MAX = 1_000
-UNPACKED_BYTES_MAX = 256 * 1024 * 1024
+UNPACKED_BYTES_MAX = 512 * 1024 * 1024
+IN_MEMORY_BYTES_MAX = 16 * 1024 * 1024
 CHUNK_BYTES = 1 << 20
-MAGIC = b"PK\x03\x04"
+MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
+"""How an archive begins: with a member, or, when it is empty, with its end."""
 
 
-def members(stream: IO[bytes], file: str) -> Iterator[tuple[str, bytes]]:
-    """Name and content of every member. Raises BadArchive or FileTooLarge."""
+def members(stream: IO[bytes], file: str) -> Iterator[tuple[str, IO[bytes]]]:
+    """Name and content of every member, one at a time. Raises BadArchive or FileTooLarge."""
     try:
         with zipfile.ZipFile(stream) as archive:
-            listed = [m for m in archive.infolist() if not _ignored(m.filename)]
-            if not listed:
-                raise _bad(file, "it holds no file", "لا يحتوي على أي ملف")
-            if len(listed) > MEMBERS_MAX:
-                raise _bad(file, "too many members", "عدد الملفات داخله كبير جدًا")
-            left = UNPACKED_BYTES_MAX
-            for member in listed:
-                content = _unpack(archive, member, left, file)
-                left -= len(content)
-                yield member.filename, content
+            yield from _each(archive, file)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -45,20 +38,37 @@ def members(stream: IO[bytes], file: str) -> Iterator[tuple[str, bytes]]:
         raise _bad(file, "it cannot be unpacked", "تعذر فك ضغطه") from None
 
 
-def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int, file: str) -> bytes:
+def _each(archive: zipfile.ZipFile, file: str) -> Iterator[tuple[str, IO[bytes]]]:
+    listed = [m for m in archive.infolist() if not _ignored(m.filename)]
+    if not listed:
+        raise _bad(file, "it holds no file", "لا يحتوي على أي ملف")
+    if len(listed) > MEMBERS_MAX:
+        raise _bad(file, "too many members", "عدد الملفات داخله كبير جدًا")
+    left = UNPACKED_BYTES_MAX
+    for member in listed:
+        with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES_MAX) as content:
+            left -= _unpack(archive, member, left, content, file)
+            yield member.filename, content
+
+
+def _unpack(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int, into: IO[bytes], file: str
+) -> int:
     if member.flag_bits & 1:
         raise _bad(file, "a member is encrypted", "أحد ملفاته مشفر")
     if member.file_size > left:
         raise refusals.FileTooLarge(file=file, bytes_max=UNPACKED_BYTES_MAX)
-    content = io.BytesIO()
+    size = 0
     with archive.open(member) as packed:
         while chunk := packed.read(CHUNK_BYTES):
-            if content.tell() + len(chunk) > left:
+            if not size and chunk[:4] in MAGICS:
+                raise _bad(file, "an archive inside an archive", "أرشيف داخل أرشيف")
+            size += len(chunk)
+            if size > left:
                 raise refusals.FileTooLarge(file=file, bytes_max=UNPACKED_BYTES_MAX)
-            content.write(chunk)
-    if content.getbuffer()[:4] == MAGIC:
-        raise _bad(file, "an archive inside an archive", "أرشيف داخل أرشيف")
-    return content.getvalue()
+            into.write(chunk)
+    into.seek(0)
+    return size
 
 
 def _ignored(name: str) -> bool:

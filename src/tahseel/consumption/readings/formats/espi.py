@@ -10,26 +10,36 @@ A reading that says nothing usable (no start, no length, no number) is parked; t
 from __future__ import annotations
 
 import re
-from array import array
-from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import IO, Any
 
 from lxml import etree
 
 from tahseel.consumption.readings.formats import espi_links, refusals
-from tahseel.consumption.readings.formats.espi_links import EPOCH_MAX, LENGTH_MAX_S, LENGTH_OF_TYPE
+from tahseel.consumption.readings.formats.espi_links import EPOCH_MAX, LENGTH_MAX_S
+from tahseel.consumption.readings.formats.intervals import (
+    HELD_MAX,
+    LENGTH_OF_TYPE,
+    Intervals,
+)
 from tahseel.consumption.readings.formats.numbers import decimal
 from tahseel.consumption.readings.values import Channel, Flag, ParkedRecord
 
-READS_MAX = 5_000_000
+READS_MAX = 10_000_000
 PARKED_MAX = 100_000
 ENTRIES_MAX = 2_000_000
 PROLOG_BYTES = 65_536
 VALUE_DIGITS_MAX = 18
 TEXT_MAX = 200
+UNNAMED_BYTES_MAX = 16 * 1024 * 1024
+"""How much of a file may pass without one of the elements we look for: more is no feed."""
 
-_INTEGER = re.compile(rf"[+-]?\d{{1,{VALUE_DIGITS_MAX}}}")
-_RESOURCES = {"UsagePoint", "MeterReading", "ReadingType", "IntervalBlock"}
+_INTEGER = re.compile(rf"[+-]?[0-9]{{1,{VALUE_DIGITS_MAX}}}")
+_DESCRIBING = {"UsagePoint", "MeterReading", "ReadingType"}
+_LOOKED_FOR = [
+    f"{{*}}{name}"
+    for name in (*_DESCRIBING, "entry", "interval", "IntervalReading", "IntervalBlock")
+]
 # ESPI QualityOfReading: every other code (0 valid, 14 raw, 17 validated ...) is a real reading.
 _QUALITIES = {
     7: Flag.SUBSTITUTED,
@@ -40,28 +50,20 @@ _QUALITIES = {
 }
 
 
-@dataclass(slots=True)
-class Intervals:
-    """What the blocks of one entry hold."""
+def parse(
+    stream: IO[bytes], file: str, *, keep: bool = True
+) -> tuple[list[Channel], list[ParkedRecord]]:
+    """Read the feed. Raises FileRefused when it is not sound XML, not ESPI or without a value.
 
-    links: espi_links.Links
-    starts: array[int] = field(default_factory=lambda: array("q"))
-    durations: array[int] = field(default_factory=lambda: array("q"))
-    numbers: list[tuple[int, int]] = field(default_factory=list)
-    flags: bytearray = field(default_factory=bytearray)
-    lines: array[int] = field(default_factory=lambda: array("q"))
-    implied: list[tuple[int, int, int]] = field(default_factory=list)
-    """(position, start of the block, place in the block) of values without their own times."""
-
-
-def parse(stream: IO[bytes], file: str) -> tuple[list[Channel], list[ParkedRecord]]:
-    """Read the feed. Raises FileRefused when it is not sound XML, not ESPI or without a value."""
+    keep: hold every value; else they are only counted, and memory stays small.
+    """
     _refuse_doctype(stream, file)
-    reader = _Reader(file)
+    reader, metered = _Reader(file, keep=keep), _Metered(stream, file)
     try:
         events = etree.iterparse(
-            stream,
-            events=("start", "end"),
+            metered,
+            events=("end",),
+            tag=_LOOKED_FOR,
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
@@ -69,13 +71,31 @@ def parse(stream: IO[bytes], file: str) -> tuple[list[Channel], list[ParkedRecor
             remove_comments=True,
             remove_pis=True,
         )
-        for event, element in events:
-            reader.take(event, element)
+        for _, element in events:
+            reader.take(element)
+            metered.unnamed = 0
+        reader.refuse_doctype(events.root)
     except etree.XMLSyntaxError as error:
         raise _bad_xml(error, file) from None
     except (UnicodeError, LookupError) as error:
         raise refusals.BadXml(file=file, line=1, detail=str(error)[:TEXT_MAX]) from None
     return reader.finish()
+
+
+class _Metered:
+    """A stream that gives up on a document in which nothing of ours appears."""
+
+    def __init__(self, stream: IO[bytes], file: str) -> None:
+        self.stream = stream
+        self.file = file
+        self.unnamed = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.stream.read(size)
+        self.unnamed += len(data)
+        if self.unnamed > UNNAMED_BYTES_MAX:
+            raise refusals.NotEspi(file=self.file, line=1)
+        return data
 
 
 def _bad_xml(error: etree.XMLSyntaxError, file: str) -> refusals.FileRefused:
@@ -99,12 +119,13 @@ def _refuse_doctype(stream: IO[bytes], file: str) -> None:
 class _Reader:
     """Gathers resources and blocks from the stream and lets go of what it has read."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, keep: bool) -> None:
         self.file = file
+        self.keep = keep
         self.catalogue = espi_links.Catalogue()
         self.links = espi_links.Links()
-        self.current: Intervals | None = None
-        self.gathered: list[Intervals] = []
+        self.current: espi_links.Gathered | None = None
+        self.gathered: list[espi_links.Gathered] = []
         self.waiting: list[tuple[str, dict[str, str], int]] = []
         self.unusable: list[tuple[espi_links.Links, int, str, dict[str, str]]] = []
         self.espi = False
@@ -113,71 +134,64 @@ class _Reader:
         self.reads = 0
         self.rooted = False
 
-    def take(self, event: str, element: etree._Element) -> None:
-        name = _name(element)
-        if event == "start":
-            self._open(name, element)
-            return
-        if name == "link":
-            self.links.add(_attribute(element, "rel"), _attribute(element, "href"))
-        elif name == "id":
-            self._take_identity(element)
-        elif name == "IntervalReading":
+    def take(self, element: etree._Element) -> None:
+        if not self.rooted:
+            self.refuse_doctype(element)
+        name = _name(element.tag)
+        if name == "IntervalReading":
             self._take_reading(element)
         elif name == "interval":
             self.block_start = _time(_fields(element).get("start"))
-        elif name in _RESOURCES:
-            self._take_resource(name, element)
+        elif name == "IntervalBlock":
+            self._close_block()
         elif name == "entry":
-            self._close_entry()
+            self._close_entry(element)
+        else:
+            self._take_resource(name, element)
         if name in {"entry", "IntervalReading", "IntervalBlock"}:
             element.clear()
             _forget_earlier(element)
 
-    def _open(self, name: str, element: etree._Element) -> None:
-        if not self.rooted:
-            self.rooted = True
-            if element.getroottree().docinfo.internalDTD is not None:
-                raise refusals.DoctypeForbidden(file=self.file, line=1)
-        if name == "entry":
-            self.links = espi_links.Links()
-            self.current = None
-        elif name == "IntervalBlock":
-            self._open_block()
-        if name in _RESOURCES:
-            self.espi = True
+    def refuse_doctype(self, element: etree._Element | None) -> None:
+        self.rooted = True
+        if element is not None and element.getroottree().docinfo.internalDTD is not None:
+            raise refusals.DoctypeForbidden(file=self.file, line=1)
 
-    def _open_block(self) -> None:
-        self.block_start, self.place = None, 0
+    def _into(self) -> espi_links.Gathered:
         if self.current is None:
-            self.current = Intervals(self.links)
+            self.current = espi_links.Gathered(self.links)
             self.gathered.append(self.current)
-        if len(self.gathered) > ENTRIES_MAX:
-            raise refusals.TooManyReads(file=self.file, reads_max=READS_MAX)
+            if len(self.gathered) > ENTRIES_MAX:
+                raise refusals.TooManyReads(file=self.file, reads_max=READS_MAX)
+        return self.current
 
-    def _take_identity(self, element: etree._Element) -> None:
-        parent = element.getparent()
-        if parent is not None and _name(parent) == "entry":
-            self.links.identity = (element.text or "").strip()[:TEXT_MAX]
+    def _close_block(self) -> None:
+        self.espi = True
+        self.block_start, self.place = None, 0
 
-    def _close_entry(self) -> None:
+    def _close_entry(self, entry: etree._Element) -> None:
         """Links may stand after the content, so a resource is filed when its entry ends."""
+        for child in entry:
+            name = _name(child.tag)
+            if name == "link":
+                self.links.add(_attribute(child, "rel"), _attribute(child, "href"))
+            elif name == "id":
+                self.links.identity = (child.text or "").strip()[:TEXT_MAX]
         for name, fields, line in self.waiting:
             self.catalogue.add(name, self.links, fields, line)
         self.waiting.clear()
+        if self.current is not None and not self.keep:
+            self.current.intervals.let_go()
         self.current = None
         self.links = espi_links.Links()
 
     def _take_resource(self, name: str, element: etree._Element) -> None:
-        if name == "IntervalBlock":
-            return
-        fields = {_name(e): (e.text or "").strip() for e in element.iter() if len(e) == 0}
+        self.espi = True
+        fields = {_name(e.tag): (e.text or "").strip() for e in element.iter() if len(e) == 0}
         self.waiting.append((name, fields, _line(element)))
 
     def _take_reading(self, element: etree._Element) -> None:
-        if self.current is None:
-            return
-        line, fields, into = _line(element), _fields(element), self.current
+        line, fields, into = _line(element), _fields(element), self._into().intervals
         place, self.place = self.place, self.place + 1
         value, start = decimal(fields.get("value", "")), _time(fields.get("start"))
         length = _length(fields.get("duration"))
@@ -187,14 +201,22 @@ class _Reader:
             self._park(line, code or "value_not_numeric", fields)
             return
         if start is None and self.block_start is not None:
-            into.implied.append((len(into.numbers), self.block_start, place))
+            into.implied.append((len(into), self.block_start, place))
+        into.values.append(*value)
         into.starts.append(start or 0)
         into.durations.append(LENGTH_OF_TYPE if length is None else length)
-        into.numbers.append(value)
-        into.flags.append(_QUALITIES.get(_integer(fields.get("quality")) or 0, Flag.ACTUAL))
+        quality = fields.get("quality")
+        into.flags.append(_QUALITIES.get(_integer(quality) or 0, 0) if quality else 0)
         into.lines.append(line)
         self.reads += 1
-        if self.reads > READS_MAX:
+        self._bound(line, into)
+
+    def _bound(self, line: int, into: Intervals) -> None:
+        """Values that are kept, or cannot be let go yet, are bounded in number."""
+        if not self.keep and len(into) >= HELD_MAX and len(into) % HELD_MAX == 0:
+            into.let_go()
+        held = self.reads if self.keep else len(into)
+        if held > READS_MAX:
             raise refusals.TooManyReads(file=self.file, line=line, reads_max=READS_MAX)
 
     def _park(self, line: int, code: str, fields: dict[str, str]) -> None:
@@ -207,7 +229,6 @@ class _Reader:
         self.unusable.append((self.links, line, code, kept))
 
     def finish(self) -> tuple[list[Channel], list[ParkedRecord]]:
-        self._close_entry()
         if not self.espi:
             raise refusals.NotEspi(file=self.file, line=1)
         if not self.reads:
@@ -219,8 +240,8 @@ class _Reader:
         return espi_links.channels(self.catalogue, self.gathered, self.file), parked
 
 
-def _name(element: etree._Element) -> str:
-    tag: Any = element.tag
+@lru_cache(maxsize=512)
+def _name(tag: Any) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
@@ -237,12 +258,11 @@ def _fields(element: etree._Element) -> dict[str, str]:
     """The leaves of an IntervalReading; `value` is its own, not that of a quality or a cost."""
     fields = {}
     for child in element:
-        name = _name(child)
         if len(child) == 0:
-            fields[name] = (child.text or "").strip()
+            fields[_name(child.tag)] = (child.text or "").strip()
             continue
         for leaf in child:
-            fields.setdefault(_name(leaf), (leaf.text or "").strip())
+            fields.setdefault(_name(leaf.tag), (leaf.text or "").strip())
     return fields
 
 

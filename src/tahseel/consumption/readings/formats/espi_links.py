@@ -8,18 +8,14 @@ way round, a feed with one type and no links at all. Every way is tried, the exp
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Protocol
 
 from tahseel.consumption.readings.formats import refusals, units
+from tahseel.consumption.readings.formats.intervals import LENGTH_OF_TYPE, Intervals, join
 from tahseel.consumption.readings.values import Channel, Kind
 
 LINKS_MAX = 1_000
-LENGTH_OF_TYPE = -1
-"""Stands for a duration that the reading leaves to its ReadingType's intervalLength."""
 POWER_OF_TEN_MAX = 18
 EPOCH_MAX = 250_000_000_000
 LENGTH_MAX_S = 10 * 366 * 86_400
@@ -49,18 +45,6 @@ _BILLABLE_UNITS = {"Wh", "L", "therm", "BTU", "J"}
 _NOT_A_QUANTITY = {1, 2, 3, 6, 12, 13}
 
 
-class Gathered(Protocol):
-    """What the reader collected from one entry."""
-
-    links: Links
-    starts: array[int]
-    durations: array[int]
-    numbers: list[tuple[int, int]]
-    flags: bytearray
-    lines: array[int]
-    implied: list[tuple[int, int, int]]
-
-
 @dataclass(slots=True)
 class Links:
     """Links of one entry as normal paths, and its Atom id, which no other sender's entry has."""
@@ -78,6 +62,14 @@ class Links:
             self.up = self.up or path
         elif rel == "related" and path and len(self.related) < LINKS_MAX:
             self.related.append(path)
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What the blocks of one entry hold."""
+
+    links: Links
+    intervals: Intervals = field(default_factory=Intervals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +188,7 @@ def channels(catalogue: Catalogue, gathered: Sequence[Gathered], file: str) -> l
     return [
         _channel(catalogue, name, blocks, file)
         for name, blocks in joined.items()
-        if any(b.numbers for b in blocks)
+        if any(b.intervals.reads for b in blocks)
     ]
 
 
@@ -212,17 +204,9 @@ def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered], file: str)
     found = catalogue.type_of(name, blocks[0].links)
     unit = units.of_espi(found.uom, found.power_of_ten)
     usage_point = _usage_point(catalogue, name)
-    starts, durations, lines = array("q"), array("q"), array("q")
-    digits = max(d for b in blocks for _, d in b.numbers)
-    mantissas: list[int] = []
-    flags = bytearray()
     for block in blocks:
-        _complete_times(block, found.length_s, file)
-        starts += block.starts
-        durations += block.durations
-        lines += block.lines
-        mantissas += [m * 10 ** (digits - d) for m, d in block.numbers]
-        flags += block.flags
+        _complete_times(block.intervals, found.length_s, file)
+    joined = join([(block.intervals, unit.factor) for block in blocks])
     service = catalogue.service_of(usage_point, found.commodity)
     return Channel(
         id=name,
@@ -232,16 +216,17 @@ def _channel(catalogue: Catalogue, name: str, blocks: list[Gathered], file: str)
         service=service,
         unit=unit.base,
         kind=_kind(found, unit.base, service),
-        scale=unit.factor * Fraction(1, 10**digits),
-        starts=starts,
-        durations=durations,
-        mantissas=mantissas,
-        flags=flags,
-        lines=lines,
+        scale=joined.scale,
+        starts=joined.starts,
+        durations=joined.durations,
+        mantissas=joined.mantissas,
+        flags=joined.flags,
+        lines=joined.lines,
+        counted=joined.counted,
     )
 
 
-def _complete_times(block: Gathered, length_s: int, file: str) -> None:
+def _complete_times(block: Intervals, length_s: int, file: str) -> None:
     """Values without times of their own follow each other from the start of their block."""
     for position, start, place in block.implied:
         if start + place * length_s > EPOCH_MAX:

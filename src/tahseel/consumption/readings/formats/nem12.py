@@ -13,18 +13,19 @@ from __future__ import annotations
 
 import csv
 import re
-from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from fractions import Fraction
+from functools import lru_cache
+from itertools import repeat
 
 from tahseel.consumption.readings.formats import refusals, units
-from tahseel.consumption.readings.formats.numbers import decimal
+from tahseel.consumption.readings.formats.intervals import HELD_MAX, Intervals, join
+from tahseel.consumption.readings.formats.numbers import decimal, plain
 from tahseel.consumption.readings.values import Channel, Flag, Kind
 
 MINUTES_PER_DAY = 1440
-READS_MAX = 5_000_000
+READS_MAX = 10_000_000
 MARKET_ZONE = timezone(timedelta(hours=10))
 
 _QUALITY = re.compile(r"([AEFNSV])(\d{2})?")
@@ -49,11 +50,7 @@ class _Block:
     serial: str
     unit_name: str
     minutes: int
-    starts: array[int] = field(default_factory=lambda: array("q"))
-    durations: array[int] = field(default_factory=lambda: array("q"))
-    numbers: list[tuple[int, int]] = field(default_factory=list)
-    flags: bytearray = field(default_factory=bytearray)
-    lines: array[int] = field(default_factory=lambda: array("q"))
+    intervals: Intervals = field(default_factory=Intervals)
 
     @property
     def per_day(self) -> int:
@@ -62,6 +59,17 @@ class _Block:
     def is_continued_by(self, other: _Block) -> bool:
         mine = (self.unit_name.lower(), self.minutes, self.serial)
         return mine == (other.unit_name.lower(), other.minutes, other.serial)
+
+    def add_day(self, start: int, line: int, values: list[int], digits: int, flag: Flag) -> int:
+        """Add one day's values; the position of the first."""
+        into, count, seconds = self.intervals, self.per_day, self.minutes * 60
+        at = len(into)
+        into.values.extend([0] * count if flag is Flag.MISSING else values, digits)
+        into.starts.extend(range(start, start + count * seconds, seconds))
+        into.durations.extend(repeat(seconds, count))
+        into.flags += bytes([flag]) * count
+        into.lines.extend(repeat(line, count))
+        return at
 
 
 @dataclass(slots=True)
@@ -75,9 +83,12 @@ class _Day:
     ranges: list[tuple[int, int, Flag, int]] = field(default_factory=list)
 
 
-def parse(lines: Iterable[str], file: str) -> list[Channel]:
-    """Read the whole file. Raises FileRefused with the line on which the structure breaks."""
-    reader = _Reader(file)
+def parse(lines: Iterable[str], file: str, *, keep: bool = True) -> list[Channel]:
+    """Read the whole file. Raises FileRefused with the line on which the structure breaks.
+
+    keep: hold every value; else they are only counted, and memory stays small.
+    """
+    reader = _Reader(file, keep=keep)
     for number, row in _rows(lines, file):
         reader.take(number, row)
     return reader.finish()
@@ -93,7 +104,7 @@ def _rows(lines: Iterable[str], file: str) -> Iterator[tuple[int, list[str]]]:
             raise refusals.NotText(file=file, line=reader.line_num) from None
         if row is None:
             return
-        row = [cell.strip() for cell in row]
+        row = list(map(str.strip, row))
         if any(row):
             yield reader.line_num, row
 
@@ -101,8 +112,9 @@ def _rows(lines: Iterable[str], file: str) -> Iterator[tuple[int, list[str]]]:
 class _Reader:
     """Takes one record after the other and knows which may follow."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, keep: bool) -> None:
         self.file = file
+        self.keep = keep
         self.line = 0
         self.started = False
         self.ended = False
@@ -146,7 +158,7 @@ class _Reader:
             raise refusals.NoInterval(file=self.file, line=self.line)
         found: dict[str, Channel] = {}
         for blocks in self.blocks.values():
-            if any(b.numbers for b in blocks):
+            if any(b.intervals.reads for b in blocks):
                 head = blocks[0]
                 name = f"{head.usage_point}/{head.suffix}"
                 name = f"{name}/{units.named(head.unit_name).base}" if name in found else name
@@ -184,6 +196,8 @@ class _Reader:
         minutes = int(length)
         if minutes == 0 or MINUTES_PER_DAY % minutes:
             raise refusals.BadIntervalLength(file=self.file, line=self.line, value=minutes)
+        if self.block is not None and not self.keep:
+            self.block.intervals.let_go()
         self.block = self._block_for(_Block(usage_point, suffix, serial, unit_name, minutes))
 
     def _block_for(self, new: _Block) -> _Block:
@@ -201,32 +215,27 @@ class _Reader:
         block = self.block
         assert block is not None
         start = self._midnight(row[1] if len(row) > 1 else "")
-        values, quality = self._values(row[2:], block.per_day)
-        at = len(block.numbers)
-        block.numbers += values
-        block.starts.extend(start + n * block.minutes * 60 for n in range(block.per_day))
-        block.durations.extend([block.minutes * 60] * block.per_day)
-        block.flags += bytes([_FLAGS[quality]]) * block.per_day
-        block.lines.extend([self.line] * block.per_day)
+        values, digits, quality = self._values(row[2:], block.per_day)
+        at = block.add_day(start, self.line, values, digits, _FLAGS[quality])
         self.day = _Day(self.line, quality == "V", at, block)
         self.reads += block.per_day
-        if self.reads > READS_MAX:
+        if self.keep and self.reads > READS_MAX:
             raise refusals.TooManyReads(file=self.file, line=self.line, reads_max=READS_MAX)
 
     def _midnight(self, text: str) -> int:
-        match = _DATE.fullmatch(text)
-        try:
-            assert match is not None
-            day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=MARKET_ZONE)
-            return int(day.astimezone(UTC).timestamp())
-        except (AssertionError, ValueError, OverflowError):
-            raise self._bad("IntervalDate", text) from None
+        midnight = _epoch(text)
+        if midnight is None:
+            raise self._bad("IntervalDate", text)
+        return midnight
 
-    def _values(self, cells: list[str], expected: int) -> tuple[list[tuple[int, int]], str]:
-        """The day's values and its quality letter, which must stand right after the last value."""
+    def _values(self, cells: list[str], expected: int) -> tuple[list[int], int, str]:
+        """The day's values and their digits after the point, and its quality letter.
+
+        The quality must stand right after the last value.
+        """
         quality = cells[expected].upper() if len(cells) > expected else ""
         if _QUALITY.fullmatch(quality):
-            return self._numbers(cells[:expected]), quality[0]
+            return *self._numbers(cells[:expected]), quality[0]
         found = next((n for n, c in enumerate(cells) if _QUALITY.fullmatch(c.upper())), None)
         if found is None and quality and decimal(quality) is None:
             raise self._bad("QualityMethod", quality)
@@ -238,7 +247,10 @@ class _Reader:
             file=self.file, line=self.line, found=found, expected=expected
         )
 
-    def _numbers(self, cells: list[str]) -> list[tuple[int, int]]:
+    def _numbers(self, cells: list[str]) -> tuple[list[int], int]:
+        row = plain(cells)
+        if row is not None:
+            return row
         numbers = []
         for position, cell in enumerate(cells, start=1):
             number = decimal(cell)
@@ -247,7 +259,8 @@ class _Reader:
                     file=self.file, line=self.line, position=position, value=cell[:40]
                 )
             numbers.append(number)
-        return numbers
+        digits = max(d for _, d in numbers)
+        return [m * 10 ** (digits - d) for m, d in numbers], digits
 
     def _take_event(self, row: list[str]) -> None:
         self._require(self.day, "400", "300")
@@ -267,16 +280,25 @@ class _Reader:
     def _close_day(self) -> None:
         """400 ranges must cover the day exactly; then they say how each value came to be."""
         day, self.day = self.day, None
-        if day is None or (not day.ranges and not day.variable):
+        if day is None:
             return
-        if not day.ranges:
+        if day.ranges:
+            self._qualify(day)
+        elif day.variable:
             raise refusals.EventsMissing(file=self.file, line=day.line)
-        expected = day.block.per_day
+        if not self.keep:
+            day.block.intervals.let_go(at_least=HELD_MAX)
+
+    def _qualify(self, day: _Day) -> None:
+        expected, into = day.block.per_day, day.block.intervals
         after = 0
         for first, last, flag, line in sorted(day.ranges, key=lambda r: r[:2]):
             if first != after + 1 or last < first or last > expected:
                 raise self._uncovered(day, line)
-            day.block.flags[day.at + first - 1 : day.at + last] = bytes([flag]) * (last - after)
+            into.flags[day.at + after : day.at + last] = bytes([flag]) * (last - after)
+            if flag is Flag.MISSING:
+                for position in range(day.at + after, day.at + last):
+                    into.values.numbers[position] = 0
             after = last
         if after != expected:
             raise self._uncovered(day, day.ranges[-1][3])
@@ -288,25 +310,21 @@ class _Reader:
         )
 
 
+@lru_cache(maxsize=4_096)
+def _epoch(text: str) -> int | None:
+    match = _DATE.fullmatch(text)
+    try:
+        assert match is not None
+        day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=MARKET_ZONE)
+        return int(day.astimezone(UTC).timestamp())
+    except (AssertionError, ValueError, OverflowError):
+        return None
+
+
 def _channel(name: str, blocks: list[_Block]) -> Channel:
     """One channel from every block of the same meter point and suffix, null values as nothing."""
-    unit = units.named(blocks[0].unit_name)
-    scales = {units.named(b.unit_name).factor for b in blocks}
-    digits = max(d for b in blocks for _, d in b.numbers)
-    finest = min(scales)
-    starts, durations, lines = array("q"), array("q"), array("q")
-    flags, mantissas = bytearray(), list[int]()
-    for block in blocks:
-        times = units.named(block.unit_name).factor / finest
-        assert times.denominator == 1
-        mantissas += [
-            0 if flag == Flag.MISSING else m * 10 ** (digits - d) * times.numerator
-            for (m, d), flag in zip(block.numbers, block.flags, strict=True)
-        ]
-        starts += block.starts
-        durations += block.durations
-        lines += block.lines
-        flags += block.flags
+    joined = join([(b.intervals, units.named(b.unit_name).factor) for b in blocks])
+    unit = units.named(blocks[0].unit_name).base
     head = blocks[0]
     return Channel(
         id=name,
@@ -314,14 +332,15 @@ def _channel(name: str, blocks: list[_Block]) -> Channel:
         serial=blocks[-1].serial,
         register=head.suffix,
         service="electricity",
-        unit=unit.base,
-        kind=_kind(head.suffix, unit.base),
-        scale=finest * Fraction(1, 10**digits),
-        starts=starts,
-        durations=durations,
-        mantissas=mantissas,
-        flags=flags,
-        lines=lines,
+        unit=unit,
+        kind=_kind(head.suffix, unit),
+        scale=joined.scale,
+        starts=joined.starts,
+        durations=joined.durations,
+        mantissas=joined.mantissas,
+        flags=joined.flags,
+        lines=joined.lines,
+        counted=joined.counted,
     )
 
 
