@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from psycopg.types.json import Jsonb
 
 from tahseel.kernel import bulk
 from tahseel.kernel.ids import new_id
+from tahseel.kernel.sql import prepared
 
 BATCH_MAX = 5_000
 _OUTBOX = {
@@ -81,13 +82,13 @@ def announce_many(events: Sequence[Announcement]) -> None:
         return
     if not connection.in_atomic_block:
         raise RuntimeError("an event is announced inside the transaction of its change")
-    bulk.copy_rows(
+    bulk.append_rows(
         table="kernel_outbox",
         columns=_OUTBOX,
-        rows=(
+        rows=[
             (e.id, e.at, e.name, e.subject, e.account_id, Jsonb(dict(e.facts), dumps=orjson.dumps))
             for e in events
-        ),
+        ],
     )
 
 
@@ -104,6 +105,7 @@ insert into kernel_event (sequence, id, at, name, subject, account_id, facts, se
 select last.n + row_number() over (order by moved.at, moved.id),
        moved.id, moved.at, moved.name, moved.subject, moved.account_id, moved.facts, %s
 from moved, last
+returning sequence, id, at, name, subject, account_id, facts::text
 """
 
 
@@ -112,46 +114,54 @@ def sequence_pending(*, at: datetime, limit: int = BATCH_MAX) -> int:
 
     Only one sequencer works at a time: a second caller gets 0.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select pg_try_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
-        row = cursor.fetchone()
-        if not row or not row[0]:
-            return 0
-        cursor.execute(_MOVE, [limit, at])
-        return int(cursor.rowcount)
+    with transaction.atomic(savepoint=False):
+        return len(take_pending(at=at, limit=limit))
+
+
+def take_pending(*, at: datetime, limit: int = BATCH_MAX) -> list[Event]:
+    """`sequence_pending` as part of the running transaction, whose end gives the numbers away.
+
+    Returns the events in order; until that transaction ends no other sequencer works.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("events are numbered inside a transaction")
+    row = prepared("select pg_try_advisory_xact_lock(%s)", [SEQUENCER_LOCK]).fetchone()
+    if not row or not row[0]:
+        return []
+    return sorted(_events(prepared(_MOVE, [limit, at])), key=lambda event: event.sequence)
 
 
 def events_after(sequence: int, *, limit: int = BATCH_MAX) -> list[Event]:
     """Numbered events that follow `sequence`, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(
+    return _events(
+        prepared(
             "select sequence, id, at, name, subject, account_id, facts::text from kernel_event"
             " where sequence > %s order by sequence limit %s",
             [sequence, limit],
         )
-        return [
-            Event(row[0], row[1], row[2], row[3], row[4], row[5], orjson.loads(row[6]))
-            for row in cursor.fetchall()
-        ]
+    )
+
+
+def _events(rows: Iterable[tuple[Any, ...]]) -> list[Event]:
+    return [
+        Event(row[0], row[1], row[2], row[3], row[4], row[5], orjson.loads(row[6])) for row in rows
+    ]
 
 
 def cursor_of(consumer: str) -> int:
     """The number of the last event a consumer has applied; 0 before the first."""
-    with connection.cursor() as cursor:
-        cursor.execute("select sequence from kernel_cursor where consumer = %s", [consumer])
-        row = cursor.fetchone()
+    row = prepared("select sequence from kernel_cursor where consumer = %s", [consumer]).fetchone()
     return int(row[0]) if row else 0
 
 
 def move_cursor(*, consumer: str, sequence: int, at: datetime) -> None:
     """Remember, in the consumer's own transaction, how far it has come."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into kernel_cursor (consumer, sequence, at) values (%s, %s, %s)"
-            " on conflict (consumer) do update set sequence = excluded.sequence, at = excluded.at"
-            " where kernel_cursor.sequence <= excluded.sequence",
-            [consumer, sequence, at],
-        )
+    prepared(
+        "insert into kernel_cursor (consumer, sequence, at) values (%s, %s, %s)"
+        " on conflict (consumer) do update set sequence = excluded.sequence, at = excluded.at"
+        " where kernel_cursor.sequence <= excluded.sequence",
+        [consumer, sequence, at],
+    )
 
 
 def wake() -> None:

@@ -1,8 +1,12 @@
-"""Migration operations that every slice with append-only tables uses."""
+"""Append-only tables, and statements that the server plans once."""
 
 from __future__ import annotations
 
-from django.db import migrations
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, migrations
+from psycopg import Cursor
 
 REFUSE_CHANGE = """
 create function kernel_refuse_change() returns trigger language plpgsql as $$
@@ -31,3 +35,14 @@ def append_only(table: str) -> migrations.RunSQL:
     grant update, delete on {table} to tahseel_app;
     """
     return migrations.RunSQL(forward, backward)
+
+
+def prepared(statement: str, values: Sequence[object] = ()) -> Cursor[tuple[Any, ...]]:
+    """Run a statement that is parsed and planned once a connection; for the paths that are hurried.
+
+    Values travel beside the statement, so a list wants its type: `any(%s::uuid[])`. Part of the
+    running transaction; raises Django's database errors.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return Cursor(connection.connection).execute(statement.encode(), values, prepare=True)

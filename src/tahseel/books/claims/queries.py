@@ -22,6 +22,7 @@ from tahseel.books.claims.values import (
 from tahseel.books.ledger import queries as ledger
 from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
+from tahseel.kernel.sql import prepared
 
 Key = tuple[UUID, UUID]
 
@@ -77,10 +78,19 @@ def by_reference(reference: str) -> Claim | None:
 
 def overdue(customer_id: UUID, as_of: date) -> list[Claim]:
     """A customer's claims whose due date has passed, with something undisputed open."""
-    found = _claims(
-        "where customer_id = %s and open > disputed and due_date < %s", [customer_id, as_of]
+    return overdue_of([customer_id], as_of).get(customer_id, [])
+
+
+def overdue_of(customer_ids: Collection[UUID], as_of: date) -> dict[UUID, list[Claim]]:
+    """`overdue` for many customers at once; those without are absent."""
+    found: dict[UUID, list[Claim]] = {}
+    claims = _claims(
+        "where customer_id = any(%s::uuid[]) and open > 0 and open > disputed and due_date < %s",
+        [bulk.uuid_array(customer_ids), as_of],
     )
-    return sorted(found, key=rules.age)
+    for one in sorted(claims, key=rules.age):
+        found.setdefault(one.customer_id, []).append(one)
+    return found
 
 
 def debtors(as_of: date) -> list[Debtor]:
@@ -229,9 +239,7 @@ def _arrays(keys: Sequence[Key]) -> list[str]:
 
 
 def _claims(where: str, values: list[Any]) -> list[Claim]:
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_SELECT} {where}", values)
-        return [_claim(row) for row in cursor.fetchall()]
+    return [_claim(row) for row in prepared(f"{_SELECT} {where}", values)]
 
 
 def _claim(row: tuple[Any, ...]) -> Claim:

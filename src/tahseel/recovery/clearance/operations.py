@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
 
 from tahseel.books.claims import queries as claims_queries
 from tahseel.kernel import outbox
@@ -16,12 +16,14 @@ from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.ids import derived_id, new_id
 from tahseel.kernel.period import local_day
-from tahseel.recovery.clearance import events, queries, rules
-from tahseel.recovery.clearance.models import Hold, HoldClaim, Release
+from tahseel.recovery.clearance import events, queries, rules, store
+from tahseel.recovery.clearance.models import Release
+from tahseel.recovery.clearance.store import HoldRow
 from tahseel.recovery.clearance.values import (
     Decision,
     Facts,
     Gate,
+    HeldClaim,
     HeldNotice,
     HoldChange,
     OpenReport,
@@ -29,6 +31,7 @@ from tahseel.recovery.clearance.values import (
     Step,
 )
 from tahseel.recovery.collections import queries as collections_queries
+from tahseel.registry.customers import queries as customers_queries
 from tahseel.trust.audit.operations import audited, record_many
 from tahseel.trust.audit.values import Leaf
 
@@ -82,132 +85,108 @@ def redecide(
     that is opened, changed or closed is announced and leaves its own audit leaf.
     """
     policy = policy or rules.policy()
+    deadline = functools.cache(working_calendar().legal_deadline)
     ids = sorted(customer_ids)
-    with transaction.atomic():
-        stored = _locked_holds(ids)
-        known = queries.facts_of(
+    with transaction.atomic(savepoint=False):
+        stored = _stored(ids)
+        known = queries.debts_of(
             actor=actor, at=at, purpose=Purpose.CLEARANCE_CHECK, customer_ids=ids
         )
         changes = _Changes(at)
-        for customer_id in ids:
-            person = known.get(customer_id)
-            wanted = _wanted(person.facts, at, policy) if person else {}
-            index = person.index if person else None
-            changes.compare(customer_id, index, stored.get(customer_id, {}), wanted)
-        changes.write()
-        outbox.announce_many([_announcement(change, actor, at) for change in changes.made])
-        record_many([_leaf(change, actor, at) for change in changes.made])
-    return changes.made
+        for customer_id in sorted(stored.keys() | known.keys()):
+            facts = known.get(customer_id)
+            wanted = _wanted(facts, at, policy, deadline) if facts else {}
+            changes.compare(customer_id, stored.get(customer_id, {}), wanted)
+        made = changes.write()
+        outbox.announce_many([_announcement(change, actor, at) for change in made])
+        record_many([_leaf(change, actor, at) for change in made])
+    return made
 
 
 Key = tuple[Gate, UUID]
 """(gate, notice id)"""
 
 
-def _locked_holds(customer_ids: list[UUID]) -> dict[UUID, dict[Key, Hold]]:
-    rows = Hold.objects.select_for_update().filter(
-        customer_id__in=customer_ids, closed_at__isnull=True
-    )
-    found: dict[UUID, dict[Key, Hold]] = {}
-    for row in rows.order_by("id"):
-        found.setdefault(row.customer_id, {})[Gate(row.gate), row.notice_id] = row
+def _stored(customer_ids: list[UUID]) -> dict[UUID, dict[Key, HoldRow]]:
+    found: dict[UUID, dict[Key, HoldRow]] = {}
+    for hold in store.lock_open_holds(customer_ids):
+        found.setdefault(hold.customer_id, {})[hold.gate, hold.notice_id] = hold
     return found
 
 
-def _wanted(facts: Facts, at: datetime, policy: Policy) -> dict[Key, tuple[Decision, HeldNotice]]:
+def _wanted(
+    facts: Facts, at: datetime, policy: Policy, deadline: rules.Deadline
+) -> dict[Key, tuple[Decision, HeldNotice]]:
     """What should be held: one entry a gate and notice."""
-    deadline = working_calendar().legal_deadline
-    wanted = {}
-    for gate in Gate:
-        decision = rules.decide(facts=facts, gate=gate, policy=policy, as_of=at, deadline=deadline)
-        for notice in decision.holds:
-            wanted[gate, notice.notice_id] = (decision, notice)
-    return wanted
+    decisions = rules.decide_gates(facts=facts, policy=policy, as_of=at, deadline=deadline)
+    return {
+        (gate, notice.notice_id): (decision, notice)
+        for gate, decision in decisions.items()
+        for notice in decision.holds
+    }
 
 
 class _Changes:
     """The difference between what is stored and what is wanted, written in bulk."""
 
     def __init__(self, at: datetime) -> None:
-        self.made: list[HoldChange] = []
         self._at = at
-        self._opened: list[Hold] = []
-        self._changed: list[Hold] = []
-        self._closed: list[UUID] = []
-        self._index: bytes | None = None
-        self._claims: list[HoldClaim] = []
+        self._made: list[tuple[HoldRow, Step]] = []
+        self._covered: list[tuple[UUID, HeldClaim]] = []
 
     def compare(
         self,
         customer_id: UUID,
-        index: bytes | None,
-        stored: dict[Key, Hold],
+        stored: dict[Key, HoldRow],
         wanted: dict[Key, tuple[Decision, HeldNotice]],
     ) -> None:
-        self._index = index
-        for key in stored.keys() - wanted.keys():
-            self._close(stored[key])
+        gone = [hold for key, hold in stored.items() if key not in wanted]
+        self._made += [(replace(hold, fils=0), Step.CLOSED) for hold in gone]
         for key, (decision, notice) in wanted.items():
             hold = stored.get(key)
             if hold is None:
-                self._open(customer_id, decision, notice)
-            elif hold.amount_fils != notice.fils:
-                hold.amount_fils = notice.fils
-                self._changed.append(hold)
-                self._cover(hold, notice)
-                self._note(hold, Step.CHANGED)
+                self._take(self._hold(customer_id, decision, notice), notice, Step.OPENED)
+            elif hold.fils != notice.fils:
+                self._take(replace(hold, fils=notice.fils), notice, Step.CHANGED)
 
-    def _open(self, customer_id: UUID, decision: Decision, notice: HeldNotice) -> None:
+    def _hold(self, customer_id: UUID, decision: Decision, notice: HeldNotice) -> HoldRow:
         hold_id = derived_id(notice.notice_id, "hold", decision.gate, self._at.isoformat())
-        hold = Hold(
+        return HoldRow(
             id=hold_id,
             customer_id=customer_id,
             gate=decision.gate,
             notice_id=notice.notice_id,
             reference=rules.hold_reference(hold_id, local_day(self._at)),
-            amount_fils=notice.fils,
+            fils=notice.fils,
             policy=decision.policy or "",
             instrument=decision.instrument or "",
             opened_at=self._at,
         )
-        self._opened.append(hold)
-        self._cover(hold, notice)
-        self._note(hold, Step.OPENED)
 
-    def _close(self, hold: Hold) -> None:
-        self._closed.append(hold.id)
-        self._note(hold, Step.CLOSED)
+    def _take(self, hold: HoldRow, notice: HeldNotice, step: Step) -> None:
+        self._made.append((hold, step))
+        self._covered += [(hold.id, claim) for claim in notice.claims]
 
-    def _cover(self, hold: Hold, notice: HeldNotice) -> None:
-        for claim in notice.claims:
-            self._claims.append(
-                HoldClaim(
-                    id=derived_id(hold.id, str(claim.account_id), str(claim.claim_id)),
-                    hold=hold,
-                    account_id=claim.account_id,
-                    claim_id=claim.claim_id,
-                    reference=claim.reference,
-                    fils=claim.fils,
-                )
-            )
-
-    def _note(self, hold: Hold, step: Step) -> None:
-        fils = 0 if step is Step.CLOSED else hold.amount_fils
-        gate = Gate(hold.gate)
-        change = HoldChange(
-            hold.id, hold.customer_id, gate, hold.reference, fils, step, self._index
+    def write(self) -> list[HoldChange]:
+        """Write everything; returns the changes in the order in which they were found."""
+        if not self._made:
+            return []
+        store.close_holds([hold.id for hold in self._of(Step.CLOSED)], self._at)
+        store.change_holds([(hold.id, hold.fils) for hold in self._of(Step.CHANGED)])
+        store.add_holds(self._of(Step.OPENED))
+        store.cover(self._covered)
+        indexes = customers_queries.blind_indexes(
+            customer_ids={hold.customer_id for hold, _ in self._made}
         )
-        self.made.append(change)
+        return [
+            HoldChange(
+                h.id, h.customer_id, h.gate, h.reference, h.fils, step, indexes[h.customer_id]
+            )
+            for h, step in self._made
+        ]
 
-    def write(self) -> None:
-        if self._closed:
-            end = Greatest(Value(self._at), F("opened_at"))
-            Hold.objects.filter(pk__in=self._closed).update(closed_at=end)
-        if self._changed:
-            HoldClaim.objects.filter(hold__in=self._changed).delete()
-            Hold.objects.bulk_update(self._changed, ["amount_fils"], batch_size=BATCH)
-        Hold.objects.bulk_create(self._opened, batch_size=BATCH)
-        HoldClaim.objects.bulk_create(self._claims, batch_size=BATCH)
+    def _of(self, wanted: Step) -> list[HoldRow]:
+        return [hold for hold, step in self._made if step is wanted]
 
 
 def _facts_of(change: HoldChange) -> dict[str, object]:

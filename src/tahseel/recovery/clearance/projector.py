@@ -9,6 +9,7 @@ is rebuilt. A replica never runs ahead of the cursor, and its word "as of" is th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,13 +20,13 @@ from django.db import transaction
 from tahseel.books.payments import events as payments_events
 from tahseel.books.payments import queries as payments_queries
 from tahseel.kernel import outbox, secrets
-from tahseel.kernel.actor import Purpose, system
+from tahseel.kernel.actor import system
 from tahseel.kernel.ids import civil_id_scheme
 from tahseel.kernel.outbox import Doorbell, Event
-from tahseel.recovery.clearance import consumers, queries, rules
-from tahseel.recovery.clearance.models import Release
+from tahseel.recovery.clearance import consumers, queries, rules, store
 from tahseel.recovery.clearance.operations import redecide
 from tahseel.recovery.clearance.replica import Change, Meta, Record, ReplicaBroken, Writer
+from tahseel.recovery.clearance.store import ReleaseRow
 from tahseel.recovery.clearance.values import Gate, HoldChange, Step
 from tahseel.registry.customers import queries as customers_queries
 
@@ -38,6 +39,17 @@ MS_PER_S = 1_000
 CAPTURED = "captured"
 
 Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What the database part of a step leaves for the replica."""
+
+    events: int
+    changes: tuple[HoldChange, ...]
+    sequence: int
+    releases: tuple[ReleaseRow, ...]
+    records: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,7 @@ class Projector:
         self._replica = replica
         self._clock = clock
         self._beat = clock()
+        self._cursor = 0
         self.catch_up()
 
     def catch_up(self) -> None:
@@ -76,7 +89,7 @@ class Projector:
                 return
             at = batch[-1].sequence
             people = consumers.touched(batch).keys() | consumers.held(batch)
-            self._apply(_changes(self._indexes(people)), at)
+            self._apply(_changes(_indexes(people)), at)
 
     def rebuild(self) -> int:
         """Write the whole replica anew from the open holds; returns how many records it has."""
@@ -85,37 +98,53 @@ class Projector:
             held = queries.customers_held()
             rows: list[Change] = []
             for start in range(0, len(held), PEOPLE_MAX):
-                rows += _changes(self._indexes(held[start : start + PEOPLE_MAX]))
+                rows += _changes(_indexes(held[start : start + PEOPLE_MAX]))
         kept = [row for row in rows if row.record]
         self._replica.rebuild(kept, self._meta(cursor))
         return len(kept)
 
     def step(self) -> Stepped:
         """Number what has been committed, decide, apply; at most one batch."""
-        outbox.sequence_pending(at=self._clock())
-        cursor = outbox.cursor_of(consumers.NAME)
-        batch = outbox.events_after(cursor, limit=BATCH_MAX)
+        try:
+            with transaction.atomic():
+                done = self._decide()
+        except Exception:
+            # Other consumers must not wait for what stops this one: number, whatever happens.
+            outbox.sequence_pending(at=self._clock())
+            raise
+        if done is None:
+            self._rest()
+            return Stepped(0, (), self._cursor)
+        self._apply(done.records, done.sequence)
+        store.mark_applied(done.releases, self._clock())
+        return Stepped(done.events, done.changes, done.sequence)
+
+    def _decide(self) -> _Decided | None:
+        """Everything of a step that the database keeps, in the running transaction."""
+        sequenced_at = self._clock()
+        batch = self._next(outbox.take_pending(at=sequenced_at, limit=BATCH_MAX))
         if not batch:
-            self._rest(cursor)
-            return Stepped(0, (), cursor)
+            return None
         sequence, at = batch[-1].sequence, self._clock()
-        with transaction.atomic():
-            touched = consumers.touched(batch)
-            people = set(touched)
-            if consumers.touches_everybody(batch):
-                people |= set(queries.customers_held())
-            changes = redecide(actor=ACTOR, at=at, customer_ids=people) if people else []
-            releases = _releases(changes, touched, batch, sequence, at)
-            Release.objects.bulk_create(releases)
-            moved = {change.customer_id: change.index for change in changes}
-            others = consumers.held(batch, not_by=ACTOR.id) - moved.keys()
-            records = _changes(moved | self._indexes(others))
-            outbox.move_cursor(consumer=consumers.NAME, sequence=sequence, at=at)
-        self._apply(records, sequence)
-        ids = [release.hold_id for release in releases]
-        if ids:
-            Release.objects.filter(pk__in=ids).update(applied_at=self._clock())
-        return Stepped(len(batch), tuple(changes), sequence)
+        touched = consumers.touched(batch)
+        people = set(touched)
+        if consumers.touches_everybody(batch):
+            people |= set(queries.customers_held())
+        changes = redecide(actor=ACTOR, at=at, customer_ids=people) if people else []
+        releases = _releases(changes, touched, batch, sequenced_at=sequenced_at, at=at)
+        store.add_releases(releases)
+        moved = {change.customer_id: change.index for change in changes}
+        others = consumers.held(batch, not_by=ACTOR.id) - moved.keys()
+        records = _changes(moved | _indexes(others))
+        outbox.move_cursor(consumer=consumers.NAME, sequence=sequence, at=at)
+        return _Decided(len(batch), tuple(changes), sequence, tuple(releases), tuple(records))
+
+    def _next(self, numbered: list[Event]) -> list[Event]:
+        """The events that follow the cursor: those just numbered, unless others did some before."""
+        self._cursor = outbox.cursor_of(consumers.NAME)
+        if numbered and numbered[0].sequence == self._cursor + 1:
+            return numbered
+        return outbox.events_after(self._cursor, limit=BATCH_MAX)
 
     def drain(self) -> list[Stepped]:
         """Step until nothing is waiting; for commands that must end with a replica in step."""
@@ -132,28 +161,16 @@ class Projector:
             if not self.step().events:
                 doorbell.wait(wait.total_seconds())
 
-    def _rest(self, cursor: int) -> None:
+    def _rest(self) -> None:
         """Nothing is waiting: say so in the replica once in a while, or its age would grow."""
         now = self._clock()
         if now - self._beat >= HEARTBEAT:
-            self._replica.apply([], self._meta(cursor))
+            self._replica.apply([], self._meta(self._cursor))
             self._beat = now
 
     def _apply(self, changes: Sequence[Change], sequence: int) -> None:
         self._replica.apply(changes, self._meta(sequence))
         self._beat = self._clock()
-
-    def _indexes(self, customer_ids: Collection[UUID]) -> dict[UUID, bytes | None]:
-        """The blind index of each customer's civil id."""
-        if not customer_ids:
-            return {}
-        people = customers_queries.people(
-            actor=ACTOR,
-            at=self._clock(),
-            purpose=Purpose.CLEARANCE_CHECK,
-            customer_ids=customer_ids,
-        )
-        return {customer_id: person.civil_id_index for customer_id, person in people.items()}
 
     def _meta(self, sequence: int) -> Meta:
         return Meta(
@@ -163,6 +180,11 @@ class Projector:
             scope=rules.policy().scope,
             scheme=civil_id_scheme(),
         )
+
+
+def _indexes(customer_ids: Collection[UUID]) -> dict[UUID, bytes | None]:
+    """The blind index of each customer's civil id."""
+    return customers_queries.blind_indexes(customer_ids=customer_ids) if customer_ids else {}
 
 
 def _changes(indexes: Mapping[UUID, bytes | None]) -> list[Change]:
@@ -184,10 +206,13 @@ def _releases(
     changes: Sequence[HoldChange],
     touched: dict[UUID, Event],
     batch: Sequence[Event],
-    sequence: int,
+    *,
+    sequenced_at: datetime,
     at: datetime,
-) -> list[Release]:
+) -> list[ReleaseRow]:
     """The beginning of the timeline of every hold that closed."""
+    sequence = batch[-1].sequence
+    captured_at = functools.cache(_captured_at)
     releases = []
     for change in changes:
         if change.step is not Step.CLOSED:
@@ -195,23 +220,22 @@ def _releases(
         cause = touched.get(change.customer_id, batch[-1])
         paid = cause.name == payments_events.PAYMENT_POSTED
         releases.append(
-            Release(
+            ReleaseRow(
                 hold_id=change.hold_id,
                 customer_id=change.customer_id,
                 payment_id=UUID(cause.facts["payment_id"]) if paid else None,
                 sequence=sequence,
-                captured_at=_captured_at(cause) if paid else None,
+                captured_at=captured_at(cause.facts.get("intent_id")) if paid else None,
                 posted_at=cause.at,
-                sequenced_at=at,
+                sequenced_at=sequenced_at,
                 decided_at=at,
             )
         )
     return releases
 
 
-def _captured_at(payment: Event) -> datetime | None:
+def _captured_at(intent: str | None) -> datetime | None:
     """When the payment gateway took the money, if it was one that told."""
-    intent = payment.facts.get("intent_id")
     if not intent:
         return None
     steps = payments_queries.timeline(UUID(intent))

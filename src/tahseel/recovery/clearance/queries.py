@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -12,11 +11,12 @@ from django.db.models import QuerySet
 
 from tahseel.books.claims import queries as claims_queries
 from tahseel.books.claims.values import Claim
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.ids import CivilId
 from tahseel.kernel.period import local_day, start_of
-from tahseel.recovery.clearance import client, rules
+from tahseel.recovery.clearance import client, rules, store
 from tahseel.recovery.clearance.client import Answer
 from tahseel.recovery.clearance.models import Hold, HoldClaim, Release
 from tahseel.recovery.clearance.values import (
@@ -34,7 +34,7 @@ from tahseel.recovery.clearance.values import (
     Policy,
 )
 from tahseel.recovery.collections import queries as collections_queries
-from tahseel.recovery.collections.values import ClaimKey, DebtNotice
+from tahseel.recovery.collections.values import ClaimKey, DebtNotice, Naming
 from tahseel.registry.customers import queries as customers_queries
 from tahseel.registry.customers.values import Person as RegisteredPerson
 from tahseel.trust.audit.operations import record_read
@@ -42,37 +42,45 @@ from tahseel.trust.audit.operations import record_read
 RELEASES_MAX = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A person's facts, and the blind index under which the gateway finds the person."""
-
-    facts: Facts
-    index: bytes | None
-
-
-def facts_of(
-    *, actor: Actor, at: datetime, purpose: str, customer_ids: Collection[UUID]
-) -> dict[UUID, Known]:
-    """What a decision looks at, for customers who have ever been notified; others are absent.
+def facts_of(*, actor: Actor, at: datetime, purpose: str, customer_id: UUID) -> Facts:
+    """What a decision looks at, of any instant: every notice and all that notices name.
 
     Claims that no notice names are left out: they never hold.
     """
-    notices = collections_queries.notices_of(customer_ids=customer_ids)
-    if not notices:
-        return {}
-    keys = sorted({key for found in notices.values() for n in found for key in n.claims})
-    claims = claims_queries.claims_by_key(keys)
+    notices = collections_queries.notices_of(customer_ids=[customer_id]).get(customer_id, [])
+    claims = claims_queries.claims_by_key(sorted({key for n in notices for key in n.claims}))
     people = customers_queries.people(
-        actor=actor, at=at, purpose=purpose, customer_ids=sorted(notices)
+        actor=actor, at=at, purpose=purpose, customer_ids=[customer_id]
     )
+    return _facts(people[customer_id], notices, claims)
+
+
+def debts_of(
+    *, actor: Actor, at: datetime, purpose: str, customer_ids: Collection[UUID]
+) -> dict[UUID, Facts]:
+    """What may hold some customers at this instant: overdue claims in notices that were served.
+
+    Who has none is absent, whatever else is known: nothing holds there. Nothing of them is read.
+    """
+    overdue = claims_queries.overdue_of(customer_ids, local_day(at))
+    owed = {(c.account_id, c.id): c for found in overdue.values() for c in found}
+    named: dict[UUID, list[Naming]] = {}
+    for notice in collections_queries.notices_naming(owed.keys()):
+        if notice.served_on is not None:
+            named.setdefault(notice.customer_id, []).append(notice)
+    if not named:
+        return {}
+    people = customers_queries.people(actor=actor, at=at, purpose=purpose, customer_ids=named)
     return {
-        customer_id: Known(_facts(person, notices[customer_id], claims), person.civil_id_index)
+        customer_id: _facts(person, named[customer_id], owed)
         for customer_id, person in people.items()
     }
 
 
 def _facts(
-    person: RegisteredPerson, notices: list[DebtNotice], claims: dict[ClaimKey, Claim]
+    person: RegisteredPerson,
+    notices: Sequence[DebtNotice | Naming],
+    claims: dict[ClaimKey, Claim],
 ) -> Facts:
     """Only claims for which this very customer is liable."""
     named = {key for notice in notices for key in notice.claims}
@@ -123,14 +131,7 @@ def decision(
     What the signed-in person sees too. `at` is when it is asked, `as_of` the instant asked about.
     """
     asked = as_of or at
-    known = facts_of(actor=actor, at=at, purpose=purpose, customer_ids=[customer_id])
-    if customer_id in known:
-        facts = known[customer_id].facts
-    else:
-        people = customers_queries.people(
-            actor=actor, at=at, purpose=purpose, customer_ids=[customer_id]
-        )
-        facts = _facts(people[customer_id], [], {})
+    facts = facts_of(actor=actor, at=at, purpose=purpose, customer_id=customer_id)
     held_back = {claim.claim_id for claim in facts.claims}
     rest = [
         c for c in claims_queries.overdue(customer_id, local_day(asked)) if c.id not in held_back
@@ -158,7 +159,7 @@ def holds_of(
 
 def open_holds(*, customer_ids: Collection[UUID]) -> dict[UUID, list[HoldView]]:
     """Open holds of each customer, for machines; customers without one are absent."""
-    rows = Hold.objects.filter(customer_id__in=list(customer_ids), closed_at__isnull=True)
+    rows = Hold.objects.filter(customer_id__in=bulk.among(customer_ids), closed_at__isnull=True)
     found: dict[UUID, list[HoldView]] = {}
     for view in _views(rows):
         found.setdefault(view.customer_id, []).append(view)
@@ -170,12 +171,8 @@ def to_pay(*, customer_ids: Collection[UUID]) -> dict[tuple[UUID, Gate], tuple[i
 
     For the replica; who is clear is absent.
     """
-    rows = Hold.objects.filter(customer_id__in=list(customer_ids), closed_at__isnull=True)
     found: dict[tuple[UUID, Gate], tuple[int, str]] = {}
-    columns = rows.order_by("opened_at", "id").values_list(
-        "customer_id", "gate", "amount_fils", "reference"
-    )
-    for customer_id, gate, fils, reference in columns:
+    for customer_id, gate, fils, reference in store.to_pay(customer_ids):
         so_far, first = found.get((customer_id, Gate(gate)), (0, reference))
         found[customer_id, Gate(gate)] = (so_far + fils, first)
     return found

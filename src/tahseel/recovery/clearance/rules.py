@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,9 @@ from tahseel.recovery.clearance.values import (
 )
 
 Deadline = Callable[[date, int], date]
+Matured = tuple[tuple[HeldNotice, ...], tuple[Reason, ...]]
+"""What may hold, and the remarks on what does not."""
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_LETTERS = 8
 _installed: list[Policy] = []
@@ -56,18 +59,48 @@ def decide(
     a notice whose service is proved and whose term has passed; and together the row's threshold.
     Source: Decree-Law 75/2025 art. 1 (notice, thirty days); practice since 2023 as data.
     """
+    return decide_gates(facts=facts, policy=policy, as_of=as_of, deadline=deadline, gates=(gate,))[
+        gate
+    ]
+
+
+def decide_gates(
+    *,
+    facts: Facts,
+    policy: Policy,
+    as_of: datetime,
+    deadline: Deadline,
+    gates: Iterable[Gate] = Gate,
+) -> dict[Gate, Decision]:
+    """Decide several gates, each as `decide`, looking once at the claims and notices."""
+    gates = tuple(gates)
     day = local_day(as_of)
     version = policy.version_on(day)
     if version is None:
-        return Decision(gate, Outcome.CLEAR, as_of, (Reason("no_instrument"),))
+        nothing = (Reason("no_instrument"),)
+        return {gate: Decision(gate, Outcome.CLEAR, as_of, nothing) for gate in gates}
     obstacle = _personal_obstacle(facts.person, as_of, day, version)
-    row = _row(version, gate, facts.person.person_class, day)
-    if obstacle is None and row is None:
-        obstacle = Reason("no_instrument")
-    if obstacle is not None or row is None:
-        reasons = (obstacle,) if obstacle else ()
-        return Decision(gate, Outcome.CLEAR, as_of, reasons, policy=version.code)
-    holds, remarks = _matured(facts, as_of, day, version, deadline)
+    if obstacle is not None:
+        return {gate: _clear(gate, as_of, version, obstacle) for gate in gates}
+    rows = {gate: _row(version, gate, facts.person.person_class, day) for gate in gates}
+    matured = _matured(facts, as_of, day, version, deadline) if any(rows.values()) else ((), ())
+    return {
+        gate: _at_gate(gate, row, matured, as_of, version)
+        if row
+        else _clear(gate, as_of, version, Reason("no_instrument"))
+        for gate, row in rows.items()
+    }
+
+
+def _clear(gate: Gate, as_of: datetime, version: PolicyVersion, reason: Reason) -> Decision:
+    return Decision(gate, Outcome.CLEAR, as_of, (reason,), policy=version.code)
+
+
+def _at_gate(
+    gate: Gate, row: PolicyRow, matured: Matured, as_of: datetime, version: PolicyVersion
+) -> Decision:
+    """What the matured claims mean at a gate that may hold this person."""
+    holds, remarks = matured
     fils = sum(hold.fils for hold in holds)
     instrument = row.instrument
     assert instrument is not None
@@ -119,7 +152,7 @@ def _row(version: PolicyVersion, gate: Gate, kind: PersonClass, day: date) -> Po
 
 def _matured(
     facts: Facts, as_of: datetime, day: date, version: PolicyVersion, deadline: Deadline
-) -> tuple[tuple[HeldNotice, ...], tuple[Reason, ...]]:
+) -> Matured:
     """The notices whose term has passed, each with its claims; and why other claims do not hold.
 
     A claim that two notices name belongs to the one served first.

@@ -70,12 +70,13 @@ def _choose(
     at: datetime, day: date, customer_ids: list[UUID], strategy: Strategy
 ) -> Iterator[tuple[DebtNotice, list[Claim], Step]]:
     kinds = customers_queries.kinds(customer_ids=customer_ids)
-    named = queries.named(customer_ids=customer_ids)
+    overdue_of = claims_queries.overdue_of(customer_ids, day)
+    named = queries.named([(c.account_id, c.id) for found in overdue_of.values() for c in found])
     for customer_id in customer_ids:
         step = strategy.step_for(kinds.get(customer_id, ""), day)
-        if step is None:
+        overdue = overdue_of.get(customer_id)
+        if step is None or not overdue:
             continue
-        overdue = claims_queries.overdue(customer_id, day)
         claims = rules.claims_to_name(overdue=overdue, named=named, step=step, day=day)
         if claims:
             notice = DebtNotice(

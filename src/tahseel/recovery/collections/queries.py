@@ -8,15 +8,16 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from tahseel.kernel import bulk
+from tahseel.kernel.sql import prepared
 from tahseel.recovery.collections.models import DebtNotice as NoticeRow
-from tahseel.recovery.collections.models import NoticeClaim
-from tahseel.recovery.collections.values import ClaimKey, DebtNotice
-from tahseel.trust.notices.queries import services_of
+from tahseel.recovery.collections.values import ClaimKey, DebtNotice, Naming
+from tahseel.trust.notices.queries import served_on
 
 
 def notices_of(*, customer_ids: Collection[UUID]) -> dict[UUID, list[DebtNotice]]:
     """Every notice of each customer, first issued first; customers without one are absent."""
-    rows = NoticeRow.objects.filter(customer_id__in=list(customer_ids))
+    rows = NoticeRow.objects.filter(customer_id__in=bulk.among(customer_ids))
     found: dict[UUID, list[DebtNotice]] = {}
     for notice in _views(rows):
         found.setdefault(notice.customer_id, []).append(notice)
@@ -44,23 +45,53 @@ def unserved(*, issued_by: date) -> list[DebtNotice]:
     ]
 
 
-def named(*, customer_ids: Collection[UUID]) -> set[ClaimKey]:
-    """The claims that some notice to these customers names already."""
-    rows = NoticeClaim.objects.filter(notice__customer_id__in=list(customer_ids))
-    return set(rows.values_list("account_id", "claim_id"))
+def named(keys: Collection[ClaimKey]) -> set[ClaimKey]:
+    """Those of the claims that some notice names already."""
+    return {(row[2], row[3]) for row in _naming(keys)}
+
+
+def notices_naming(keys: Collection[ClaimKey]) -> list[Naming]:
+    """The notices that name some of these claims, each with those of its claims; in no order."""
+    claims: dict[UUID, set[ClaimKey]] = {}
+    customers: dict[UUID, UUID] = {}
+    for notice_id, customer_id, account_id, claim_id in _naming(keys):
+        claims.setdefault(notice_id, set()).add((account_id, claim_id))
+        customers[notice_id] = customer_id
+    served = served_on(claims) if claims else {}
+    return [
+        Naming(notice_id, customers[notice_id], served.get(notice_id), frozenset(found))
+        for notice_id, found in claims.items()
+    ]
+
+
+_NAMING = """
+select n.id, n.customer_id, c.account_id, c.claim_id
+from unnest(%s::uuid[], %s::uuid[]) as wanted(account_id, claim_id)
+join collections_notice_claim c
+  on c.account_id = wanted.account_id and c.claim_id = wanted.claim_id
+join collections_notice n on n.id = c.notice_id
+"""
+
+
+def _naming(keys: Collection[ClaimKey]) -> list[tuple[UUID, UUID, UUID, UUID]]:
+    """(notice, customer, account, claim) of every claim that a notice names."""
+    if not keys:
+        return []
+    arrays = [bulk.uuid_array(key[n] for key in keys) for n in (0, 1)]
+    return prepared(_NAMING, arrays).fetchall()
 
 
 def _views(rows: QuerySet[NoticeRow]) -> list[DebtNotice]:
     """With the service that was proved for each, which `trust/notices` knows."""
     found = list(rows.order_by("issued_at", "id").prefetch_related("claims"))
-    services = services_of([row.id for row in found])
+    served = served_on([row.id for row in found])
     return [
         DebtNotice(
             notice_id=row.id,
             customer_id=row.customer_id,
             step=row.step,
             issued_on=row.issued_on,
-            served_on=services[row.id].served_on if row.id in services else None,
+            served_on=served.get(row.id),
             fils=row.fils,
             claims=frozenset((c.account_id, c.claim_id) for c in row.claims.all()),
         )

@@ -57,6 +57,16 @@ class DebtNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """A notice and those of its claims that were asked about; `served_on` as in `DebtNotice`."""
+
+    notice_id: UUID
+    customer_id: UUID
+    served_on: date | None
+    claims: frozenset[ClaimKey]
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceProof:
     """That a notice reached its person: when, and the carrier's evidence."""
 

@@ -13,6 +13,7 @@ from tahseel.kernel import bulk, secrets
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import CivilId
+from tahseel.kernel.sql import prepared
 from tahseel.kernel.text import search_key
 from tahseel.registry.customers import rules
 from tahseel.registry.customers.models import Customer
@@ -111,6 +112,15 @@ def kinds(*, customer_ids: Collection[UUID]) -> dict[UUID, CustomerKind]:
     """The kind of each customer; names nobody, so no purpose is asked."""
     found = Customer.objects.filter(pk__in=bulk.among(customer_ids)).values_list("id", "kind")
     return {customer_id: CustomerKind(kind) for customer_id, kind in found}
+
+
+def blind_indexes(*, customer_ids: Collection[UUID]) -> dict[UUID, bytes | None]:
+    """The blind index of each customer's civil id, where there is one; names nobody."""
+    found = prepared(
+        "select id, civil_id_index from customers_customer where id = any(%s::uuid[])",
+        [bulk.uuid_array(customer_ids)],
+    )
+    return {customer_id: bytes(index) if index else None for customer_id, index in found}
 
 
 def deaths(*, customer_ids: Collection[UUID]) -> dict[UUID, date]:

@@ -110,14 +110,14 @@ def record_many(leaves: Iterable[Leaf]) -> int:
     rows = [(leaf.id, leaf.at, leaf_bytes(leaf)) for leaf in leaves]
     if not rows:
         return 0
-    with transaction.atomic():
-        bulk.copy_rows(
+    with transaction.atomic(savepoint=False):
+        bulk.append_rows(
             table="audit_leaf",
             columns={"id": "uuid", "at": "timestamptz", "body": "bytea"},
             rows=rows,
         )
-        bulk.copy_rows(
-            table="audit_pending", columns={"leaf_id": "uuid"}, rows=(row[:1] for row in rows)
+        bulk.append_rows(
+            table="audit_pending", columns={"leaf_id": "uuid"}, rows=[row[:1] for row in rows]
         )
     return len(rows)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from tahseel.kernel import secrets
+from tahseel.kernel import bulk, secrets
 from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.period import local_day
+from tahseel.kernel.sql import prepared
 from tahseel.trust.audit import operations as audit
 from tahseel.trust.notices.models import Delivery, Notice
 from tahseel.trust.notices.values import Service
@@ -32,6 +33,16 @@ def services_of(notice_ids: Collection[UUID]) -> dict[UUID, Service]:
         .distinct("notice_id")
     )
     return {row.notice_id: _service(row) for row in proved}
+
+
+def served_on(notice_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day of the first proved service of each notice; those without are absent."""
+    found = prepared(
+        "select distinct on (notice_id) notice_id, occurred_at from notices_delivery"
+        " where notice_id = any(%s::uuid[]) and serves order by notice_id, step",
+        [bulk.uuid_array(notice_ids)],
+    )
+    return {notice_id: local_day(occurred_at) for notice_id, occurred_at in found}
 
 
 def _service(row: Delivery) -> Service:
