@@ -1,0 +1,121 @@
+"""The demonstration from outside: one command, one JSON object, books anybody recomputes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLES = ROOT / "docs" / "examples"
+FILES = (EXAMPLES / "green-button-day.xml", EXAMPLES / "broken.nem12.csv")
+# Measured, fresh every time, or told by processes that ran meanwhile.
+CHANCE = {"release_ms", "seconds", "sign_ins", "audit_leaves"}
+
+
+def run(var: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TAHSEEL_")}
+    return subprocess.run(
+        [sys.executable, "-m", "tahseel.app.cli", *words],
+        env={
+            **kept,
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
+            "TAHSEEL_ROOT": str(ROOT),
+            "TAHSEEL_VAR": str(var),
+        },
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+
+
+def build(var: Path, *, seed: int) -> dict[str, Any]:
+    done = run(
+        var, "demo", "--once", "--json", "--accounts", "60", "--seed", str(seed),
+        "--as-of", "2026-11-22", "--reads", *map(str, FILES),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("\n") == 1
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def country(var: Path) -> dict[str, Any]:
+    return build(var, seed=5)
+
+
+def test_the_whole_cycle_runs_and_releases_real_payers(country: dict[str, Any]) -> None:
+    assert country["accounts"] == 60
+    assert country["meters"] >= 60
+    assert country["bills"] == 60 * 19
+    assert country["bills_parked"] == 0
+    assert country["billed_fils"] > country["collected_fils"] > 0
+    assert country["holds_open"] > 0
+    assert country["ledger_balanced"] is True
+    assert min(country["release_ms"]) > 0
+
+
+def test_the_lines_of_meter_files_are_those_of_readings_parse(
+    country: dict[str, Any], var: Path
+) -> None:
+    done = run(var, "readings", "parse", *map(str, FILES))
+
+    assert [json.loads(line) for line in done.stdout.splitlines()] == country["files"]
+    assert done.returncode == 1
+    assert country["files"][1]["refusal"]["text_ar"]
+
+
+def test_an_outsider_recomputes_the_books_from_the_export(
+    country: dict[str, Any], var: Path
+) -> None:
+    done = run(var, "ledger", "export")
+    assert done.returncode == 0, done.stderr
+    receivable: dict[str, int] = defaultdict(int)
+    owed: dict[str, int] = defaultdict(int)
+    billed = 0
+    for row in csv.DictReader(io.StringIO(done.stdout)):
+        amount = int(row["amount_fils"])
+        if row["record"] == "claim":
+            owed[row["account_id"]] += int(row["open_fils"])
+            continue
+        assert amount > 0
+        receivable[row["account_id"]] += amount * (row["debit"] == "receivable")
+        receivable[row["account_id"]] -= amount * (row["credit"] == "receivable")
+        billed += amount * row["credit"].startswith("revenue.")
+
+    assert billed == country["billed_fils"]
+    assert {k: v for k, v in receivable.items() if v} == {k: v for k, v in owed.items() if v}
+
+
+def test_the_audit_log_of_the_country_is_sound(country: dict[str, Any], var: Path) -> None:
+    found = json.loads(run(var, "audit", "verify", "--json").stdout)
+
+    assert found["sound"] is True
+    assert found["leaves"] >= country["audit_leaves"] > 0
+
+
+def test_the_same_seed_and_day_make_the_same_country_and_another_seed_another(
+    country: dict[str, Any], var: Path
+) -> None:
+    again, other = build(var, seed=5), build(var, seed=6)
+
+    def plain(told: dict[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in told.items() if k not in CHANCE}
+
+    assert plain(again) == plain(country)
+    assert other["billed_fils"] != country["billed_fils"]
