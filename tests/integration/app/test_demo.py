@@ -109,6 +109,28 @@ def test_the_audit_log_of_the_country_is_sound(country: dict[str, Any], var: Pat
     assert found["leaves"] >= country["audit_leaves"] > 0
 
 
+def test_reads_of_an_unknown_meter_wait_until_it_is_linked_and_are_then_replayed(
+    country: dict[str, Any], var: Path
+) -> None:
+    assert country["accounts"]
+    file = str(EXAMPLES / "interval-week.nem12.csv")
+
+    taken = json.loads(run(var, "readings", "import", "--json", file).stdout)
+    again = json.loads(run(var, "readings", "import", "--json", file).stdout)
+    point = taken["channels"][0]["id"].split("/")[0]
+    linked = run(var, "readings", "link", point, "KE00000001")
+    replayed = json.loads(run(var, "readings", "replay", "--json").stdout)
+    nobody = run(var, "readings", "link", point, "KE99999999")
+
+    assert (taken["stored"], taken["parked"]) == (0, taken["reads"])
+    assert again["state"] == "known"
+    assert linked.returncode == 0, linked.stderr
+    assert replayed["stored"] == taken["reads"]
+    assert "unknown_meter" not in replayed["parked"]
+    assert nobody.returncode == 1
+    assert "العداد" in nobody.stderr
+
+
 def test_the_same_seed_and_day_make_the_same_country_and_another_seed_another(
     country: dict[str, Any], var: Path
 ) -> None:

@@ -26,4 +26,11 @@ def export(
     with output.telling_refusals(), runtime.running():
         from tahseel.books.claims import command
 
-        command.export(write=sys.stdout.write, as_json=as_json)
+        with output.progress() as bars:
+            task = bars.add_task("batches", total=None)
+
+            def write(text: str) -> None:
+                sys.stdout.write(text)
+                bars.advance(task)
+
+            command.export(write=write, as_json=as_json)

@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
-from tahseel.app import clock
+from tahseel.app import clock, runtime
 from tahseel.app.commands import output
 from tahseel.consumption.readings import command
+from tahseel.kernel.actor import system
 
+IMPORTER = system("readings-import")
 app = typer.Typer(help="Meter readings: parse or import files.", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(help="Green Button XML, NEM12 (.csv, .zip), CSV.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, one object a line.")]
@@ -39,18 +41,14 @@ def parse(files: Files, as_json: Json = False) -> None:
 @app.command("import")
 def import_(files: Files, as_json: Json = False) -> None:
     """Parse and store files; the same file twice changes nothing. Never re-dates."""
-    from tahseel.app import runtime
-
     with output.telling_refusals(), runtime.running():
         from tahseel.consumption.readings import operations
-        from tahseel.kernel.actor import system
 
-        report = operations.import_files(
-            actor=system("readings-import"),
-            at=clock.now(),
-            paths=files,
-        )
-    lines = [line.as_dict() for line in report.files]
+        lines = []
+        with output.progress() as bars:
+            for file in bars.track(files, description="files"):
+                report = operations.import_files(actor=IMPORTER, at=clock.now(), paths=[file])
+                lines += [line.as_dict() for line in report.files]
     for line in lines:
         if as_json:
             output.print_json(line)
@@ -58,3 +56,35 @@ def import_(files: Files, as_json: Json = False) -> None:
             output.print_pairs(str(line.pop("file")), line)
     if any("refusal" in line for line in lines):
         raise typer.Exit(1)
+
+
+@app.command()
+def link(
+    usage_point: Annotated[str, typer.Argument(help="The sender's name of a usage point.")],
+    serial: Annotated[str, typer.Argument(help="The serial number of our meter.")],
+) -> None:
+    """Say which of our meters a sender's usage point means; then `readings replay`."""
+    with output.telling_refusals(), runtime.running():
+        from tahseel.consumption.readings import operations
+        from tahseel.registry.meters import queries as meters
+
+        meter = meters.meter_by_serial(serial=serial)
+        if meter is None:
+            raise operations.MeterUnknown
+        operations.link_usage_point(
+            actor=IMPORTER, at=clock.now(), usage_point=usage_point, meter_id=meter.id
+        )
+
+
+@app.command()
+def replay(as_json: Json = False) -> None:
+    """Try reads parked for an unknown meter again, from the raw files that were kept."""
+    with output.telling_refusals(), runtime.running():
+        from tahseel.consumption.readings import operations, queries
+
+        stored = operations.replay_parked(actor=IMPORTER, at=clock.now())
+        told = {"stored": stored, "parked": queries.parked_by_reason()}
+    if as_json:
+        output.print_json(told)
+    else:
+        output.print_pairs("replay", told)
