@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import io
+from pathlib import Path
 from typing import Any
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.core.management import call_command
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.state import ProjectState
+from django.utils import translation
 
 from tahseel.app import schema
 
@@ -47,13 +51,11 @@ def slices() -> list[str]:
     return [
         config.label
         for config in apps.get_app_configs()
-        if config.name.startswith("tahseel.") and config.module and has_migrations(config)
+        if config.name.startswith("tahseel.") and has_migrations(config)
     ]
 
 
-def has_migrations(config: Any) -> bool:
-    from pathlib import Path
-
+def has_migrations(config: AppConfig) -> bool:
     return (Path(config.path) / "migrations").is_dir()
 
 
@@ -89,12 +91,14 @@ def test_every_migration_goes_back_to_nothing_and_forward_to_the_same_database(
         assert after[what] == rows, what
 
 
-def test_no_model_says_what_no_migration_says(database: Any) -> None:
-    told = io.StringIO()
+def test_no_model_says_what_no_migration_says() -> None:
+    with translation.override(None):  # a label in Arabic is no other label
+        loader = MigrationLoader(None)
+        told = MigrationAutodetector(loader.project_state(), ProjectState.from_apps(apps))
+        changes = told.changes(graph=loader.graph)
 
-    call_command("makemigrations", check=True, dry_run=True, stdout=told, verbosity=1)
-
-    assert "No changes detected" in told.getvalue()
+    found = {label: [m.operations for m in changed] for label, changed in changes.items()}
+    assert found == {}
 
 
 def test_migrating_a_current_database_changes_nothing(database: Any) -> None:
