@@ -6,7 +6,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-MIGRATE_LOCK = 7_480_002
+MIGRATE_LOCK = 7_480_010
 
 
 def migrate(*, verbosity: int = 0) -> None:
