@@ -32,8 +32,11 @@ def copy_rows(*, table: str, columns: Mapping[str, str], rows: Iterable[Sequence
 
 
 def append_rows(*, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> int:
-    """`copy_rows` for a list that is mostly short: few rows go in one statement planned before."""
-    if len(rows) > FEW_ROWS:
+    """`copy_rows` for a list that is mostly short: few rows go in one statement planned before.
+
+    So do many where there is no COPY, in a pipeline.
+    """
+    if len(rows) > FEW_ROWS and not sql.in_pipeline():
         return copy_rows(table=table, columns=columns, rows=rows)
     if rows:
         arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, migrations
 from psycopg import Cursor
+from psycopg.pq import PipelineStatus
 
 REFUSE_CHANGE = """
 create function kernel_refuse_change() returns trigger language plpgsql as $$
@@ -46,3 +48,20 @@ def prepared(statement: str, values: Sequence[object] = ()) -> Cursor[tuple[Any,
     connection.ensure_connection()
     with connection.wrap_database_errors:
         return Cursor(connection.connection).execute(statement.encode(), values, prepare=True)
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """Send `prepared` statements one after another without waiting for the answer of each.
+
+    The first that fails raises, at the latest at the end. There is no COPY inside.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
+def in_pipeline() -> bool:
+    """True inside `pipelined`."""
+    raw = connection.connection
+    return raw is not None and raw.pgconn.pipeline_status != PipelineStatus.OFF

@@ -16,6 +16,7 @@ from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.ids import derived_id, new_id
 from tahseel.kernel.period import local_day
+from tahseel.kernel.sql import pipelined
 from tahseel.recovery.clearance import events, queries, rules, store
 from tahseel.recovery.clearance.models import Release
 from tahseel.recovery.clearance.store import HoldRow
@@ -97,9 +98,10 @@ def redecide(
             facts = known.get(customer_id)
             wanted = _wanted(facts, at, policy, deadline) if facts else {}
             changes.compare(customer_id, stored.get(customer_id, {}), wanted)
-        made = changes.write()
-        outbox.announce_many([_announcement(change, actor, at) for change in made])
-        record_many([_leaf(change, actor, at) for change in made])
+        with pipelined():
+            made = changes.write()
+            outbox.announce_many([_announcement(change, actor, at) for change in made])
+            record_many([_leaf(change, actor, at) for change in made])
     return made
 
 

@@ -23,6 +23,7 @@ from tahseel.kernel import outbox, secrets
 from tahseel.kernel.actor import system
 from tahseel.kernel.ids import civil_id_scheme
 from tahseel.kernel.outbox import Doorbell, Event
+from tahseel.kernel.sql import pipelined
 from tahseel.recovery.clearance import consumers, queries, rules, store
 from tahseel.recovery.clearance.operations import redecide
 from tahseel.recovery.clearance.replica import Change, Meta, Record, ReplicaBroken, Writer
@@ -132,11 +133,12 @@ class Projector:
             people |= set(queries.customers_held())
         changes = redecide(actor=ACTOR, at=at, customer_ids=people) if people else []
         releases = _releases(changes, touched, batch, sequenced_at=sequenced_at, at=at)
-        store.add_releases(releases)
         moved = {change.customer_id: change.index for change in changes}
         others = consumers.held(batch, not_by=ACTOR.id) - moved.keys()
-        records = _changes(moved | _indexes(others))
-        outbox.move_cursor(consumer=consumers.NAME, sequence=sequence, at=at)
+        with pipelined():
+            outbox.move_cursor(consumer=consumers.NAME, sequence=sequence, at=at)
+            store.add_releases(releases)
+            records = _changes(moved | _indexes(others))
         return _Decided(len(batch), tuple(changes), sequence, tuple(releases), tuple(records))
 
     def _next(self, numbered: list[Event]) -> list[Event]:

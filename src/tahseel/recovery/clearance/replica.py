@@ -124,7 +124,11 @@ class Writer:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._environment = lmdb.open(
-            str(folder), map_size=MAP_BYTES_MAX, max_readers=READERS_MAX, mode=0o600
+            str(folder),
+            map_size=MAP_BYTES_MAX,
+            max_readers=READERS_MAX,
+            mode=0o600,
+            metasync=False,
         )
         self._environment.reader_check()
 
@@ -140,7 +144,10 @@ class Writer:
             return None
 
     def apply(self, changes: Iterable[Change], meta: Meta) -> None:
-        """One batch, all or nothing, durable on return. Applying a batch again changes nothing.
+        """One batch, all or nothing. Applying a batch again changes nothing.
+
+        A power cut may undo the last batch as a whole; it is then behind the consumer's cursor,
+        and whoever writes next applies it again.
 
         Raises ReplicaBroken when the copy was never built, or is ahead of the batch.
         """
