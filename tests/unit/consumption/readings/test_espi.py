@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tahseel.consumption.readings.formats import espi, refusals
+from tahseel.consumption.readings.formats.intervals import HELD_MAX
 from tahseel.consumption.readings.values import Channel, Kind, ParkedRecord
 from tahseel.kernel.money import round_half_up
 
@@ -245,6 +246,35 @@ def test_broken_xml_is_refused_with_its_line() -> None:
         parse(b"<feed>\n<entry>\n</wrong>\n</feed>")
 
     assert caught.value.line == 3
+
+
+def test_an_entity_that_nobody_declared_is_refused_with_its_name_and_line() -> None:
+    with pytest.raises(refusals.BadXml) as caught:
+        parse(b"<feed>\n<entry>&price;</entry>\n</feed>")
+
+    assert caught.value.line == 2
+    assert "price" in caught.value.in_language("en")
+
+
+def test_a_survey_says_the_same_of_a_feed_and_holds_few_of_its_values() -> None:
+    xml = Feed(values=[str(n) for n in range(3 * HELD_MAX)], power="-1").xml()
+
+    ((kept,), _) = espi.parse(io.BytesIO(xml), "f.xml")
+    ((seen,), _) = espi.parse(io.BytesIO(xml), "f.xml", keep=False)
+
+    assert len(kept.mantissas) == 3 * HELD_MAX
+    assert len(seen.mantissas) < HELD_MAX
+    assert (seen.reads, seen.total()) == (kept.reads, kept.total())
+    assert (seen.first, seen.last) == (kept.first, kept.last)
+
+
+def test_a_document_in_which_nothing_of_ours_appears_is_given_up_early(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(espi, "UNNAMED_BYTES_MAX", 100_000)
+
+    with pytest.raises(refusals.NotEspi):
+        parse(b"<feed>" + b"<other/>" * 50_000 + b"</feed>")
 
 
 @given(

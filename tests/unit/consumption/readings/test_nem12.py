@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tahseel.consumption.readings import formats, summary
 from tahseel.consumption.readings.formats import nem12, refusals
+from tahseel.consumption.readings.formats.intervals import HELD_MAX
 from tahseel.consumption.readings.values import Channel, Flag, Kind
 from tahseel.kernel.money import round_half_up
 
@@ -142,6 +143,7 @@ BROKEN = [
     (file_of(channel_record(), "300,20240101"), refusals.WrongValueCount, 3),
     (file_of(channel_record(), flat("1.2.3")), refusals.ValueNotNumeric, 3),
     (file_of(channel_record(), flat("nan")), refusals.ValueNotNumeric, 3),
+    (file_of(channel_record(), flat('"1,5"')), refusals.ValueNotNumeric, 3),
     (file_of(channel_record(), flat("")), refusals.ValueNotNumeric, 3),
     (file_of(channel_record(), flat(quality="X")), refusals.BadField, 3),
     (file_of(channel_record(), flat(when="20240230")), refusals.BadField, 3),
@@ -244,3 +246,60 @@ def test_windows_lines_and_a_byte_order_mark_are_read(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + text.encode())
 
     assert formats.parse(path).reads == 48
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_any_encoding_and_line_end_is_read(tmp_path: Path, encoding: str, newline: str) -> None:
+    path = tmp_path / "f.csv"
+    text = newline.join(line.strip() for line in file_of(channel_record(nmi="Né1"), flat()))
+    path.write_bytes(text.encode(encoding))
+
+    line = summary.parse_line(path)
+
+    assert [c["id"] for c in line["channels"]] == ["Né1/E1"]
+    assert line["reads"] == 48
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_memory(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(f"{HEAD}\n200," + "x" * (2 * formats.LINE_CHARS_MAX))
+
+    refusal = summary.parse_line(path)["refusal"]
+
+    assert (refusal["code"], refusal["line"]) == ("not_text", 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "wh"), [("1e-3", 48), ("5E1", 2_400_000), ("0.30000000000000004", 14_400)]
+)
+def test_numbers_as_spreadsheets_write_them_are_read_exactly(value: str, wh: int) -> None:
+    (channel,) = parse(file_of(channel_record(), flat(value)))
+
+    assert channel.total() == wh
+
+
+@given(
+    days=st.lists(
+        st.tuples(st.sampled_from(["E1", "B1"]), st.sampled_from("AN"), decimals), max_size=40
+    ),
+)
+def test_a_survey_says_the_same_as_a_parse(days: list[tuple[str, str, str]]) -> None:
+    records = []
+    for number, (suffix, quality, value) in enumerate([("E1", "A", "1"), *days]):
+        when = f"{date(2024, 1, 1) + timedelta(days=number):%Y%m%d}"
+        records += [channel_record(suffix=suffix, minutes=5), flat(value, 288, quality, when)]
+
+    kept = nem12.parse(file_of(*records), "f.csv")
+    seen = nem12.parse(file_of(*records), "f.csv", keep=False)
+
+    assert sum(len(c.mantissas) for c in seen) <= HELD_MAX
+    for one, other in zip(kept, seen, strict=True):
+        assert (one.id, one.reads, one.missing, one.total(), one.first, one.last) == (
+            other.id,
+            other.reads,
+            other.missing,
+            other.total(),
+            other.first,
+            other.last,
+        )

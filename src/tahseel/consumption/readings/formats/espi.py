@@ -59,24 +59,25 @@ def parse(
     """
     _refuse_doctype(stream, file)
     reader, metered = _Reader(file, keep=keep), _Metered(stream, file)
+    events = etree.iterparse(
+        metered,
+        events=("end",),
+        tag=_LOOKED_FOR,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        remove_blank_text=True,
+    )
     try:
-        events = etree.iterparse(
-            metered,
-            events=("end",),
-            tag=_LOOKED_FOR,
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
         for _, element in events:
             reader.take(element)
             metered.unnamed = 0
         reader.refuse_doctype(events.root)
     except etree.XMLSyntaxError as error:
-        raise _bad_xml(error, file) from None
+        raise _bad_xml(error, events.error_log, file) from None
     except (UnicodeError, LookupError) as error:
         raise refusals.BadXml(file=file, line=1, detail=str(error)[:TEXT_MAX]) from None
     return reader.finish()
@@ -98,9 +99,12 @@ class _Metered:
         return data
 
 
-def _bad_xml(error: etree.XMLSyntaxError, file: str) -> refusals.FileRefused:
-    line = error.lineno or 1
-    detail = (error.msg or "no element").replace("{", "(").replace("}", ")")
+def _bad_xml(error: etree.XMLSyntaxError, log: Any, file: str) -> refusals.FileRefused:
+    """log: what the parser itself wrote down; the error alone does not know every line."""
+    first = next(iter(log), None)
+    line = error.lineno or (first.line if first is not None else 1)
+    detail = error.msg if error.lineno or first is None else first.message
+    detail = (detail or "no element").replace("{", "(").replace("}", ")")
     return refusals.BadXml(file=file, line=line, detail=detail[:TEXT_MAX])
 
 
@@ -196,7 +200,10 @@ class _Reader:
         value, start = decimal(fields.get("value", "")), _time(fields.get("start"))
         length = _length(fields.get("duration"))
         implied = "start" not in fields and self.block_start is not None
-        code = _unusable(fields, value, start, implied)
+        if value is None or start is None or length is None:
+            code = _unusable(fields, value, start, implied)
+        else:
+            code = None
         if code is not None or value is None:
             self._park(line, code or "value_not_numeric", fields)
             return
@@ -209,12 +216,13 @@ class _Reader:
         into.flags.append(_QUALITIES.get(_integer(quality) or 0, 0) if quality else 0)
         into.lines.append(line)
         self.reads += 1
-        self._bound(line, into)
+        if self.reads % HELD_MAX == 0:
+            self._bound(line, into)
 
     def _bound(self, line: int, into: Intervals) -> None:
         """Values that are kept, or cannot be let go yet, are bounded in number."""
-        if not self.keep and len(into) >= HELD_MAX and len(into) % HELD_MAX == 0:
-            into.let_go()
+        if not self.keep:
+            into.let_go(at_least=HELD_MAX)
         held = self.reads if self.keep else len(into)
         if held > READS_MAX:
             raise refusals.TooManyReads(file=self.file, line=line, reads_max=READS_MAX)
@@ -267,6 +275,8 @@ def _fields(element: etree._Element) -> dict[str, str]:
 
 
 def _integer(text: str | None) -> int | None:
+    if text is not None and text.isdigit() and text.isascii() and len(text) <= VALUE_DIGITS_MAX:
+        return int(text)
     return int(text) if text is not None and _INTEGER.fullmatch(text) else None
 
 

@@ -49,6 +49,8 @@ def decimal(text: str) -> tuple[int, int] | None:
 def plain(cells: Sequence[str]) -> tuple[list[int], int] | None:
     """(integers, digits after the point) of a row of plain numbers; None: read them one by one."""
     row = ",".join(cells)
+    if row.count(",") != len(cells) - 1:
+        return None
     for digits, pattern in _PLAIN.items():
         if pattern.fullmatch(row):
             if not digits:
