@@ -34,14 +34,6 @@ class NotOurs(Refusal):
     text_en = "The database holds data that no demonstration made; it is left alone"
 
 
-class FileMissing(Refusal):
-    """A file named after --reads is not there."""
-
-    code = "file_missing"
-    text_ar = "الملف غير موجود: {file}"
-    text_en = "There is no such file: {file}"
-
-
 def demo(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by position
     once: Annotated[bool, typer.Option("--once", help="Build, print the summary, end.")] = False,
     accounts: Annotated[
@@ -61,9 +53,7 @@ def demo(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posi
     files = tuple(path.resolve() for path in reads or ())
     day = as_of.date() if as_of else clock.today()
     with output.telling_refusals():
-        for file in files:
-            if not file.is_file():
-                raise FileMissing(file=str(file))
+        output.check_files(files)
         clock.move_to(day)
         ports = _ports(port, once=once)
         with runtime.running(migrated=False) as found:

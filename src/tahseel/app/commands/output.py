@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,21 @@ from tahseel.kernel.errors import Fault, Refusal
 from tahseel.kernel.money import Money, format_money
 
 errors = Console(stderr=True, highlight=False)
+
+
+class FileMissing(Refusal):
+    """A file that a command names is not there."""
+
+    code = "file_missing"
+    text_ar = "الملف غير موجود: {file}"
+    text_en = "There is no such file: {file}"
+
+
+def check_files(files: Iterable[Path]) -> None:
+    """Raises FileMissing, naming the first that is not there or is no file."""
+    for file in files:
+        if not file.is_file():
+            raise FileMissing(file=str(file))
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -51,12 +66,17 @@ def telling_refusals() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        errors.print(f"{refusal.code}: {refusal.in_language('en')}", markup=False)
-        errors.print(refusal.in_language("ar"), markup=False)
+        _tell(f"{refusal.code}: {refusal.in_language('en')}")
+        _tell(refusal.in_language("ar"))
         raise typer.Exit(1) from refusal
     except Fault as fault:
-        errors.print(f"fault: {fault}", markup=False)
+        _tell(f"fault: {fault}")
         raise typer.Exit(2) from fault
+
+
+def _tell(text: str) -> None:
+    """A message as it is on stderr: no markup in it, no line broken for a narrow screen."""
+    errors.print(text, markup=False, soft_wrap=True)
 
 
 def print_rating(found: Mapping[str, Any]) -> None:
@@ -71,8 +91,8 @@ def print_rating(found: Mapping[str, Any]) -> None:
         table.add_row(bill["account"], "total", format_money(Money(bill["total_fils"])))
     Console().print(table)
     for row in found["refused"]:
-        errors.print(row["text_en"], markup=False)
-        errors.print(row["text_ar"], markup=False)
+        _tell(row["text_en"])
+        _tell(row["text_ar"])
 
 
 def print_pairs(title: str, pairs: Mapping[str, object]) -> None:

@@ -26,6 +26,7 @@ def rate(
 ) -> None:
     """Price usage by a book: lines and totals in fils. No database is touched."""
     with output.telling_refusals():
+        output.check_files([book, usage])
         found = command.rate_files(book=book, usage=usage)
     if as_json:
         output.print_json(found)

@@ -87,6 +87,13 @@ def _report(
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        yield from _read(path)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageFileRefused(file=path.name, reason=str(error)) from error
+
+
+def _read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         header = [name.strip() for name in next(reader, [])]
