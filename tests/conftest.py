@@ -15,6 +15,7 @@ import django
 import psycopg
 import pytest
 from django.test.utils import setup_test_environment
+from hypothesis import settings
 from psycopg import sql
 
 from tahseel.app import translations
@@ -30,6 +31,11 @@ os.environ["PYTHONUTF8"] = "1"
 # Before any test folder's own conftest is imported: those import models.
 translations.compile_stale()
 django.setup()
+
+
+# A slow machine is no fault of the code: an example may take as long as it takes.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:
