@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from tahseel.kernel import bulk, sql
+from tahseel.kernel.actor import Actor, ActorKind
 from tahseel.kernel.errors import NotFound, Refusal
-from tahseel.kernel.ids import uuid7
+from tahseel.kernel.ids import unix_milliseconds, uuid7
 from tahseel.trust.audit import rules, store
-from tahseel.trust.audit.values import Checkpoint, Inclusion, Verdict
+from tahseel.trust.audit.values import Checkpoint, Entry, Inclusion, Outcome, Verdict
 from tahseel.trust.audit.verification import Verification
 
 LEAVES_MAX = 1_000
+SAME_INSTANT_MAX = 50
 
 
 class NotSequenced(Refusal):
@@ -111,6 +114,81 @@ def leaves_between(
             },
         )
         return [json.loads(row[0]) for row in cursor.fetchall()]
+
+
+def entries_about(
+    *,
+    subjects: Collection[UUID],
+    before: UUID | None = None,
+    is_read: bool = False,
+    limit: int = LEAVES_MAX,
+) -> list[Entry]:
+    """What the log tells of some things, newest first: acts, or who read them and why.
+
+    before: the leaf at which the last page ended. Covers what is sequenced. Leaf
+    ids begin with the millisecond of their instant: the index gives them in order.
+    """
+    high = before or UUID(int=(1 << 128) - 1)
+    wanted = [bulk.uuid_array(subjects), is_read, high, min(limit, LEAVES_MAX)]
+    return _entries(_ABOUT, [*wanted, min(limit, LEAVES_MAX)])
+
+
+_ENTRY = "found.leaf_id, l.body, found.tree_index"
+_ABOUT = f"""
+select {_ENTRY} from (
+  select distinct s.leaf_id, s.tree_index from unnest(%s::uuid[]) as wanted(id)
+  cross join lateral (
+    select leaf_id, tree_index from audit_subject
+    where subject = wanted.id and is_read = %s and leaf_id < %s
+    order by leaf_id desc limit %s
+  ) s order by s.leaf_id desc limit %s
+) found join audit_leaf l on l.id = found.leaf_id order by found.leaf_id desc
+"""  # noqa: S608 - our own text
+_AROUND = f"""
+select {_ENTRY} from (
+  select distinct s.leaf_id, s.tree_index
+  from unnest(%s::uuid[], %s::uuid[], %s::uuid[]) as wanted(id, low, high)
+  cross join lateral (
+    select leaf_id, tree_index from audit_subject
+    where subject = wanted.id and not is_read and leaf_id >= wanted.low and leaf_id < wanted.high
+    order by leaf_id limit %s
+  ) s
+) found join audit_leaf l on l.id = found.leaf_id order by found.leaf_id desc limit %s
+"""  # noqa: S608 - our own text
+_WINDOW = timedelta(milliseconds=1)
+
+
+def entries_at(*, moments: Collection[tuple[UUID, datetime]]) -> list[Entry]:
+    """The acts on some things at some instants: (thing, instant) as the rows of a slice keep them.
+
+    An operation and its leaf share their instant, to the millisecond of the leaf's id.
+    """
+    if not moments:
+        return []
+    lows = [uuid7(unix_ms=unix_milliseconds(at), random_bits=0) for _, at in moments]
+    highs = [uuid7(unix_ms=unix_milliseconds(at + _WINDOW), random_bits=0) for _, at in moments]
+    arrays = [bulk.uuid_array(ids) for ids in ([thing for thing, _ in moments], lows, highs)]
+    return _entries(_AROUND, [*arrays, SAME_INSTANT_MAX, LEAVES_MAX])
+
+
+def _entries(statement: str, values: list[Any]) -> list[Entry]:
+    return [_entry(*row) for row in sql.prepared(statement, values)]
+
+
+def _entry(leaf_id: UUID, body: bytes, index: int) -> Entry:
+    told = json.loads(body)
+    who = told["actor"]
+    return Entry(
+        id=leaf_id,
+        at=datetime.fromisoformat(told["at"]),
+        actor=Actor(ActorKind(who["kind"]), who["id"], "", frozenset(who["roles"])),
+        action=told["action"],
+        subject=told["subject"],
+        outcome=Outcome(told["outcome"]),
+        purpose=told["purpose"],
+        facts=told["facts"],
+        index=index,
+    )
 
 
 def verify_log(

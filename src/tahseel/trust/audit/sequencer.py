@@ -2,7 +2,7 @@
 
 Writers never wait for it: they leave a row in `audit_pending`. One sequencer works at a time
 behind an advisory lock; killed at any point, nothing of its batch is stored and the next one
-takes the same leaves again.
+takes the same leaves again. With their places it keeps which things they tell of (`subjects`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from django.db import connection, transaction
 
 from tahseel.kernel import bulk
 from tahseel.kernel.errors import Broken
-from tahseel.trust.audit import rules, store
+from tahseel.trust.audit import rules, store, subjects
 from tahseel.trust.audit.values import Checkpoint
 
 BATCH_MAX = 20_000
 SEQUENCER_LOCK = 7_480_002
+_SUBJECT = {"subject": "uuid", "is_read": "bool", "leaf_id": "uuid", "tree_index": "int8"}
 
 _TAKE = """
 select l.id, l.body from audit_pending p join audit_leaf l on l.id = p.leaf_id
@@ -71,6 +72,9 @@ def _append(leaves: Sequence[tuple[UUID, bytes]], at: datetime) -> Checkpoint:
         nodes += [node for node in frontier.append(digest) if store.is_stored(node[0])]
     made = Checkpoint(frontier.size, frontier.root(), at, size, root)
     _store(positions, nodes, made)
+    bulk.append_rows(
+        table="audit_subject", columns=_SUBJECT, rows=list(subjects.rows_of(leaves, first=size))
+    )
     return made
 
 

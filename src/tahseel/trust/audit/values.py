@@ -39,6 +39,21 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A leaf in the log as it was written: who did what, and its place in the tree."""
+
+    id: UUID
+    at: datetime
+    actor: Actor
+    action: str
+    subject: str
+    outcome: Outcome
+    purpose: str | None
+    facts: Mapping[str, Any]
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """The root over the first `tree_size` leaves, one for each batch, linked to the one before."""
 
