@@ -121,16 +121,22 @@ def entries_about(
     subjects: Collection[UUID],
     before: UUID | None = None,
     is_read: bool = False,
+    only: Collection[str] | None = None,
+    without: Collection[str] = (),
     limit: int = LEAVES_MAX,
 ) -> list[Entry]:
     """What the log tells of some things, newest first: acts, or who read them and why.
 
-    before: the leaf at which the last page ended. Covers what is sequenced. Leaf
-    ids begin with the millisecond of their instant: the index gives them in order.
+    only, without: actions. before: the leaf at which the last page ended. Covers what is
+    sequenced. Leaf ids begin with the millisecond of their instant: the index gives the order.
     """
     high = before or UUID(int=(1 << 128) - 1)
-    wanted = [bulk.uuid_array(subjects), is_read, high, min(limit, LEAVES_MAX)]
-    return _entries(_ABOUT, [*wanted, min(limit, LEAVES_MAX)])
+    most = min(limit, LEAVES_MAX)
+    chosen = None if only is None else sorted(only)
+    return _entries(
+        _ABOUT,
+        [bulk.uuid_array(subjects), is_read, high, chosen, chosen, sorted(without), most, most],
+    )
 
 
 _ENTRY = "found.leaf_id, l.body, found.tree_index"
@@ -140,6 +146,7 @@ select {_ENTRY} from (
   cross join lateral (
     select leaf_id, tree_index from audit_subject
     where subject = wanted.id and is_read = %s and leaf_id < %s
+      and (%s::text[] is null or action = any(%s::text[])) and action <> all(%s::text[])
     order by leaf_id desc limit %s
   ) s order by s.leaf_id desc limit %s
 ) found join audit_leaf l on l.id = found.leaf_id order by found.leaf_id desc

@@ -20,7 +20,13 @@ from tahseel.trust.audit.values import Checkpoint
 
 BATCH_MAX = 20_000
 SEQUENCER_LOCK = 7_480_002
-_SUBJECT = {"subject": "uuid", "is_read": "bool", "leaf_id": "uuid", "tree_index": "int8"}
+_SUBJECT = {
+    "subject": "uuid",
+    "is_read": "bool",
+    "leaf_id": "uuid",
+    "action": "text",
+    "tree_index": "int8",
+}
 
 _TAKE = """
 select l.id, l.body from audit_pending p join audit_leaf l on l.id = p.leaf_id

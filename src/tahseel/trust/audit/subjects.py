@@ -20,24 +20,24 @@ _IDS = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def rows_of(
     leaves: Sequence[tuple[UUID, bytes]], *, first: int
-) -> Iterator[tuple[UUID, bool, UUID, int]]:
-    """(subject, is a read, leaf, index) of a batch whose first leaf stands at `first`."""
+) -> Iterator[tuple[UUID, bool, UUID, str, int]]:
+    """(subject, is a read, leaf, action, index) of a batch whose first leaf stands at `first`."""
     for index, (leaf_id, body) in enumerate(leaves, first):
-        is_read, found = subjects_of(body)
+        action, found = subjects_of(body)
         for subject in found:
-            yield subject, is_read, leaf_id, index
+            yield subject, action == READ, leaf_id, action, index
 
 
-def subjects_of(body: bytes) -> tuple[bool, list[UUID]]:
-    """Whether a leaf tells of a read, and the ids it tells of, each once.
+def subjects_of(body: bytes) -> tuple[str, list[UUID]]:
+    """A leaf's action, and the ids it tells of, each once.
 
     Nothing for bytes that are no leaf: they are for the verification to name.
     """
     try:
         told = orjson.loads(body)
         text = orjson.dumps([told["subject"], told["facts"]])
-        is_read = told["action"] == READ
+        action = str(told["action"])
     except (ValueError, KeyError, TypeError):
-        return False, []
+        return "", []
     found = dict.fromkeys(_IDS.findall(text))
-    return is_read, [UUID(one.decode()) for one in list(found)[:SUBJECTS_MAX]]
+    return action, [UUID(one.decode()) for one in list(found)[:SUBJECTS_MAX]]

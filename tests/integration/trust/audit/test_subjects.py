@@ -70,6 +70,16 @@ def test_the_log_says_who_and_why() -> None:
 
 
 @pytest.mark.usefixtures("database")
+def test_acts_are_chosen_by_their_names() -> None:
+    first = act(ONE)
+    second = operations.record(actor=JOB, action="test.other", subject=str(ONE), at=AT)
+    sequencer.sequence_all(at=AT)
+
+    assert about(ONE, only=["test.other"]) == [second]
+    assert about(ONE, without=["test.other"]) == [first]
+
+
+@pytest.mark.usefixtures("database")
 def test_the_reader_is_no_subject_of_what_he_does() -> None:
     reader = Actor(ActorKind.STAFF, str(OTHER), "Clerk")
     operations.record_read(actor=reader, purpose=Purpose.AUDIT, subject=str(ONE), at=AT)

@@ -9,11 +9,13 @@ create table audit_subject (
   subject uuid not null,
   is_read boolean not null,
   leaf_id uuid not null,
+  action text not null,
   tree_index bigint not null,
   primary key (subject, is_read, leaf_id)
 );
 insert into audit_subject
-select distinct found.id[1]::uuid, told.body ->> 'action' = 'read', told.leaf_id, told.tree_index
+select distinct found.id[1]::uuid, told.body ->> 'action' = 'read', told.leaf_id,
+  told.body ->> 'action', told.tree_index
 from (
   select p.leaf_id, p.tree_index, convert_from(l.body, 'UTF8')::jsonb as body
   from audit_position p join audit_leaf l on l.id = p.leaf_id
