@@ -16,7 +16,7 @@ OPEN = {
 PURE_FILES = {"values", "rules", "replica", "gateway", "words"}
 PURE_FOLDERS = ("formats", "rules", "values")
 # Kernel modules that touch Django; everything else in the kernel may not.
-KERNEL_WITH_DJANGO = {"outbox", "idempotency", "sql", "apps", "bulk"}
+KERNEL_WITH_DJANGO = {"outbox", "idempotency", "daybook", "sql", "apps", "bulk"}
 PROGRAM = """
 import importlib, json, sys, traceback
 class Wall:

@@ -1,10 +1,14 @@
 """What is announced has three parts, and whoever listens or works is served by the app."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 
 from tests.meta import house
+
+from tahseel.app import agenda
+from tahseel.app import jobs as app_jobs
 
 NAME = re.compile(r"[a-z]+(_[a-z]+)*(:[a-z]+(_[a-z]+)*){2}")
 LOOKS_LIKE_A_NAME = re.compile(r"[a-z_]+(:[a-z_]+)+")
@@ -79,6 +83,40 @@ def test_every_job_and_every_consumer_is_served_by_the_app() -> None:
     ]
 
     assert not idle, idle
+
+
+def declared_jobs() -> dict[str, object]:
+    """Every job that a slice declares in the JOBS of its `jobs` module: "module.name" to job."""
+    found: dict[str, object] = {}
+    for source in house.sources():
+        if source.path.stem == "jobs" and source.slice != "app":
+            module = importlib.import_module(source.module)
+            for job in getattr(module, "JOBS", ()):
+                found[f"{source.module}.{job.name}"] = job
+    return found
+
+
+def test_every_declared_job_is_worked_by_the_worker_and_has_its_appointment() -> None:
+    worked = {id(job) for job in app_jobs.DAY_JOBS}
+    served = {job.name for job in app_jobs.day_jobs()}
+
+    idle = [name for name, job in declared_jobs().items() if id(job) not in worked]
+    assert len(declared_jobs()) >= 3
+    assert not idle, idle
+    assert served == {job.name for job in app_jobs.DAY_JOBS}
+    assert set(agenda.appointments()) == served
+
+
+def test_a_jobs_module_that_declares_no_job_is_a_process_of_its_own() -> None:
+    empty = [
+        source.module
+        for source in house.sources()
+        if source.path.stem == "jobs" and source.slice != "app"
+        if not getattr(importlib.import_module(source.module), "JOBS", ())
+        and "__main__" not in source.text
+    ]
+
+    assert not empty, empty
 
 
 def test_what_a_consumer_listens_for_is_announced_by_somebody() -> None:

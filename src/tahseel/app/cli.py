@@ -8,7 +8,18 @@ import sys
 import typer
 
 from tahseel.app import arguments
-from tahseel.app.commands import audit, bench, bill, demo, ledger, readings, serve, tariffs
+from tahseel.app.commands import (
+    audit,
+    bench,
+    bill,
+    clearance,
+    collections,
+    demo,
+    ledger,
+    readings,
+    serve,
+    tariffs,
+)
 
 app = typer.Typer(
     name="tahseel",
@@ -28,6 +39,8 @@ app.add_typer(tariffs.app, name="tariffs")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")
 app.add_typer(bill.app, name="bill")
+app.add_typer(collections.app, name="collections")
+app.add_typer(clearance.app, name="clearance")
 app.command()(bench.bench)
 
 

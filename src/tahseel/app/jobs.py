@@ -1,4 +1,7 @@
-"""What the worker does, as a list: every consumer and every recurring job of the house is in it."""
+"""What the worker does, as lists: every consumer and every recurring job of the house is in them.
+
+What somebody waits for at a gate runs in one thread, the work of the day in another.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +11,30 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tahseel.app import clock
-from tahseel.app.worker import Job, work
+from tahseel.app import agenda, clock
+from tahseel.app.worker import Job, Quiet, work
 from tahseel.books.payments import operations as payments
-from tahseel.kernel import outbox
+from tahseel.charging.billing import jobs as billing_jobs
+from tahseel.kernel import daybook, outbox
 from tahseel.kernel.actor import system
+from tahseel.kernel.agenda import DayJob
+from tahseel.kernel.calendar import working_calendar
 from tahseel.recovery.clearance import consumers as clearance_consumers
+from tahseel.recovery.clearance import jobs as clearance_jobs
 from tahseel.recovery.clearance.projector import Projector
 from tahseel.recovery.clearance.replica import Writer
+from tahseel.recovery.collections import jobs as collections_jobs
 from tahseel.trust.audit import sequencer
 
 CONSUMERS = (clearance_consumers.NAME,)
+# Bills first: what they open may be asked for in the same night, and holds follow from notices.
+DAY_JOBS: tuple[DayJob, ...] = (
+    *billing_jobs.JOBS,
+    *collections_jobs.JOBS,
+    *clearance_jobs.JOBS,
+)
 SWEEPER = system("payment-sweep")
+AGENDA_EVERY_SECONDS = 30.0
 
 
 def run(*, stop: threading.Event) -> None:
@@ -28,8 +43,14 @@ def run(*, stop: threading.Event) -> None:
     writer = Writer(Path(settings.REPLICA))
     try:
         projector = Projector(replica=writer, clock=clock.now)
+        day = threading.Thread(
+            target=work, kwargs={"bell": Quiet(stop), "jobs": day_jobs(), "stop": stop}
+        )
+        day.start()
         work(bell=bell, jobs=jobs(projector), stop=stop)
+        day.join()
     finally:
+        stop.set()
         writer.close()
         bell.close()
 
@@ -53,3 +74,21 @@ def jobs(projector: Projector) -> list[Job]:
         Job("seal-audit-log", 1.0, seal, on_knock=False),
         Job("sweep-payments", 1.0, sweep, on_knock=False),
     ]
+
+
+def day_jobs() -> list[Job]:
+    """The work of the day: each looks now and then whether its hour has come."""
+    return [_day_job(job) for job in DAY_JOBS]
+
+
+def _day_job(job: DayJob) -> Job:
+    def attend() -> bool:
+        daybook.attend(
+            job=job,
+            appointment=agenda.appointments()[job.name],
+            calendar=working_calendar(),
+            at=clock.now(),
+        )
+        return False
+
+    return Job(job.name, AGENDA_EVERY_SECONDS, attend, on_knock=False)

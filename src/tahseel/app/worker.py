@@ -10,11 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 from django.db import DatabaseError, close_old_connections, connection
 
-from tahseel.kernel import outbox
 from tahseel.kernel.errors import Fault
 
 LOG = structlog.get_logger("worker")
@@ -37,7 +37,24 @@ class Job:
     rests_until: float = 0.0
 
 
-def work(*, bell: outbox.Doorbell, jobs: Sequence[Job], stop: threading.Event) -> None:
+class Bell(Protocol):
+    """Something to sleep beside; True when it rang."""
+
+    def wait(self, seconds: float) -> bool: ...
+
+
+class Quiet:
+    """A bell that nobody rings: the sleep ends with its time, or when the worker is to stop."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def wait(self, seconds: float) -> bool:
+        self._stop.wait(seconds)
+        return False
+
+
+def work(*, bell: Bell, jobs: Sequence[Job], stop: threading.Event) -> None:
     """Serve until `stop` is set. A job that fails is logged and tried again; the others go on."""
     knocked = True
     while not stop.is_set():

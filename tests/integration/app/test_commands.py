@@ -9,18 +9,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tahseel.app.embedded import EmbeddedServer
+from tahseel.kernel.period import local_day
 
 ROOT = Path(__file__).resolve().parents[3]
 BOOK = ROOT / "src/tahseel/countries/kuwait/data/tariffs/applied-2017.toml"
 COMMANDS = (
     "demo", "test", "serve", "worker", "gateway", "readings parse", "readings import",
-    "tariffs rate", "bill run", "ledger export", "audit verify", "bench",
+    "tariffs rate", "bill run", "collections notify", "clearance hold",
+    "ledger export", "audit verify", "bench",
 )  # fmt: skip
 USAGE = """account,from,to,quantity,attributes
 A-1,2026-01-01,2026-02-01,1000,sector=private
@@ -294,3 +297,37 @@ def test_a_database_that_is_away_is_a_fault_in_one_line_with_exit_two(run: Insta
         assert "Traceback" not in done.stderr
         assert "fault:" in done.stderr
         assert "secret" not in done.stderr
+
+
+TUESDAY, FRIDAY = date(2026, 3, 10), date(2026, 3, 13)
+
+
+def on(day: date) -> dict[str, str]:
+    """The environment in which today is a day."""
+    return {"TAHSEEL_CLOCK_SHIFT_DAYS": str((day - local_day(datetime.now(UTC))).days)}
+
+
+@pytest.mark.parametrize("command", ["collections notify", "clearance hold"])
+def test_a_daily_job_by_hand_is_done_once_a_day(run: Installation, command: str) -> None:
+    first = run(*command.split(), "--json", **on(TUESDAY))
+    again = run(*command.split(), "--json", "--day", TUESDAY.isoformat(), **on(TUESDAY))
+
+    assert first.returncode == again.returncode == 0, first.stderr + again.stderr
+    (done,), (left_alone,) = objects(first), objects(again)
+    assert (done["day"], done["already_done"]) == ("2026-03-10", False)
+    assert left_alone == {**done, "already_done": True}
+
+
+@pytest.mark.parametrize(
+    ("words", "today", "code"),
+    [(["--day", "2026-03-09"], TUESDAY, "another_day"), ([], FRIDAY, "no_working_day")],
+)
+def test_a_daily_job_is_refused_for_another_day_and_on_a_day_off(
+    run: Installation, words: list[str], today: date, code: str
+) -> None:
+    done = run("clearance", "hold", "--json", *words, **on(today))
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert code in done.stderr
+    assert is_arabic(done.stderr)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from tahseel.app import clock, runtime
 from tahseel.kernel.errors import Fault, Refusal
 from tahseel.kernel.money import Money, format_money
 
@@ -103,6 +106,24 @@ def print_pairs(title: str, pairs: Mapping[str, object]) -> None:
     for name, value in pairs.items():
         table.add_row(name, str(value))
     Console().print(table)
+
+
+def run_day_job(*, module: str, name: str, day: str | None, as_json: bool) -> None:
+    """Do a daily job by hand and print its figures. The job's module is imported with Django up."""
+    try:
+        wanted = date.fromisoformat(day) if day else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--day") from error
+    with telling_refusals(), runtime.running():
+        from tahseel.app import agenda
+
+        job = getattr(importlib.import_module(module), name)
+        done = agenda.by_hand(job=job, day=wanted, at=clock.now())
+    figures = {"day": done.day.isoformat(), "already_done": not done.new, **done.outcome}
+    if as_json:
+        print_json(figures)
+    else:
+        print_pairs(done.job, figures)
 
 
 def print_files(files: Sequence[Mapping[str, Any]]) -> None:

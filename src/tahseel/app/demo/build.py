@@ -15,10 +15,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
+from tahseel.app import agenda
 from tahseel.app.demo import history, payers, places, real_files, usage
 from tahseel.app.demo.people import Party, Population
 from tahseel.app.demo.real_files import RealFiles
 from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
+from tahseel.app.jobs import DAY_JOBS
 from tahseel.countries.kuwait import country as kuwait
 from tahseel.recovery.clearance.projector import Projector
 from tahseel.recovery.clearance.replica import Writer
@@ -72,6 +74,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     progress("files", 1, 1)
     country = Country(plan, tuple(parties), tuple(account_ids), files)
     _play(country, chance, drawn, progress)
+    agenda.day_is_over(jobs=DAY_JOBS, day=plan.as_of, at=at_hour(plan.as_of, 23))
     _analyse()
     return country
 

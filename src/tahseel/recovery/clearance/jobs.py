@@ -1,6 +1,7 @@
-"""Where the gateway process begins: the one place of the slice that reads a clock.
+"""Where the gateway process begins, and the daily holds.
 
-`python -m tahseel.recovery.clearance.jobs SOCKET REPLICA KEYS [SHIFT_MS]`; no Django is loaded.
+`python -m tahseel.recovery.clearance.jobs SOCKET REPLICA KEYS [SHIFT_MS]` is the gateway: it reads
+a clock and loads no Django; therefore the daily job imports its operations when it runs.
 """
 
 from __future__ import annotations
@@ -9,9 +10,14 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from tahseel.kernel import secrets
+from tahseel.kernel.actor import system
+from tahseel.kernel.agenda import DayJob, Missed
 from tahseel.recovery.clearance import wire
 from tahseel.recovery.clearance.gateway import Gateway
 from tahseel.recovery.clearance.replica import Reader
@@ -19,6 +25,8 @@ from tahseel.registry.customers.values import CIVIL_ID_INDEX
 
 NS_PER_MS = 1_000_000
 BENCH_PORT = "TAHSEEL_BENCH_GATEWAY_PORT"
+ACTOR = system("daily-holds")
+PART = 500
 
 
 def gateway(*, replica_path: Path, keys_path: Path, clock_shift_ms: int = 0) -> Gateway:
@@ -57,6 +65,23 @@ def command(
     """The command line that starts `serve` as a process of its own."""
     paths = [str(socket_path), str(replica_path), str(keys_path)]
     return [sys.executable, "-m", "tahseel.recovery.clearance.jobs", *paths, str(clock_shift_ms)]
+
+
+def _hold(at: datetime, day: date) -> Mapping[str, Any]:
+    """Part by part, each a commit: a release in between waits for one part at most."""
+    from tahseel.recovery.clearance import operations, queries  # noqa: PLC0415 - loads Django
+    from tahseel.recovery.clearance.values import OpenReport  # noqa: PLC0415
+
+    due, report = queries.to_decide(day), OpenReport(0, 0, 0, 0)
+    for start in range(0, len(due), PART):
+        report += operations.open_due_holds(
+            actor=ACTOR, at=at, business_date=day, customer_ids=due[start : start + PART]
+        )
+    return report.audit_facts()
+
+
+HOLD = DayJob("clearance.hold", _hold, Missed.COVERED, in_parts=True)
+JOBS = (HOLD,)
 
 
 if __name__ == "__main__":

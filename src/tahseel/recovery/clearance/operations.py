@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from tahseel.books.claims import queries as claims_queries
 from tahseel.kernel import outbox
 from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.calendar import working_calendar
@@ -31,7 +30,6 @@ from tahseel.recovery.clearance.values import (
     Policy,
     Step,
 )
-from tahseel.recovery.collections import queries as collections_queries
 from tahseel.registry.customers import queries as customers_queries
 from tahseel.trust.audit.operations import audited, record_many
 from tahseel.trust.audit.values import Leaf
@@ -51,17 +49,18 @@ def open_due_holds(
     actor: Actor,
     at: datetime,
     business_date: date,
+    customer_ids: Sequence[UUID] | None = None,
     progress: Progress | None = None,
     policy: Policy | None = None,
 ) -> OpenReport:
     """Decide anew for every debtor who was ever notified; holds follow from the decisions.
 
-    `at` must fall on `business_date` in Kuwait. `progress(done, total)` counts customers.
+    customer_ids: only these, from `queries.to_decide`, for a run that commits part by part. `at`
+    must fall on `business_date` in Kuwait. `progress(done, total)` counts customers.
     """
     if local_day(at) != business_date:
         raise ValueError("holds are opened on the day on which they are decided")
-    told = set(collections_queries.customers_notified(issued_by=business_date))
-    due = [d.customer_id for d in claims_queries.debtors(business_date) if d.customer_id in told]
+    due = queries.to_decide(business_date) if customer_ids is None else customer_ids
     steps: list[Step] = []
     for start in range(0, len(due), BATCH):
         batch = due[start : start + BATCH]

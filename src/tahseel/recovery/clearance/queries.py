@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -176,6 +176,12 @@ def to_pay(*, customer_ids: Collection[UUID]) -> dict[tuple[UUID, Gate], tuple[i
         so_far, first = found.get((customer_id, Gate(gate)), (0, reference))
         found[customer_id, Gate(gate)] = (so_far + fils, first)
     return found
+
+
+def to_decide(day: date) -> list[UUID]:
+    """The debtors of a day who were ever told of a debt: whom the daily holds look at, in order."""
+    told = set(collections_queries.customers_notified(issued_by=day))
+    return [d.customer_id for d in claims_queries.debtors(day) if d.customer_id in told]
 
 
 def customers_held() -> list[UUID]:

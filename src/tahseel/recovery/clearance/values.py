@@ -335,3 +335,12 @@ class OpenReport:
     def audit_facts(self) -> dict[str, int]:
         counts = {"opened": self.opened, "changed": self.changed, "closed": self.closed}
         return {"customers": self.customers, **counts}
+
+    def __add__(self, other: OpenReport) -> OpenReport:
+        """Two parts of one run."""
+        return OpenReport(
+            self.customers + other.customers,
+            self.opened + other.opened,
+            self.changed + other.changed,
+            self.closed + other.closed,
+        )
