@@ -15,7 +15,7 @@ from tahseel.kernel.actor import system
 
 IMPORTER = system("readings-import")
 app = typer.Typer(help="Meter readings: parse or import files.", no_args_is_help=True)
-Files = Annotated[list[Path], typer.Argument(help="Green Button XML, NEM12 (.csv, .zip), CSV.")]
+Files = Annotated[list[Path], typer.Argument(help="Meter files of any format, .zip too.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, one object a line.")]
 
 
@@ -33,7 +33,11 @@ def parse(files: Files, as_json: Json = False) -> None:
     interval, `last` the end of the last one, UTC. Exit status 1 when any file is refused.
     """
     del as_json  # this command prints nothing but JSON
-    status = command.parse_files(files, lambda line: sys.stdout.write(line + "\n"))
+    status = command.parse_files(
+        files,
+        lambda line: sys.stdout.write(line + "\n"),
+        lambda line: sys.stderr.write(line + "\n"),
+    )
     sys.stdout.flush()
     raise typer.Exit(status)
 

@@ -60,7 +60,7 @@ def sort(parsed: ParsedFile, *, shift_s: int, only: Collection[str] | None = Non
     """Sort a file. shift_s: added to every instant; only: channel ids to look at (a replay)."""
     intake = Intake()
     channels = [c for c in parsed.channels if only is None or c.id in only]
-    reads = [r for r in parsed.register_reads if only is None or channel_of(r) in only]
+    reads = [r for r in parsed.register_reads if only is None or r.name in only]
     found = _meters(channels, reads)
     for channel in channels:
         meter = _meter_of(channel, found)
@@ -71,14 +71,9 @@ def sort(parsed: ParsedFile, *, shift_s: int, only: Collection[str] | None = Non
     return intake
 
 
-def channel_of(read: RegisterRead) -> str:
-    """The name a register of a meter has among the channels of a file."""
-    return f"{read.serial}/{read.register}"
-
-
 def _meters(channels: Iterable[Channel], reads: Iterable[RegisterRead]) -> Mapping[str, MeterView]:
     """Our meters by the sender's names: a link first, then the meter's own serial."""
-    points = {c.usage_point for c in channels}
+    points = {c.usage_point for c in channels} | {r.usage_point for r in reads if r.usage_point}
     serials = points | {c.serial for c in channels if c.serial} | {r.serial for r in reads}
     found = dict(meters.meters_by_serial(serials=sorted(serials)))
     with connection.cursor() as cursor:
@@ -144,19 +139,28 @@ def _sort_reads(
 ) -> None:
     bad: list[ParkedRecord] = []
     for read in reads:
-        meter = found.get(read.serial)
-        register = meter.register(read.register) if meter else None
+        meter = found.get(read.usage_point) or found.get(read.serial)
+        register = _register_of(read, meter) if meter else None
         code = _unfit_read(read, meter, register)
-        if code is not None or meter is None:
+        if code is not None or meter is None or register is None:
             facts: dict[str, str | int | None] = {"at": read.at.isoformat(), "value": read.value}
-            bad.append(ParkedRecord(read.line, channel_of(read), code or "unknown_meter", facts))
+            bad.append(ParkedRecord(read.line, read.name, code or "unknown_meter", facts))
             continue
         instant = read.at + timedelta(seconds=shift_s)
         intake.dial_reads.append(
-            DialRead(meter.id, read.register, instant, read.value, read.quality)
+            DialRead(meter.id, register.code, instant, read.value, read.quality)
         )
         intake.stored += 1
     intake.parked += _grouped(bad)
+
+
+def _register_of(read: RegisterRead, meter: MeterView) -> RegisterView | None:
+    """By its code; a sender with names of his own means the only one that counts this unit."""
+    own = meter.register(read.register)
+    if own is not None or not read.usage_point:
+        return own
+    fitting = [r for r in meter.registers if r.kind == "import" and read.unit != "VArh"]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _unfit_read(

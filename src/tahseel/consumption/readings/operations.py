@@ -106,7 +106,7 @@ def import_file(
         return _refuse(file_id, sha256, str(path), refusal, actor=actor, at=at)
     weeks = _weeks(parsed, redate_end)
     taken = intake.sort(parsed, shift_s=weeks * rules.WEEK_S)
-    told = summary.describe(parsed)
+    told = {**summary.describe(parsed), "warnings": summary.describe_warnings(parsed)}
     storing.file_row(
         id=file_id,
         sha256=sha256,

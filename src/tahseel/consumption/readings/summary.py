@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from tahseel.consumption.readings import formats
 from tahseel.consumption.readings.formats.refusals import FileRefused
 from tahseel.consumption.readings.values import Channel, ParsedFile, RegisterRead
+from tahseel.kernel.money import round_half_up
 
 
-def parse_line(path: Path | str) -> dict[str, Any]:
-    """`file, format, reads, missing, channels[...]`, or `file, refusal{...}`."""
+def parse_line(path: Path | str, warn: Callable[[str], object] = bool) -> dict[str, Any]:
+    """`file, format, reads, missing, channels[...]`, or `file, refusal{...}`.
+
+    warn: is told of what is odd and changes no value, a line each.
+    """
     try:
-        return describe(formats.survey(Path(path), name=str(path)))
+        parsed = formats.survey(Path(path), name=str(path))
     except FileRefused as refusal:
         return describe_refusal(str(path), refusal)
+    for code, count in describe_warnings(parsed).items():
+        warn(f"{path}: warning {code}, {count} times")
+    return describe(parsed)
 
 
 def describe(parsed: ParsedFile) -> dict[str, Any]:
@@ -33,6 +41,11 @@ def describe(parsed: ParsedFile) -> dict[str, Any]:
             *_registers(parsed.register_reads),
         ],
     }
+
+
+def describe_warnings(parsed: ParsedFile) -> dict[str, int]:
+    """What is odd in a sound file and changes no value, by code."""
+    return dict(sorted(parsed.warnings.items()))
 
 
 def describe_refusal(file: str, refusal: FileRefused) -> dict[str, Any]:
@@ -62,24 +75,35 @@ def _channel(channel: Channel) -> dict[str, Any]:
 
 
 def _registers(reads: Iterable[RegisterRead]) -> list[dict[str, Any]]:
-    """Per register: `total` is what it advanced from its first read to its last, if it has two."""
+    """Per register: `total` is what it advanced from its first read to its last, if it has two.
+
+    Where the sender says the advance of each read (NEM13), `total` is the sum of what he says.
+    """
     grouped: dict[tuple[str, str], list[RegisterRead]] = {}
     for read in reads:
-        grouped.setdefault((read.serial, read.register), []).append(read)
+        grouped.setdefault((read.name, read.unit), []).append(read)
     lines = []
-    for (serial, register), group in grouped.items():
+    for (name, unit), group in grouped.items():
         ordered = sorted(group, key=lambda r: r.at)
         lines.append(
             {
-                "id": f"{serial}/{register}",
-                "unit": ordered[0].unit,
-                "reads": len(group),
-                "total": ordered[-1].value - ordered[0].value if len(group) > 1 else None,
+                "id": name,
+                "unit": unit,
+                "reads": sum(not read.opening for read in group),
+                "total": _advance(ordered),
                 "first": _instant(int(ordered[0].at.timestamp())),
                 "last": _instant(int(ordered[-1].at.timestamp())),
             }
         )
     return lines
+
+
+def _advance(ordered: list[RegisterRead]) -> int | None:
+    said = [read.advance for read in ordered if read.advance is not None]
+    if said:
+        exact = sum(said, Fraction(0))
+        return round_half_up(exact.numerator, exact.denominator)
+    return ordered[-1].value - ordered[0].value if len(ordered) > 1 else None
 
 
 def _instant(epoch: int) -> str:

@@ -161,7 +161,12 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class RegisterRead:
-    """What a meter's register showed at an instant, in whole base units (Wh, litres)."""
+    """What a meter's register showed at an instant, in whole base units (Wh, litres).
+
+    usage_point, channel: the sender's names, where the serial is not the name he counts by.
+    opening: a read told once more as the start of a later one's time; it is stored, not counted.
+    advance: what the sender says was used from `since` until this read, exactly, in base units.
+    """
 
     serial: str
     register: str
@@ -170,11 +175,24 @@ class RegisterRead:
     unit: str
     quality: str
     line: int
+    usage_point: str = ""
+    channel: str = ""
+    opening: bool = False
+    advance: Fraction | None = None
+    since: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The name its register has among the channels of a file."""
+        return self.channel or f"{self.serial}/{self.register}"
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedFile:
-    """A sound file. `reads` counts every value in it, sold or not, null ones included."""
+    """A sound file. `reads` counts every value in it, sold or not, null ones included.
+
+    warnings: oddities that change no value, by code, with their number.
+    """
 
     file: str
     format: str
@@ -182,10 +200,12 @@ class ParsedFile:
     channels: tuple[Channel, ...]
     register_reads: tuple[RegisterRead, ...]
     parked: tuple[ParkedRecord, ...]
+    warnings: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def reads(self) -> int:
-        return sum(c.reads for c in self.channels) + len(self.register_reads)
+        registers = sum(not read.opening for read in self.register_reads)
+        return sum(c.reads for c in self.channels) + registers
 
     @property
     def missing(self) -> int:

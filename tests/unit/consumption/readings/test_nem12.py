@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -152,7 +153,7 @@ BROKEN = [
     (file_of(channel_record(minutes=7), flat()), refusals.BadIntervalLength, 2),
     (file_of(channel_record(minutes=0), flat()), refusals.BadIntervalLength, 2),
     (file_of(channel_record(), flat(quality="V")), refusals.EventsMissing, 3),
-    (file_of(head="100,NEM13,1,a,b"), refusals.FormatNotTaken, 1),
+    (file_of(head="100,NEM99,1,a,b"), refusals.BadField, 1),
     (file_of(head="100,NEM99,1,a,b"), refusals.BadField, 1),
 ]
 
@@ -303,3 +304,44 @@ def test_a_survey_says_the_same_as_a_parse(days: list[tuple[str, str, str]]) -> 
             other.first,
             other.last,
         )
+
+
+def test_null_values_may_be_left_empty() -> None:
+    cells = ["2"] * 40 + [""] * 8
+    records = [day(cells, "V"), "400,1,40,A,,", "400,41,48,N,,"]
+
+    (channel,) = parse(file_of(channel_record(), *records, flat("", quality="N", when="20240102")))
+
+    assert (channel.reads, channel.missing, channel.total()) == (96, 56, 80_000)
+
+
+def test_a_value_left_empty_outside_the_null_ranges_is_refused() -> None:
+    cells = ["2"] * 39 + [""] * 9
+
+    caught = refusal(file_of(channel_record(), day(cells, "V"), "400,1,40,A,,", "400,41,48,N,,"))
+
+    assert (caught.code, caught.line, caught.facts["position"]) == ("value_not_numeric", 3, 40)
+
+
+def warnings(*records: str, head: str = HEAD) -> dict[str, int]:
+    path_like = io.BytesIO("".join(file_of(*records, head=head)).encode())
+    return nem12.FORMAT.parse(formats.Source(path_like, "f.csv")).warnings
+
+
+def test_what_is_odd_and_changes_no_value_is_counted_as_a_warning() -> None:
+    point = channel_record(nmi="2001985732")
+
+    assert warnings(point, flat()) == {}
+    assert warnings(channel_record(nmi="20019857321"), flat()) == {"nmi_check_digit": 1}
+    assert warnings(channel_record(nmi="short"), flat()) == {"nmi_form": 1}
+    assert warnings(point, flat(), head="100,NEM12,noon,a,b") == {"header_time": 1}
+    assert warnings(point, flat(when="20240102"), flat(), flat()) == {
+        "days_out_of_order": 1,
+        "day_repeated": 1,
+    }
+
+
+def test_the_end_mark_of_old_systems_is_let_be() -> None:
+    (channel,) = parse([*file_of(channel_record(), flat()), "\x1a"])
+
+    assert channel.reads == 48

@@ -23,6 +23,7 @@ from tahseel.consumption.readings.formats.intervals import (
     Intervals,
 )
 from tahseel.consumption.readings.formats.numbers import decimal
+from tahseel.consumption.readings.formats.plugin import Content, Head, Source
 from tahseel.consumption.readings.values import Channel, Flag, ParkedRecord
 
 READS_MAX = 10_000_000
@@ -48,6 +49,22 @@ _QUALITIES = {
     11: Flag.SUBSTITUTED,
     12: Flag.ESTIMATED,
 }
+
+
+class _Espi:
+    """The format, for the registry. Any other XML is this one gone wrong."""
+
+    code = "espi"
+
+    def detect(self, head: Head) -> bool:
+        return head.text.startswith("<") or head.name.lower().endswith(".xml")
+
+    def parse(self, source: Source) -> Content:
+        channels, parked = parse(source.stream, source.name, keep=source.keep)
+        return Content(self.code, channels=channels, parked=parked)
+
+
+FORMAT = _Espi()
 
 
 def parse(

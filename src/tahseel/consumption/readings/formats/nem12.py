@@ -3,42 +3,43 @@
 Structure and field order: AEMO Meter Data File Format Specification NEM12 & NEM13. A file is
 refused whole when its structure is broken: 100 first, 900 last, 200 before its 300, as many numeric
 values as 1440 / interval length, 400 ranges that cover the day exactly, at least one interval.
-Days and times are Australian Eastern Standard Time, UTC+10 all year.
+A value that is null (quality N, for the day or for a range of it) may be left empty.
 
-Suffixes look at the grid: E is energy the customer draws (import here), B is energy sent out
-(export here), Q and K are reactive.
+What is odd but changes no value is counted as a warning: the form and check digit of a meter point,
+days out of order or twice, a header's time.
 """
 
 from __future__ import annotations
 
-import csv
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
 from itertools import repeat
 
-from tahseel.consumption.readings.formats import refusals, units
+from tahseel.consumption.readings.formats import mdff, refusals, units
 from tahseel.consumption.readings.formats.intervals import HELD_MAX, Intervals, join
+from tahseel.consumption.readings.formats.mdff import FLAGS, QUALITY
 from tahseel.consumption.readings.formats.numbers import decimal, plain
-from tahseel.consumption.readings.values import Channel, Flag, Kind
+from tahseel.consumption.readings.formats.plugin import Content, Head, Source
+from tahseel.consumption.readings.values import Channel, Flag
 
 MINUTES_PER_DAY = 1440
 READS_MAX = 10_000_000
-MARKET_ZONE = timezone(timedelta(hours=10))
 
-_QUALITY = re.compile(r"([AEFNSV])(\d{2})?")
-_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_FLAGS = {
-    "A": Flag.ACTUAL,
-    "E": Flag.ESTIMATED,
-    "F": Flag.SUBSTITUTED,
-    "S": Flag.SUBSTITUTED,
-    "N": Flag.MISSING,
-    "V": Flag.ACTUAL,
-}
-_KINDS = {"E": Kind.IMPORT, "B": Kind.EXPORT, "Q": Kind.REACTIVE, "K": Kind.REACTIVE}
+
+class _Nem12:
+    """The format, for the registry."""
+
+    code = "nem12"
+
+    def detect(self, head: Head) -> bool:
+        return mdff.RECORD.match(head.first_line) is not None
+
+    def parse(self, source: Source) -> Content:
+        with source.lines() as lines:
+            return _read(lines, source.name, keep=source.keep)
+
+
+FORMAT = _Nem12()
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class _Block:
     unit_name: str
     minutes: int
     intervals: Intervals = field(default_factory=Intervals)
+    latest: int | None = None
 
     @property
     def per_day(self) -> int:
@@ -80,6 +82,7 @@ class _Day:
     variable: bool
     at: int
     block: _Block
+    blank: tuple[int, ...] = ()
     ranges: list[tuple[int, int, Flag, int]] = field(default_factory=list)
 
 
@@ -88,25 +91,14 @@ def parse(lines: Iterable[str], file: str, *, keep: bool = True) -> list[Channel
 
     keep: hold every value; else they are only counted, and memory stays small.
     """
+    return _read(lines, file, keep=keep).channels
+
+
+def _read(lines: Iterable[str], file: str, *, keep: bool) -> Content:
     reader = _Reader(file, keep=keep)
-    for number, row in _rows(lines, file):
+    for number, row in mdff.rows(lines, file):
         reader.take(number, row)
-    return reader.finish()
-
-
-def _rows(lines: Iterable[str], file: str) -> Iterator[tuple[int, list[str]]]:
-    """Non-empty rows with their line numbers; fields without the spaces around them."""
-    reader = csv.reader(lines)
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error:
-            raise refusals.NotText(file=file, line=reader.line_num) from None
-        if row is None:
-            return
-        row = list(map(str.strip, row))
-        if any(row):
-            yield reader.line_num, row
+    return Content(FORMAT.code, channels=reader.finish(), warnings=reader.warnings)
 
 
 class _Reader:
@@ -122,6 +114,7 @@ class _Reader:
         self.day: _Day | None = None
         self.blocks: dict[tuple[str, str, str], list[_Block]] = {}
         self.reads = 0
+        self.warnings: dict[str, int] = {}
 
     def take(self, line: int, row: list[str]) -> None:
         self.line = line
@@ -178,10 +171,10 @@ class _Reader:
         if self.started:
             raise refusals.HeaderRepeated(file=self.file, line=self.line)
         version = row[1].upper() if len(row) > 1 else ""
-        if version == "NEM13":
-            raise refusals.FormatNotTaken(file=self.file, line=self.line, name="NEM13")
         if version != "NEM12":
             raise self._bad("VersionHeader", version)
+        if len(row) > 2 and row[2] and mdff.instant(row[2]) is None:
+            self._warn("header_time")
         self.started = True
 
     def _take_channel(self, row: list[str]) -> None:
@@ -196,6 +189,9 @@ class _Reader:
         minutes = int(length)
         if minutes == 0 or MINUTES_PER_DAY % minutes:
             raise refusals.BadIntervalLength(file=self.file, line=self.line, value=minutes)
+        odd = mdff.odd_point(usage_point)
+        if odd is not None:
+            self._warn(odd)
         if self.block is not None and not self.keep:
             self.block.intervals.let_go()
         self.block = self._block_for(_Block(usage_point, suffix, serial, unit_name, minutes))
@@ -215,15 +211,29 @@ class _Reader:
         block = self.block
         assert block is not None
         start = self._midnight(row[1] if len(row) > 1 else "")
-        values, digits, quality = self._values(row[2:], block.per_day)
-        at = block.add_day(start, self.line, values, digits, _FLAGS[quality])
-        self.day = _Day(self.line, quality == "V", at, block)
+        cells = row[2:]
+        values, digits, quality = self._values(cells, block.per_day)
+        at = block.add_day(start, self.line, values, digits, FLAGS[quality])
+        blank = tuple(n for n, cell in enumerate(cells[: block.per_day]) if not cell)
+        self.day = _Day(self.line, quality == "V", at, block, blank if quality == "V" else ())
+        self._warn_of_order(start)
         self.reads += block.per_day
         if self.keep and self.reads > READS_MAX:
             raise refusals.TooManyReads(file=self.file, line=self.line, reads_max=READS_MAX)
 
+    def _warn_of_order(self, start: int) -> None:
+        """Days of a channel should ascend; one that does not is counted, and read all the same."""
+        block = self.block
+        assert block is not None
+        if block.latest is not None and start <= block.latest:
+            self._warn("day_repeated" if start == block.latest else "days_out_of_order")
+        block.latest = start
+
+    def _warn(self, code: str) -> None:
+        self.warnings[code] = self.warnings.get(code, 0) + 1
+
     def _midnight(self, text: str) -> int:
-        midnight = _epoch(text)
+        midnight = mdff.midnight(text)
         if midnight is None:
             raise self._bad("IntervalDate", text)
         return midnight
@@ -234,9 +244,12 @@ class _Reader:
         The quality must stand right after the last value.
         """
         quality = cells[expected].upper() if len(cells) > expected else ""
-        if _QUALITY.fullmatch(quality):
-            return *self._numbers(cells[:expected]), quality[0]
-        found = next((n for n, c in enumerate(cells) if _QUALITY.fullmatch(c.upper())), None)
+        if QUALITY.fullmatch(quality):
+            numbers = cells[:expected]
+            if quality[0] in "NV":
+                numbers = [cell or "0" for cell in numbers]
+            return *self._numbers(numbers), quality[0]
+        found = next((n for n, c in enumerate(cells) if QUALITY.fullmatch(c.upper())), None)
         if found is None and quality and decimal(quality) is None:
             raise self._bad("QualityMethod", quality)
         if found is None:
@@ -272,10 +285,10 @@ class _Reader:
             if not (text.isascii() and text.isdigit() and len(text) <= 4):
                 raise self._bad(name, text)
             bounds.append(int(text))
-        quality = _QUALITY.fullmatch(row[3].upper())
+        quality = QUALITY.fullmatch(row[3].upper())
         if quality is None or quality[1] == "V":
             raise self._bad("QualityMethod", row[3])
-        day.ranges.append((bounds[0], bounds[1], _FLAGS[quality[1]], self.line))
+        day.ranges.append((bounds[0], bounds[1], FLAGS[quality[1]], self.line))
 
     def _close_day(self) -> None:
         """400 ranges must cover the day exactly; then they say how each value came to be."""
@@ -302,23 +315,17 @@ class _Reader:
             after = last
         if after != expected:
             raise self._uncovered(day, day.ranges[-1][3])
+        for position in day.blank:
+            if into.flags[day.at + position] != Flag.MISSING:
+                raise refusals.ValueNotNumeric(
+                    file=self.file, line=day.line, position=position + 1, value=""
+                )
 
     def _uncovered(self, day: _Day, line: int) -> refusals.EventsDoNotCoverDay:
         found = ", ".join(f"{first}-{last}" for first, last, _, _ in day.ranges[:6])
         return refusals.EventsDoNotCoverDay(
             file=self.file, line=line, expected=day.block.per_day, found=found
         )
-
-
-@lru_cache(maxsize=4_096)
-def _epoch(text: str) -> int | None:
-    match = _DATE.fullmatch(text)
-    try:
-        assert match is not None
-        day = datetime(int(match[1]), int(match[2]), int(match[3]), tzinfo=MARKET_ZONE)
-        return int(day.astimezone(UTC).timestamp())
-    except (AssertionError, ValueError, OverflowError):
-        return None
 
 
 def _channel(name: str, blocks: list[_Block]) -> Channel:
@@ -333,7 +340,7 @@ def _channel(name: str, blocks: list[_Block]) -> Channel:
         register=head.suffix,
         service="electricity",
         unit=unit,
-        kind=_kind(head.suffix, unit),
+        kind=mdff.kind(head.suffix, unit),
         scale=joined.scale,
         starts=joined.starts,
         durations=joined.durations,
@@ -342,11 +349,3 @@ def _channel(name: str, blocks: list[_Block]) -> Channel:
         lines=joined.lines,
         counted=joined.counted,
     )
-
-
-def _kind(suffix: str, base: str) -> Kind:
-    if base == "VArh":
-        return Kind.REACTIVE
-    if base != "Wh":
-        return Kind.OTHER
-    return _KINDS.get(suffix[0].upper(), Kind.OTHER)

@@ -48,14 +48,8 @@ class TooManyReads(FileRefused):
 
 class UnknownFormat(FileRefused):
     code = "unknown_format"
-    text_ar = "صيغة الملف غير معروفة: المقبول ESPI (Green Button) وNEM12 وCSV لقراءات السجلات"
-    text_en = "Unknown format: ESPI (Green Button), NEM12 and CSV of register reads are accepted"
-
-
-class FormatNotTaken(FileRefused):
-    code = "format_not_taken"
-    text_ar = "الصيغة {name} معروفة لكنها غير مقبولة هنا"
-    text_en = "The format {name} is known but not taken here"
+    text_ar = "صيغة الملف غير معروفة: لا تتعرف عليها أي صيغة مقبولة هنا"
+    text_en = "Unknown format: none of the formats that are taken here knows the file"
 
 
 class BadArchive(FileRefused):
@@ -170,6 +164,12 @@ class EventsMissing(FileRefused):
     code = "events_missing"
     text_ar = "السطر {line}: جودة متغيرة (V) بلا سجلات 400"
     text_en = "Line {line}: variable quality (V) without 400 records"
+
+
+class WrongFieldCount(FileRefused):
+    code = "wrong_field_count"
+    text_ar = "السطر {line}: السجل {record} فيه {found} حقلًا والمطلوب {expected} على الأقل"
+    text_en = "Line {line}: a {record} record with {found} fields where it needs {expected}"
 
 
 class ColumnsMissing(FileRefused):

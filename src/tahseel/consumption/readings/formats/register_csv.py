@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from tahseel.consumption.readings.formats import refusals, units
+from tahseel.consumption.readings.formats.plugin import Content, Head, Source
 from tahseel.consumption.readings.values import ParkedRecord, RegisterRead
 from tahseel.kernel.money import round_half_up
 from tahseel.kernel.period import LOCAL_ZONE
@@ -28,10 +29,21 @@ _NUMBER = re.compile(r"\d{1,15}(\.\d{0,9})?")
 _UNITS = {"Wh", "L"}
 
 
-def is_header(first_line: str) -> bool:
-    """True when a file's first line names the columns of a register read."""
-    names = {c.strip().strip('"').lower() for c in first_line.split(",")}
-    return {"meter", "register"} <= names
+class _RegisterCsv:
+    """The format, for the registry."""
+
+    code = "register_csv"
+
+    def detect(self, head: Head) -> bool:
+        return {"meter", "register"} <= head.columns
+
+    def parse(self, source: Source) -> Content:
+        with source.lines() as lines:
+            reads, parked = parse(lines, source.name)
+        return Content(self.code, register_reads=reads, parked=parked)
+
+
+FORMAT = _RegisterCsv()
 
 
 def parse(lines: Iterable[str], file: str) -> tuple[list[RegisterRead], list[ParkedRecord]]:

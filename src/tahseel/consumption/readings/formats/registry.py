@@ -1,0 +1,54 @@
+"""Every format that is installed: ours, then those of others.
+
+A package brings a format by an entry point of the group `tahseel.reading_formats`; an installation
+names further ones in the variable `TAHSEEL_READING_FORMATS` as `module:object`, commas between. The
+first that knows a file reads it, and ours are asked first.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import entry_points
+
+from tahseel.consumption.readings.formats import espi, nem12, nem13, register_csv
+from tahseel.consumption.readings.formats.plugin import Format, Head
+from tahseel.kernel.errors import Broken
+
+GROUP = "tahseel.reading_formats"
+VARIABLE = "TAHSEEL_READING_FORMATS"
+OURS: tuple[Format, ...] = (espi.FORMAT, nem13.FORMAT, nem12.FORMAT, register_csv.FORMAT)
+_PARTS = ("code", "detect", "parse")
+
+
+def format_of(head: Head) -> Format | None:
+    """The first installed format that knows the file."""
+    return next((one for one in installed() if one.detect(head)), None)
+
+
+@cache
+def installed() -> tuple[Format, ...]:
+    """All formats, in the order in which they are asked. Broken: one that cannot be loaded."""
+    return (*OURS, *_others())
+
+
+def _others() -> Iterator[Format]:
+    for point in sorted(entry_points(group=GROUP), key=lambda p: p.name):
+        yield _checked(point.value, point.load())
+    for name in filter(None, map(str.strip, os.environ.get(VARIABLE, "").split(","))):
+        module, _, attribute = name.partition(":")
+        try:
+            found = getattr(importlib.import_module(module), attribute)
+        except (ImportError, AttributeError) as error:
+            raise Broken(f"the format {name} cannot be loaded: {error}") from error
+        yield _checked(name, found)
+
+
+def _checked(name: str, found: object) -> Format:
+    absent = [part for part in _PARTS if not hasattr(found, part)]
+    if absent:
+        raise Broken(f"{name} is no format of meter files: it has no {', '.join(absent)}")
+    one: Format = found  # type: ignore[assignment]
+    return one
