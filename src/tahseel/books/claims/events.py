@@ -10,6 +10,7 @@ from tahseel.kernel import outbox
 from tahseel.kernel.ids import new_id
 
 OPENED = "claims:claim:opened"
+BATCH_OPENED = "claims:batch:opened"
 CLOSED = "claims:claim:closed"
 REOPENED = "claims:claim:reopened"
 DISPUTED = "claims:claim:disputed"
@@ -42,3 +43,9 @@ def _facts(account_id: UUID, rows: list[tuple[UUID, UUID, int]]) -> Mapping[str,
         "count": len(rows),
         "amount_fils": sum(fils for _, _, fils in rows),
     }
+
+
+def batch_opened(*, batch: str, count: int, fils: int, at: datetime) -> None:
+    """One event for claims that are taken on together."""
+    facts = {"count": count, "amount_fils": fils}
+    outbox.announce(name=BATCH_OPENED, subject=batch, at=at, facts=facts)

@@ -6,7 +6,7 @@ one account queue behind each other. Billing opens, payments close, collections 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -100,10 +100,13 @@ class DisputeTooLarge(Refusal):
 
 
 @audit.audited("claims.open", subject="claims")
-def open_claims(*, actor: Actor, at: datetime, claims: Sequence[NewClaim]) -> int:
+def open_claims(
+    *, actor: Actor, at: datetime, claims: Sequence[NewClaim], batch: str | None = None
+) -> int:
     """Open claims of any number of accounts; returns how many were new.
 
-    The same claim again changes nothing. Raises ClaimDiffers.
+    The same claim again changes nothing. With `batch`, for histories that are taken on, one event
+    tells of all of them; else each account has its own. Raises ClaimDiffers.
     """
     if len(claims) > CLAIMS_MAX:
         raise ValueError(f"at most {CLAIMS_MAX} claims at once")
@@ -119,8 +122,12 @@ def open_claims(*, actor: Actor, at: datetime, claims: Sequence[NewClaim]) -> in
             raise ClaimDiffers(claim=str(claim.id))
     _copy_claims(fresh.values())
     opened = [(c.account_id, c.customer_id, c.id, c.amount.fils) for c in fresh.values()]
-    events.announce(name=events.OPENED, claims=opened, at=at)
-    audit.note(opened=len(fresh), amount_fils=sum(fils for *_, fils in opened))
+    fils = sum(row[-1] for row in opened)
+    if batch is None:
+        events.announce(name=events.OPENED, claims=opened, at=at)
+    else:
+        events.batch_opened(batch=batch, count=len(fresh), fils=fils, at=at)
+    audit.note(opened=len(fresh), amount_fils=fils)
     return len(fresh)
 
 
@@ -212,6 +219,36 @@ def dispute(
     after = queries.claim(account_id, claim_id)
     assert after is not None
     return after
+
+
+@audit.audited("claims.dispute_many", subject="disputes")
+def dispute_many(*, actor: Actor, at: datetime, disputes: Mapping[tuple[UUID, UUID], Money]) -> int:
+    """Set the disputed parts of many claims, by (account, claim), all or none; how many there are.
+
+    Raises NotFound, DisputeTooLarge.
+    """
+    ledger.lock_accounts({account_id for account_id, _ in disputes})
+    claims = queries.claims_by_key(list(disputes))
+    if missing := set(disputes) - set(claims):
+        raise NotFound(claim=str(min(missing)[1]))
+    for key, amount in disputes.items():
+        if not 0 <= amount.fils <= claims[key].open.fils:
+            raise DisputeTooLarge(open_fils=claims[key].open.fils)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update claims_claim c set disputed = d.fils"
+            " from unnest(%s::uuid[], %s::uuid[], %s::bigint[]) as d (account_id, id, fils)"
+            " where c.account_id = d.account_id and c.id = d.id",
+            [
+                bulk.uuid_array(account_id for account_id, _ in disputes),
+                bulk.uuid_array(claim_id for _, claim_id in disputes),
+                [amount.fils for amount in disputes.values()],
+            ],
+        )
+    changed = [(k[0], claims[k].customer_id, k[1], m.fils) for k, m in disputes.items()]
+    events.announce(name=events.DISPUTED, claims=changed, at=at)
+    audit.note(disputed_fils=sum(amount.fils for amount in disputes.values()))
+    return len(disputes)
 
 
 def _apply(payments: Sequence[PaymentPart], at: datetime) -> list[Applied]:
