@@ -6,22 +6,49 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from tahseel.books.claims import queries as claims_queries
 from tahseel.books.claims.values import Claim
-from tahseel.kernel import outbox
+from tahseel.kernel import bulk, outbox
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.errors import NotFound
+from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import derived_id, new_id
+from tahseel.kernel.period import start_of
 from tahseel.recovery.collections import events, queries, rules
 from tahseel.recovery.collections.models import DebtNotice, NoticeClaim
-from tahseel.recovery.collections.values import ServeReport, ServiceProof, Step, Strategy
+from tahseel.recovery.collections.values import (
+    NewPlan,
+    ServeReport,
+    ServiceProof,
+    Step,
+    Strategy,
+    TakenNotice,
+)
 from tahseel.registry.customers import queries as customers_queries
-from tahseel.trust.audit.operations import audited
+from tahseel.trust.audit.operations import audited, note
 from tahseel.trust.notices import operations as notices
 from tahseel.trust.notices.values import DeliveryStatus, NewDelivery, NewNotice
 
 BATCH = 1_000
 Progress = Callable[[int, int], object]
+_PLAN = {
+    "id": "uuid", "account_id": "uuid", "customer_id": "uuid", "reference": "text",
+    "agreed_on": "date", "fils": "int8", "state": "text", "recorded_at": "timestamptz",
+}  # fmt: skip
+_INSTALMENT = {
+    "id": "uuid", "plan_id": "uuid", "due_on": "date", "fils": "int8", "paid_fils": "int8",
+}  # fmt: skip
+
+
+class PlanRefused(Refusal):
+    """A plan or one of its instalments is on record already."""
+
+    code = "plan_refused"
+    text_ar = "اتفاقية التقسيط مسجلة من قبل ({rule})"
+    text_en = "The instalment plan is on record already ({rule})"
+    http_status = 409
 
 
 @audited("collections.serve_notices", subject="business_date")
@@ -147,3 +174,94 @@ def record_service(*, actor: Actor, at: datetime, proofs: Sequence[ServiceProof]
         for proof in proofs
     ]
     return notices.record_deliveries(actor=actor, at=at, deliveries=deliveries)
+
+
+@audited("collections.take_on_plans", subject="batch")
+def take_on_plans(*, actor: Actor, at: datetime, batch: str, plans: Sequence[NewPlan]) -> int:
+    """Put plans on record that another system agreed, by COPY, all or none; how many there are.
+
+    A plan of which nothing is left is paid, any other one runs. Raises PlanRefused.
+    """
+    rows = [
+        (p.id, p.account_id, p.customer_id, p.reference, p.agreed_on, p.amount.fils,
+         str(rules.state_of(p)), at)
+        for p in plans
+    ]  # fmt: skip
+    parts = [
+        (derived_id(p.id, "instalment", one.due_on.isoformat()), p.id, one.due_on,
+         one.amount.fils, one.paid.fils)
+        for p in plans
+        for one in p.instalments
+    ]  # fmt: skip
+    try:
+        with transaction.atomic():
+            bulk.copy_rows(table="collections_plan", columns=_PLAN, rows=rows)
+            bulk.copy_rows(table="collections_instalment", columns=_INSTALMENT, rows=parts)
+            bulk.settle_constraints()
+    except bulk.BROKEN_RULES as broken:
+        raise PlanRefused(rule=bulk.rule_broken(broken)) from broken
+    note(count=len(plans), digest=input_hash({"plans": rows, "instalments": parts}).hex())
+    return len(plans)
+
+
+@audited("collections.take_on_notices", subject="batch")
+def take_on_notices(
+    *, actor: Actor, at: datetime, batch: str, notices_served: Sequence[TakenNotice]
+) -> int:
+    """Put notices on record that another system issued and served, with their proof of service.
+
+    They stand as if they had been issued here: a hold may follow, by decision alone. Raises what
+    `notices.issue_many` and `record_deliveries` raise, as for a proof that is not whole.
+    """
+    by_day: dict[date, list[TakenNotice]] = {}
+    for one in notices_served:
+        by_day.setdefault(one.issued_on, []).append(one)
+    for day, issued in sorted(by_day.items()):
+        notices.issue_many(
+            actor=actor, at=start_of(day), notices=[_taken_letter(one) for one in issued]
+        )
+    rows = [_taken_row(one) for one in notices_served]
+    DebtNotice.objects.bulk_create(rows)
+    NoticeClaim.objects.bulk_create(
+        [
+            _named(row, claim)
+            for row, one in zip(rows, notices_served, strict=True)
+            for claim in one.claims
+        ]
+    )
+    record_service(
+        actor=actor,
+        at=at,
+        proofs=[
+            ServiceProof(one.id, start_of(one.served_on), dict(one.proof)) for one in notices_served
+        ],
+    )
+    note(count=len(rows), fils=sum(row.fils for row in rows))
+    return len(rows)
+
+
+def _taken_row(one: TakenNotice) -> DebtNotice:
+    return DebtNotice(
+        id=one.id,
+        customer_id=one.customer_id,
+        step="taken_on",
+        issued_at=start_of(one.issued_on),
+        issued_on=one.issued_on,
+        fils=sum(claim.open.fils for claim in one.claims),
+    )
+
+
+def _taken_letter(one: TakenNotice) -> NewNotice:
+    """The old system's notice: its number and its claims; its own words were not handed over."""
+    named = ", ".join(claim.reference for claim in one.claims)
+    return NewNotice(
+        id=one.id,
+        kind="debt",
+        channel=one.channel,
+        recipient_customer_id=one.customer_id,
+        subject="إنذار من النظام السابق | Notice of the former system",
+        body_ar=f"إنذار رقم {one.reference} صادر من النظام السابق بالمطالبات: {named}",
+        body_en=f"Notice {one.reference} of the former system, naming the claims: {named}",
+        address="",
+        reference=one.reference,
+    )

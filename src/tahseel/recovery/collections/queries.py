@@ -6,12 +6,20 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, Min, Q, QuerySet, Sum
 
 from tahseel.kernel import bulk
+from tahseel.kernel.money import Money
 from tahseel.kernel.sql import prepared
 from tahseel.recovery.collections.models import DebtNotice as NoticeRow
-from tahseel.recovery.collections.values import ClaimKey, DebtNotice, Naming
+from tahseel.recovery.collections.models import InstalmentPlan
+from tahseel.recovery.collections.values import (
+    ClaimKey,
+    DebtNotice,
+    Naming,
+    Plan,
+    PlanState,
+)
 from tahseel.trust.notices.queries import served_on
 
 
@@ -97,3 +105,33 @@ def _views(rows: QuerySet[NoticeRow]) -> list[DebtNotice]:
         )
         for row in found
     ]
+
+
+def plans_of(*, account_ids: Collection[UUID], as_of: date) -> dict[UUID, list[Plan]]:
+    """The instalment plans of accounts, first agreed first; accounts without one are absent.
+
+    `missed_on` looks at the instalments due before `as_of`.
+    """
+    unpaid = Q(instalments__due_on__lt=as_of, instalments__paid_fils__lt=F("instalments__fils"))
+    rows = (
+        InstalmentPlan.objects.filter(account_id__in=bulk.among(account_ids))
+        .annotate(
+            paid=Sum("instalments__paid_fils"), missed=Min("instalments__due_on", filter=unpaid)
+        )
+        .order_by("agreed_on", "id")
+    )
+    found: dict[UUID, list[Plan]] = {}
+    for row in rows:
+        plan = Plan(
+            id=row.id,
+            account_id=row.account_id,
+            customer_id=row.customer_id,
+            reference=row.reference,
+            agreed_on=row.agreed_on,
+            amount=Money(row.fils),
+            paid=Money(row.paid),
+            state=PlanState(row.state),
+            missed_on=row.missed if row.state == PlanState.RUNNING else None,
+        )
+        found.setdefault(row.account_id, []).append(plan)
+    return found

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from tahseel.books.claims.values import Claim
 from tahseel.kernel.money import Money, format_money
-from tahseel.recovery.collections.values import ClaimKey, Step, Strategy
+from tahseel.recovery.collections.values import ClaimKey, NewPlan, PlanState, Step, Strategy
 
 _installed: list[Strategy] = []
 
@@ -72,3 +72,9 @@ def body(template: str, *, claims: Sequence[Claim], step: Step) -> str:
         term_days=step.term_days,
         references=", ".join(claim.reference for claim in claims),
     )
+
+
+def state_of(plan: NewPlan) -> PlanState:
+    """A plan of which every instalment is paid is paid; any other one runs."""
+    paid = all(one.paid == one.amount for one in plan.instalments)
+    return PlanState.PAID if paid else PlanState.RUNNING

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
+
+from tahseel.books.claims.values import Claim
+from tahseel.kernel.money import Money
 
 ClaimKey = tuple[UUID, UUID]
 """(account id, claim id)"""
@@ -86,3 +91,73 @@ class ServeReport:
 
     def audit_facts(self) -> dict[str, int]:
         return {"debtors": self.debtors, "notices": self.notices, "fils": self.fils}
+
+
+class PlanState(StrEnum):
+    """What became of an instalment plan."""
+
+    RUNNING = "running"
+    PAID = "paid"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class NewInstalment:
+    """One instalment of a plan: how much is due on a day, and what of it had been paid."""
+
+    due_on: date
+    amount: Money
+    paid: Money
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlan:
+    """An instalment plan that was agreed elsewhere, with its instalments by their days.
+
+    reference: what the debtor knows the agreement by.
+    """
+
+    id: UUID
+    account_id: UUID
+    customer_id: UUID
+    reference: str
+    agreed_on: date
+    amount: Money
+    instalments: tuple[NewInstalment, ...]
+
+    def __post_init__(self) -> None:
+        if sum(one.amount.fils for one in self.instalments) != self.amount.fils:
+            raise ValueError("the instalments add up to the plan")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An instalment plan on record. `missed_on`: the first day that passed with its part unpaid."""
+
+    id: UUID
+    account_id: UUID
+    customer_id: UUID
+    reference: str
+    agreed_on: date
+    amount: Money
+    paid: Money
+    state: PlanState
+    missed_on: date | None
+
+    @property
+    def left(self) -> Money:
+        return self.amount - self.paid
+
+
+@dataclass(frozen=True, slots=True)
+class TakenNotice:
+    """A notice of debt that another system issued and served, with the claims that it names."""
+
+    id: UUID
+    customer_id: UUID
+    reference: str
+    channel: str
+    issued_on: date
+    served_on: date
+    proof: Mapping[str, str]
+    claims: tuple[Claim, ...]
