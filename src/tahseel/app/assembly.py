@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from tahseel.app.take_on import signing
 from tahseel.books.ledger import rules as ledger
 from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
@@ -29,6 +30,7 @@ def assemble() -> None:
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
     collections.install_strategy(collections.load_strategy(country.content("strategy")))
     clearance.install_policy(clearance.load_policy(country.content("gates")))
+    signing.register()
     _open_payments()
 
 

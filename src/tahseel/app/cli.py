@@ -18,6 +18,7 @@ from tahseel.app.commands import (
     ledger,
     readings,
     serve,
+    takeon,
     tariffs,
 )
 
@@ -41,6 +42,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(bill.app, name="bill")
 app.add_typer(collections.app, name="collections")
 app.add_typer(clearance.app, name="clearance")
+app.add_typer(takeon.app, name="takeon")
 app.command()(bench.bench)
 
 

@@ -1,0 +1,184 @@
+"""Finds what only all lines together show, and compares them with the control totals."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tahseel.app.take_on import staging
+from tahseel.app.take_on.fields import totals_of
+from tahseel.app.take_on.values import Compared, Entity, Fault, MappingFile, Total, Value
+from tahseel.app.take_on.whole_rules import CHAIN, RULES
+from tahseel.countries.kuwait import country as kuwait
+from tahseel.kernel.money import Money
+from tahseel.registry.premises import rules as premises_rules
+
+TOTALS_MAX = 10_000
+HEADING = ["entity", "by", "part", "count", "amount"]
+BY = ("", "governorate", "sector")
+_NAME = re.compile("@([a-z_]+)")
+_INSERT = """
+insert into app_take_on_fault (run_id, whole, entity, file, line, field, code, facts)
+select %(run)s, true, %(entity)s, %(file)s, line, %(field)s, %(code)s, facts
+from ({found}) as found (line, facts)
+"""
+Progress = Callable[[str, int], object]
+
+
+def check_whole(*, run_id: UUID, mapping: MappingFile, progress: Progress) -> None:
+    """Run every rule between lines and compare the totals; what was found before is found anew."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local work_mem = '64MB'")
+        _name_areas()
+        staging.analyse()
+        cursor.execute("delete from app_take_on_fault where run_id = %s and whole", [run_id])
+        for rule in RULES:
+            if rule.entity not in mapping.files:
+                continue
+            values: dict[str, str | UUID] = {
+                "run": run_id,
+                "system": mapping.system,
+                "entity": str(rule.entity),
+                "file": mapping.files[rule.entity].path.name,
+                "field": rule.field,
+                "code": rule.code,
+            }
+            cursor.execute(_INSERT.format(found=expand(rule.statement)), values)
+            progress(rule.code, 1)
+        staging.add_faults(run_id, list(_wrong_totals(run_id, mapping)), whole=True)
+
+
+def _name_areas() -> None:
+    """The areas on record and the country's, for this transaction."""
+    book = premises_rules.load_areas(kuwait.content("areas"))
+    areas = [(area.code, area.governorate) for area in book.areas]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create temp table app_taken_area on commit drop as"
+            " select code, governorate_id from premises_area"
+            " union select * from unnest(%s::text[], %s::text[])",
+            [[code for code, _ in areas], [governorate for _, governorate in areas]],
+        )
+
+
+def expand(statement: str) -> str:
+    """A rule's statement with the staged lines in place of their names."""
+    return _NAME.sub(_staged, statement.replace("@chain", CHAIN))
+
+
+def _staged(name: re.Match[str]) -> str:
+    columns = "line, bad, key, ref, person, number, mark, from_day, until_day, fils, body"
+    return (
+        f"(select {columns} from app_take_on_row"  # noqa: S608 - our words
+        f" where run_id = %(run)s and entity = '{Entity(name[1])}')"
+    )
+
+
+def load_totals(path: Path) -> tuple[list[Total], list[Fault]]:
+    """The old system's control totals: entity, by, part, count, amount (KD, three decimals)."""
+    found: list[Total] = []
+    wrong: list[Fault] = []
+    if not path.is_file():
+        return [], [Fault("", path.name, 0, "", "file_missing")]
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file)
+        if [cell.strip() for cell in next(reader, [])] != HEADING:
+            facts: dict[str, Value] = {"column": ", ".join(HEADING)}
+            return [], [Fault("", path.name, 1, "", "column_missing", facts)]
+        for cells in reader:
+            try:
+                found.append(_total([cell.strip() for cell in cells], reader.line_num))
+            except ValueError:
+                line = reader.line_num
+                wrong.append(Fault("", path.name, line, "", "control_total_unreadable"))
+            if len(found) > TOTALS_MAX:
+                break
+    return found, wrong
+
+
+def _total(cells: list[str], line: int) -> Total:
+    entity, by, part, count, amount = cells
+    if by not in BY or bool(by) != bool(part):
+        raise ValueError("by is empty, governorate or sector, with its part")
+    fils = Money.parse(amount).fils if amount else None
+    return Total(Entity(entity), by, part, int(count), fils, line)
+
+
+def _wrong_totals(run_id: UUID, mapping: MappingFile) -> Iterator[Fault]:
+    totals, wrong = load_totals(mapping.totals)
+    yield from wrong
+    if wrong and not totals:
+        return
+    name = mapping.totals.name
+    given = {total.entity for total in totals if not total.by}
+    for entity in set(mapping.files) - given:
+        yield Fault(str(entity), name, 0, "", "control_total_missing")
+    unsound = entities_with_faults(run_id)
+    found = {e: staged_sums(run_id, e) for e in {t.entity for t in totals} - unsound}
+    for total in totals:
+        if total.entity in found:
+            count, fils = found[total.entity].get((total.by, total.part), (0, 0))
+            compared = Compared(total, count, fils)
+            if not compared.equal:
+                yield _differs(compared, name)
+
+
+def _differs(compared: Compared, name: str) -> Fault:
+    total = compared.total
+    expected = "-" if total.fils is None else Money(total.fils).dinars()
+    facts: dict[str, Value] = {
+        "by": total.by or "all",
+        "part": total.part,
+        "count": compared.count,
+        "expected_count": total.count,
+        "amount": Money(compared.fils).dinars(),
+        "expected_amount": expected,
+    }
+    return Fault(str(total.entity), name, total.line, "", "control_total_differs", facts)
+
+
+def entities_with_faults(run_id: UUID) -> set[Entity]:
+    """Entities of which some line is bad by itself: their sums cannot be told yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct entity from app_take_on_fault where run_id = %s and not whole",
+            [run_id],
+        )
+        return {Entity(row[0]) for row in cursor.fetchall() if row[0]}
+
+
+_SUMS = """
+select case when not grouping(area.governorate_id)::bool then 'governorate'
+            when not grouping(unit.sector)::bool then 'sector' else '' end,
+       coalesce(area.governorate_id, unit.sector, ''),
+       count(*), coalesce(sum(s.fils), 0)::bigint
+from @{entity} s
+left join (select key, split_part(ref, chr(31), 1) as area, body::json ->> 'sector' as sector
+           from @units where not bad) unit on unit.key = {unit}
+left join app_taken_area area on area.code = unit.area
+group by grouping sets ((), (area.governorate_id), (unit.sector))
+"""
+_OF_ACCOUNT = "(select a.ref from @accounts a where a.key = s.ref limit 1)"
+_UNIT_OF = {
+    Entity.UNITS: "s.key",
+    Entity.METERS: "s.ref",
+    Entity.ACCOUNTS: "s.ref",
+    Entity.PERSONS: "null",
+    Entity.INSTALMENTS: "null",
+    Entity.HOLDS: "null",
+}
+
+
+def staged_sums(run_id: UUID, entity: Entity) -> dict[tuple[str, str], tuple[int, int]]:
+    """(by, part) -> (lines, fils), of the whole and of every governorate and sector."""
+    unit = _UNIT_OF.get(entity, _OF_ACCOUNT)
+    with connection.cursor() as cursor:
+        cursor.execute(expand(_SUMS.format(entity=entity, unit=unit)), {"run": run_id})
+        rows = cursor.fetchall()
+    summed = bool(totals_of(entity))
+    return {(by, part): (n, fils if summed else 0) for by, part, n, fils in rows if part or not by}

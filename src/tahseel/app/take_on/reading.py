@@ -1,0 +1,253 @@
+"""From the bytes of a CSV file to rows in our words, one line after the other.
+
+A line is either a row or the list of its faults; nothing is guessed, nothing stops the reading.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import IO
+
+from tahseel.app.take_on import fields, line_rules
+from tahseel.app.take_on.values import Fault, Field, FieldKind, FileMap, Row, Value
+from tahseel.kernel.money import FILS_PER_DINAR
+from tahseel.kernel.period import YEAR_MIN
+from tahseel.kernel.text import to_latin_digits
+
+CELL_CHARACTERS_MAX = 131_072
+COUNT_DIGITS_MAX = 9
+FILS_DIGITS_MAX = 15
+VALUE_SHOWN_MAX = 40
+YES, NO = frozenset({"1", "y", "yes", "true", "نعم"}), frozenset({"0", "n", "no", "false", "لا"})
+PERSONAL = frozenset({"civil_id", "mobile", "name_ar", "name_en"})
+
+Told = tuple[str, str, dict[str, Value]]
+"""(field, code, facts) of a fault before it has its place."""
+
+Problem = tuple[str, dict[str, Value]]
+
+
+class CellWrong(Exception):  # noqa: N818 - an answer about a cell
+    """A cell does not hold a value of its field."""
+
+    def __init__(self, code: str, **facts: Value) -> None:
+        self.told: Problem = (code, facts)
+        super().__init__(code)
+
+
+def rows(
+    file: IO[bytes], mapping: FileMap, *, cutover: date, skip: int = 0
+) -> Iterator[tuple[int, Row | None, list[Fault]]]:
+    """(line, row, faults) of every line after the first `skip`; None for cells that are no row.
+
+    `line` is the file's own, counted from 1 with the heading. A file without a column that the
+    mapping names gives one fault of the file as a whole and no line.
+    """
+    csv.field_size_limit(CELL_CHARACTERS_MAX)
+    text = io.TextIOWrapper(file, mapping.encoding, errors="surrogateescape", newline="")
+    try:
+        yield from _rows(text, mapping, cutover, skip)
+    finally:
+        text.detach()  # whoever opened the file closes it
+
+
+def _rows(
+    text: IO[str], mapping: FileMap, cutover: date, skip: int
+) -> Iterator[tuple[int, Row | None, list[Fault]]]:
+    reader = csv.reader(text, delimiter=mapping.delimiter, strict=True)
+    heading = [name.strip() for name in next(reader, [])]
+    if gone := sorted(set(mapping.columns.values()) - set(heading)):
+        yield 0, None, [_fault(mapping, 0, "", "column_missing", {"column": ", ".join(gone)})]
+        return
+    parser = Parser(mapping, heading, cutover)
+    for number, (line, cells) in enumerate(_lines(reader)):
+        if number >= skip:
+            row, told = parser.parse(cells)
+            yield line, row, [_fault(mapping, line, *one) for one in told]
+
+
+def _lines(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | None]]:
+    """(line, cells), or None for cells that are no CSV; empty lines are left out."""
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield reader.line_num, None  # type: ignore[attr-defined]
+            continue
+        if cells:
+            yield reader.line_num, cells  # type: ignore[attr-defined]
+
+
+def _fault(mapping: FileMap, line: int, name: str, code: str, facts: dict[str, Value]) -> Fault:
+    return Fault(str(mapping.entity), mapping.path.name, line, name, code, facts)
+
+
+class Parser:
+    """Turns the cells of one file's lines into rows."""
+
+    def __init__(self, mapping: FileMap, heading: Sequence[str], cutover: date) -> None:
+        self._mapping = mapping
+        self._width = len(heading)
+        self._check = line_rules.RULES[mapping.entity]
+        self._cutover = cutover.isoformat()
+        self._plans: list[tuple[Field, int, Callable[[str], Value], str]] = []
+        self._fixed: Row = {}
+        for field in fields.FIELDS[mapping.entity]:
+            convert = _converter(field, mapping)
+            default = mapping.defaults.get(field.name, "")
+            if field.name in mapping.constants:
+                self._fixed[field.name] = convert(mapping.constants[field.name])
+            elif field.name in mapping.columns:
+                column = heading.index(mapping.columns[field.name])
+                self._plans.append((field, column, convert, default))
+            else:
+                self._fixed[field.name] = convert(default) if default else None
+
+    def parse(self, cells: list[str] | None) -> tuple[Row | None, list[Told]]:
+        """The row and what is wrong with it; rules between fields run on whole rows only.
+
+        A bad row holds the fields that could be read, so that others may still refer to it.
+        """
+        if cells is None:
+            return None, [("", "row_unreadable", {})]
+        if len(cells) != self._width:
+            facts: dict[str, Value] = {"cells": len(cells), "expected": self._width}
+            return None, [("", "row_ragged", facts)]
+        row, told = dict(self._fixed), []
+        for field, column, convert, default in self._plans:
+            text = cells[column].strip() or default
+            try:
+                row[field.name] = convert(text) if text else _empty(field)
+            except CellWrong as wrong:
+                told.append((field.name, *wrong.told))
+        return row, told or list(self._check(row, self._cutover))
+
+
+def _empty(field: Field) -> Value:
+    if field.required:
+        raise CellWrong("value_missing")
+    return None
+
+
+def _converter(field: Field, mapping: FileMap) -> Callable[[str], Value]:
+    """The way from a cell's text to a value: letters checked, codes translated, then the kind."""
+    codes = mapping.values.get(field.name, {})
+    kind = _KINDS[field.kind](field, mapping)
+
+    def convert(text: str) -> Value:
+        if not text.isascii():
+            _require_letters(text, mapping.encoding)
+        if len(text) > field.longest:
+            raise CellWrong("value_too_long", longest=field.longest)
+        if "\0" in text:
+            raise CellWrong("encoding_wrong", encoding=mapping.encoding)
+        return kind(codes.get(text, text))
+
+    return convert
+
+
+def _require_letters(text: str, encoding: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise CellWrong("encoding_wrong", encoding=encoding) from None
+    if "\ufffd" in text:
+        raise CellWrong("encoding_wrong", encoding=encoding)
+
+
+def _shown(field: Field, text: str) -> str:
+    return "•••" if field.name in PERSONAL else text[:VALUE_SHOWN_MAX]
+
+
+def _text(field: Field, mapping: FileMap) -> Callable[[str], Value]:
+    return str
+
+
+def _choice(field: Field, mapping: FileMap) -> Callable[[str], Value]:
+    def convert(text: str) -> Value:
+        if text not in field.choices:
+            raise CellWrong("value_unknown", value=_shown(field, text))
+        return text
+
+    return convert
+
+
+def _flag(field: Field, mapping: FileMap) -> Callable[[str], Value]:
+    def convert(text: str) -> Value:
+        word = text.casefold()
+        if word not in YES | NO:
+            raise CellWrong("value_unknown", value=_shown(field, text))
+        return word in YES
+
+    return convert
+
+
+def _count(field: Field, mapping: FileMap) -> Callable[[str], Value]:
+    def convert(text: str) -> Value:
+        digits = to_latin_digits(text)
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= COUNT_DIGITS_MAX):
+            raise CellWrong("not_a_number", value=_shown(field, text))
+        return int(digits)
+
+    return convert
+
+
+def _day(field: Field, mapping: FileMap) -> Callable[[str], Value]:
+    form = mapping.dates
+
+    def convert(text: str) -> Value:
+        day = _day_of(to_latin_digits(text), form)
+        if day is None:
+            raise CellWrong("not_a_day", value=_shown(field, text), form=form)
+        if day.year < YEAR_MIN:
+            raise CellWrong("day_impossible", day=day.isoformat())
+        return day.isoformat()
+
+    return convert
+
+
+@lru_cache(maxsize=65_536)
+def _day_of(text: str, form: str) -> date | None:
+    try:
+        return datetime.strptime(text, form).date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return None
+
+
+def _fils(field: Field, mapping: FileMap) -> Callable[[str], Value]:
+    """Amounts with exactly as many decimals as the mapping says: 12.50 is no mill's 12.5."""
+    amount = re.compile(r"(-?)([0-9]+)(?:" + re.escape(mapping.point) + "([0-9]*))?")
+    scale = 10 ** (3 - mapping.decimals)
+
+    def convert(text: str) -> Value:
+        digits = to_latin_digits(text) if not text.isascii() else text
+        found = amount.fullmatch(digits.replace(mapping.thousands, "") if mapping.thousands
+                                 else digits)  # fmt: skip
+        if found is None:
+            raise CellWrong("not_an_amount", value=_shown(field, text))
+        sign, whole, part = found[1], found[2], found[3] or ""
+        if len(part) != mapping.decimals:
+            raise CellWrong("decimals_wrong", decimals=len(part), expected=mapping.decimals)
+        if len(whole) + 3 > FILS_DIGITS_MAX:
+            raise CellWrong("not_an_amount", value=_shown(field, text))
+        fils: int = int(whole) * FILS_PER_DINAR + int(part or "0") * scale
+        return -fils if sign else fils
+
+    return convert
+
+
+_KINDS = {
+    FieldKind.TEXT: _text,
+    FieldKind.CHOICE: _choice,
+    FieldKind.FLAG: _flag,
+    FieldKind.COUNT: _count,
+    FieldKind.DAY: _day,
+    FieldKind.FILS: _fils,
+}

@@ -1,0 +1,219 @@
+"""Lines on their way: read, found sound or not, and kept in committed chunks with a journal.
+
+What identifies a person is sealed; the rest is what checks and loading ask for. A dry run has
+tables of the same names that only its own session sees, and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from itertools import islice
+from typing import IO, Any
+from uuid import UUID
+
+import orjson
+from django.db import connection, transaction
+from psycopg.types.json import Jsonb
+
+from tahseel.app.take_on import reading
+from tahseel.app.take_on.values import Entity, Fault, FileMap, MappingFile, Row
+from tahseel.kernel import bulk, secrets
+from tahseel.registry.customers.values import CIVIL_ID_INDEX
+
+CHUNK_LINES = 20_000
+SEAL = "take-on:person"
+SEALED = ("name_ar", "name_en", "civil_id", "mobile")
+TABLES = ("app_take_on_row", "app_take_on_fault", "app_take_on_chunk")
+BETWEEN = "\x1f"
+_ROW = {
+    "run_id": "uuid", "entity": "text", "line": "int4", "bad": "bool", "key": "text",
+    "ref": "text", "person": "text", "number": "text", "mark": "bytea", "from_day": "date",
+    "until_day": "date", "fils": "int8", "body": "text", "sealed": "bytea",
+}  # fmt: skip
+_FAULT = {
+    "run_id": "uuid", "whole": "bool", "entity": "text", "file": "text", "line": "int4",
+    "field": "text", "code": "text", "facts": "jsonb",
+}  # fmt: skip
+_JOURNAL = """
+insert into app_take_on_chunk (run_id, entity, lines, finished) values (%s, %s, %s, %s)
+on conflict (run_id, entity) do update
+  set lines = app_take_on_chunk.lines + excluded.lines, finished = excluded.finished
+"""
+Progress = Callable[[str, int], object]
+
+# our columns: key, ref, person, number, from_day, until_day, fils
+_WHERE: Mapping[Entity, tuple[str, str, str, str, str, str, str]] = {
+    Entity.PERSONS: ("key", "parent", "", "registration_number", "", "died_on", ""),
+    Entity.UNITS: ("key", "", "", "paci_number", "from_day", "", ""),
+    Entity.METERS: ("serial", "unit", "", "", "installed_on", "", ""),
+    Entity.ACCOUNTS: ("key", "unit", "", "number", "opened_on", "closed_on", ""),
+    Entity.OCCUPANCIES: ("account", "account", "person", "", "from_day", "until_day", ""),
+    Entity.PARTIES: ("account", "account", "person", "role", "from_day", "until_day", ""),
+    Entity.DEPOSITS: ("key", "account", "", "", "paid_on", "", "amount"),
+    Entity.CREDITS: ("key", "account", "", "", "since", "", "amount"),
+    Entity.OPEN_ITEMS: ("key", "account", "person", "", "opened_on", "due_date", "open"),
+    Entity.DISPUTES: ("item", "account", "", "", "since", "", "amount"),
+    Entity.PLANS: ("key", "account", "person", "", "agreed_on", "", "amount"),
+    Entity.INSTALMENTS: ("plan", "plan", "", "", "due_on", "", "amount"),
+    Entity.HOLDS: ("key", "notice", "person", "gate", "since", "", ""),
+}
+
+
+@contextmanager
+def dry() -> Iterator[None]:
+    """Inside, lines and faults go to tables of this session; afterwards they are gone."""
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(
+                f"create temp table {table} (like public.{table} including defaults"
+                " including indexes)"
+            )
+    try:
+        yield
+    finally:
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("drop table " + ", ".join(f"pg_temp.{t}" for t in TABLES))
+
+
+def analyse() -> None:
+    """Let the planner know of the staged lines, wherever they are."""
+    with connection.cursor() as cursor:
+        cursor.execute("select to_regclass('pg_temp.app_take_on_row') is not null")
+        dry_run = cursor.fetchone() == (True,)
+        cursor.execute("analyze app_take_on_row" if dry_run else "select app_take_on_analyse()")
+
+
+def stage(
+    *,
+    run_id: UUID,
+    mapping: MappingFile,
+    opened: Callable[[FileMap], IO[bytes]],
+    progress: Progress,
+) -> None:
+    """Read every file that is not finished, from where the journal left it."""
+    for entity, file_map in mapping.files.items():
+        done, finished = _journal(run_id, entity)
+        if finished:
+            continue
+        with opened(file_map) as file:
+            lines = reading.rows(file, file_map, cutover=mapping.cutover, skip=done)
+            while chunk := list(islice(lines, CHUNK_LINES)):
+                _store(run_id, file_map, chunk)
+                progress(str(entity), len(chunk))
+        with connection.cursor() as cursor:
+            cursor.execute(_JOURNAL, [run_id, str(entity), 0, True])
+
+
+def _journal(run_id: UUID, entity: Entity) -> tuple[int, bool]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select lines, finished from app_take_on_chunk where run_id = %s and entity = %s",
+            [run_id, str(entity)],
+        )
+        return cursor.fetchone() or (0, False)
+
+
+def _store(
+    run_id: UUID, file_map: FileMap, chunk: list[tuple[int, Row | None, list[Fault]]]
+) -> None:
+    """One chunk, its faults and its place in the journal: all three or none."""
+    entity = file_map.entity
+    rows = (
+        staged(run_id, entity, line, row, bad=bool(faults))
+        for line, row, faults in chunk
+        if row is not None
+    )
+    found = [fault for _, _, faults in chunk for fault in faults]
+    with transaction.atomic():
+        bulk.copy_rows(table="app_take_on_row", columns=_ROW, rows=rows)
+        add_faults(run_id, found, whole=False)
+        with connection.cursor() as cursor:
+            cursor.execute(_JOURNAL, [run_id, str(entity), len(chunk), False])
+
+
+def staged(run_id: UUID, entity: Entity, line: int, row: Row, *, bad: bool) -> tuple[object, ...]:
+    """A row for the table. Of a bad line only what others refer to is kept."""
+    key, ref, person, number, from_day, until_day, fils = _WHERE[entity]
+    sealed = mark = None
+    body = row
+    if entity is Entity.PERSONS:
+        body = {name: value for name, value in row.items() if name not in SEALED}
+        secret = {name: row.get(name) for name in SEALED}
+        digits = secret["civil_id"]
+        if digits and not bad:
+            mark = secrets.blind_index(str(digits), purpose=CIVIL_ID_INDEX)
+        sealed = None if bad else secrets.seal(orjson.dumps(secret), context=SEAL)
+    place, spot = _place(entity, row)
+    return (
+        run_id, str(entity), line, bad, str(row.get(key) or ""),
+        place or str(row.get(ref) or ""), spot or str(row.get(person) or ""),
+        row.get(number), mark, _iso(row.get(from_day)), _iso(row.get(until_day)), row.get(fils),
+        orjson.dumps(body).decode(), sealed,
+    )  # fmt: skip
+
+
+def _place(entity: Entity, row: Row) -> tuple[str, str]:
+    """What tells two units or two service points apart."""
+    if entity is Entity.UNITS:
+        address = ("area", "block", "street", "parcel", "building")
+        home = ("kind", "floor", "number")
+        return _joined(row, address), _joined(row, home)
+    if entity is Entity.METERS:
+        return "", f"{row.get('service')}/{row.get('point') or 1}"
+    return "", ""
+
+
+def _joined(row: Row, names: tuple[str, ...]) -> str:
+    return BETWEEN.join(str(row.get(name) or "") for name in names)
+
+
+def _iso(value: Any) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def add_faults(run_id: UUID, faults: list[Fault], *, whole: bool) -> None:
+    """Keep faults; `whole` for those that only all lines together show."""
+    rows = (
+        (run_id, whole, f.entity, f.file, f.line, f.field, f.code, Jsonb(dict(f.facts)))
+        for f in faults
+    )
+    bulk.copy_rows(table="app_take_on_fault", columns=_FAULT, rows=rows)
+
+
+def faults(run_id: UUID) -> Iterator[Fault]:
+    """Every fault by file and line, streamed."""
+    with transaction.atomic():
+        raw = connection.connection
+        with raw.cursor(name="take_on_faults") as cursor:
+            cursor.itersize = 2_000
+            cursor.execute(
+                "select entity, file, line, field, code, facts from app_take_on_fault"
+                " where run_id = %s order by file, line, field, code",
+                [run_id],
+            )
+            for row in cursor:
+                yield Fault(row[0], row[1], row[2], row[3], row[4], _facts(row[5]))
+
+
+def _facts(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = value if isinstance(value, dict) else orjson.loads(value)
+    return found
+
+
+def count_faults(run_id: UUID) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from app_take_on_fault where run_id = %s", [run_id])
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def forget(run_id: UUID, *, with_faults: bool) -> None:
+    """Throw a run's staged lines away, once they are taken on or their faults are told."""
+    tables = TABLES if with_faults else ("app_take_on_row", "app_take_on_chunk")
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"delete from {table} where run_id = %s", [run_id])  # noqa: S608
