@@ -46,7 +46,12 @@ def attach(*, plan: Plan, usage: Usage) -> RealFiles:
             operations.link_usage_point(actor=BUILDER, at=at, usage_point=point, meter_id=meter_id)
             linked[point] = meter_id
     report = operations.import_files(actor=BUILDER, at=at, paths=plan.reads, redate_end=plan.as_of)
-    return RealFiles(tuple(outcome.summary for outcome in report.files), linked)
+    return RealFiles(tuple(_printed(outcome.summary) for outcome in report.files), linked)
+
+
+def _printed(summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A stored summary without the warnings, which `readings parse` tells apart from its answer."""
+    return {name: value for name, value in summary.items() if name != "warnings"}
 
 
 def usage_points(files: Sequence[Path]) -> dict[str, Service]:
