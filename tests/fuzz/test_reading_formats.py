@@ -15,6 +15,10 @@ NEM12 = (
     "100,NEM12,202401010000,MDP,RET\n200,NMI1,E1,1,E1,N1,M1,kWh,60,\n"
     "300,20240101," + "1.5," * 24 + "V,,,,\n400,1,20,A,,\n400,21,24,N,,\n900\n"
 ).encode()
+NEM13 = (
+    b"100,NEM13,202401010000,MDP,RET\n250,NEM0000001,11,1,11,11,M1,E,0100.5,20240101100000,A,,,"
+    b"0150.5,20240401100000,A,,,50,kWh,20240701,20240402000000,\n550,N,,N,\n900\n"
+)
 ESPI = (
     b'<feed xmlns="http://www.w3.org/2005/Atom"><entry><link rel="self" href="/UsagePoint/1/Meter'
     b'Reading/1/IntervalBlock/1"/><content><IntervalBlock xmlns="http://naesb.org/espi"><interval>'
@@ -52,7 +56,7 @@ def test_any_bytes_get_an_answer(data: bytes, suffix: str) -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(
-    seed=st.sampled_from([(NEM12, ".csv"), (ESPI, ".xml"), (CSV, ".csv")]),
+    seed=st.sampled_from([(NEM12, ".csv"), (NEM13, ".csv"), (ESPI, ".xml"), (CSV, ".csv")]),
     edits=changes,
 )
 def test_a_damaged_file_gets_an_answer(
@@ -72,7 +76,7 @@ def test_any_text_of_the_format_s_letters_gets_an_answer(text: str) -> None:
 
 
 def test_the_seeds_are_sound() -> None:
-    for data in (NEM12, ESPI, CSV):
+    for data in (NEM12, NEM13, ESPI, CSV):
         assert io.BytesIO(data).read(3)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "f"

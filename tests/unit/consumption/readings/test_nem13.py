@@ -60,6 +60,12 @@ def test_a_read_that_ended_one_record_and_begins_the_next_is_told_once() -> None
     assert [r.value for r in content.register_reads] == [100_500, 150_500, 170_000]
 
 
+@pytest.mark.parametrize("one", [record(quality=("A", "N")), record(unit="furlong")])
+def test_a_file_of_which_no_record_can_be_used_is_refused(one: str) -> None:
+    with pytest.raises(refusals.NoInterval):
+        parse(one)
+
+
 def test_qualities_become_ours_and_a_null_read_is_parked() -> None:
     content = parse(record(quality=("A", "E64")), record(quality=("A", "N"), serial="M2"))
 

@@ -3,8 +3,9 @@
 A 250 record tells what a register showed before and shows now, and the quantity between the two.
 Both become register reads; a previous read that the file gave already as a current one is not told
 twice. A file is refused whole when its structure is broken: 100 first, 900 last, 550 behind its
-250, fields that are what the specification says. A register that goes back without rolling over,
-or a quantity that is not the difference, is counted as a warning: meters have multipliers.
+250, fields that are what the specification says, one quantity at least that can be used. A register
+that goes back without rolling over, or a quantity that is not the difference, is counted as a
+warning: meters have multipliers.
 Source: AEMO Meter Data File Format Specification NEM12 & NEM13.
 """
 
@@ -102,7 +103,7 @@ class _Reader:
             raise refusals.EmptyFile(file=self.file)
         if not self.ended:
             raise refusals.EndMissing(file=self.file, line=self.line)
-        if not self.records:
+        if not self.content.register_reads:
             raise refusals.NoInterval(file=self.file, line=self.line)
         return self.content
 
