@@ -132,6 +132,7 @@ def assert_sound() -> Callable[[Page], None]:
     """No WCAG 2.2 AA violation that axe finds, and nothing wider than the window."""
 
     def check(page: Page) -> None:
+        page.wait_for_load_state("load")
         page.evaluate("document.fonts.ready.then(() => true)")
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
         assert wide <= 0, f"{wide} px wider than the window at {page.url}"

@@ -99,10 +99,13 @@ def test_the_counter_finds_a_customer_and_opens_the_account(
     page = signed_in("clerk", open_page, "/desk/", look)
     page.fill("#id_text", "كومار")
     page.click("form[role=search] button")
+    account = page.locator(f"a[href='/accounts/{world.number(world.resident)}/']")
 
+    expect(account).to_be_visible()
     assert_sound(page)
     shot(page, "find", look)
-    page.click(f"a[href='/accounts/{world.number(world.resident)}/']")
+    account.click()
+    expect(page.locator("figure.chart").first).to_be_visible()
     assert_sound(page)
     shot(page, "staff-account", look)
 
