@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from tahseel.app.take_on.values import Entity, Field, FieldKind
 from tahseel.kernel.quantity import Service
@@ -10,7 +10,7 @@ from tahseel.recovery.clearance.values import Gate
 from tahseel.registry.customers.values import CustomerKind, Evidence
 from tahseel.registry.meters.values import DialUnit, Phase, RegisterKind
 from tahseel.registry.premises.values import Sector, UnitKind
-from tahseel.registry.supply.values import Capacity, Role, Vacancy
+from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Role, Vacancy
 
 KEY_LONGEST = 64
 DAY, FILS, COUNT, FLAG = FieldKind.DAY, FieldKind.FILS, FieldKind.COUNT, FieldKind.FLAG
@@ -20,8 +20,8 @@ def _key(name: str, *, required: bool = True) -> Field:
     return Field(name, required=required, longest=KEY_LONGEST)
 
 
-def _one_of(name: str, words: type, *, required: bool = True) -> Field:
-    choices = frozenset(str(word) for word in words)  # type: ignore[attr-defined]
+def _one_of(name: str, words: Iterable[str], *, required: bool = True) -> Field:
+    choices = frozenset(str(word) for word in words)
     return Field(name, FieldKind.CHOICE, required, choices)
 
 
@@ -69,8 +69,9 @@ FIELDS: Mapping[Entity, tuple[Field, ...]] = {
         _day("until_day", required=False), Field("agreement"),
     ),
     Entity.PARTIES: (
-        _key("account"), _key("person"), _one_of("role", Role), _day("from_day"),
-        _day("until_day", required=False), Field("agreement"), Field("takes_back", FLAG),
+        _key("account"), _key("person"), _one_of("role", PLAIN_ROLES - {Role.PAYER}),
+        _day("from_day"), _day("until_day", required=False), Field("agreement"),
+        Field("takes_back", FLAG),
     ),
     Entity.DEPOSITS: (_key("key"), _key("account"), _fils("amount"), _day("paid_on")),
     Entity.CREDITS: (_key("key"), _key("account"), _fils("amount"), _day("since")),

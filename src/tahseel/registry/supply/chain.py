@@ -27,6 +27,7 @@ _LIABILITY = {
 _PARTY = {
     "id": "uuid", "account_id": "uuid", "customer_id": "uuid", "role": "text",
     "from_day": "date", "until_day": "date", "agreement": "text", "takes_back": "bool",
+    "principal_id": "uuid", "share_parts": "int4", "share_whole": "int4",
 }  # fmt: skip
 
 
@@ -108,6 +109,12 @@ def end_tenancy(account: Account, customer_id: UUID, day: date) -> None:
     open_roles.filter(customer_id=customer_id).update(until_day=day)
 
 
+def end_heirs(account: Account, deceased_id: UUID, day: date) -> None:
+    """End the roles of the heirs of somebody whose estate is divided on a day."""
+    heirs = Party.objects.filter(account=account, role=Role.HEIR, principal_id=deceased_id)
+    heirs.filter(until_day=None, from_day__lt=day).update(until_day=day)
+
+
 def has_party(account: Account, party: NewParty) -> bool:
     """The customer already has the role on the day."""
     same = Party.objects.filter(
@@ -156,4 +163,6 @@ def _party_row(account_id: UUID, party: NewParty) -> tuple[object, ...]:
         party.until_day,
         party.agreement,
         party.takes_back,
+        party.principal_id,
+        *(party.share or (None, None)),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from tahseel.registry.supply.values import Capacity, Role, Vacancy
+from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Role, Vacancy
+
+PLAIN = sorted(str(role) for role in PLAIN_ROLES)
 
 
 class Account(models.Model):
@@ -52,6 +54,7 @@ class Liability(models.Model):
                     Q(
                         customer__isnull=True,
                         capacity=Capacity.VACANT.value,
+                        vacancy__isnull=False,
                         vacancy__in=[str(reason) for reason in Vacancy],
                     )
                     | Q(
@@ -81,7 +84,7 @@ class Liability(models.Model):
 
 
 class Party(models.Model):
-    """A dated role on an account besides paying."""
+    """A dated role on an account, apart from being liable."""
 
     id = models.UUIDField(primary_key=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT)
@@ -91,6 +94,11 @@ class Party(models.Model):
     until_day = models.DateField(null=True)
     agreement = models.TextField(default="")
     takes_back = models.BooleanField(default=False)
+    principal = models.ForeignKey(
+        "customers.Customer", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    share_parts = models.IntegerField(null=True)
+    share_whole = models.IntegerField(null=True)
 
     class Meta:
         db_table = "supply_party"
@@ -102,5 +110,28 @@ class Party(models.Model):
             models.CheckConstraint(
                 name="supply_party_lasts",
                 condition=Q(until_day__isnull=True) | Q(until_day__gt=F("from_day")),
+            ),
+            models.CheckConstraint(
+                name="supply_party_acts_for_somebody",
+                condition=(
+                    Q(role=Role.PROXY.value, principal__isnull=False, until_day__isnull=False)
+                    & ~Q(agreement="")
+                    | Q(role=Role.HEIR.value, principal__isnull=False) & ~Q(agreement="")
+                    | Q(role__in=PLAIN, principal__isnull=True)
+                ),
+            ),
+            models.CheckConstraint(
+                name="supply_party_share",
+                condition=(
+                    Q(
+                        role=Role.HEIR.value,
+                        share_parts__isnull=False,
+                        share_whole__isnull=False,
+                        share_parts__gt=0,
+                        share_whole__gte=F("share_parts"),
+                    )
+                    | ~Q(role=Role.HEIR.value)
+                    & Q(share_parts__isnull=True, share_whole__isnull=True)
+                ),
             ),
         ]

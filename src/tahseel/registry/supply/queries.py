@@ -159,7 +159,7 @@ def payers(*, account_ids: Collection[UUID], day: date) -> dict[UUID, UUID]:
 
 
 def parties(*, account_ids: Collection[UUID]) -> dict[UUID, list[PartySpan]]:
-    """Owners, tenants and beneficiaries of each account, oldest first."""
+    """Everybody who has or had a role on each account, oldest first."""
     spans: dict[UUID, list[PartySpan]] = defaultdict(list)
     rows = Party.objects.filter(account_id__in=bulk.among(account_ids)).order_by("from_day", "id")
     for row in rows:
@@ -171,9 +171,18 @@ def parties(*, account_ids: Collection[UUID]) -> dict[UUID, list[PartySpan]]:
             row.from_day,
             row.until_day,
             row.takes_back,
+            row.agreement,
+            row.principal_id,
+            (row.share_parts, row.share_whole) if row.share_parts and row.share_whole else None,
         )
         spans[row.account_id].append(span)
     return dict(spans)
+
+
+def proxies(*, account_id: UUID, day: date) -> list[PartySpan]:
+    """Who may act on an account for whom on a day."""
+    spans = parties(account_ids=[account_id]).get(account_id, [])
+    return [span for span in spans if span.role is Role.PROXY and day in span]
 
 
 def billable_accounts(

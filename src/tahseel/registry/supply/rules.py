@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from tahseel.kernel.text import to_latin_digits
 from tahseel.registry.supply.values import (
     Capacity,
+    Heir,
     LiabilitySpan,
     NewAccount,
     NewLiability,
@@ -69,6 +70,13 @@ def chain(account: NewAccount) -> list[tuple[NewLiability, date | None, date | N
         if not explained(link.customer_id, link.capacity, link.vacancy):
             raise ValueError("somebody is liable, or it is said why nobody is")
     return list(zip(links, [*ends, account.closed_on], [None, *ends], strict=True))
+
+
+def shares_make_one(heirs: Sequence[Heir], whole: int) -> bool:
+    """Every heir is named once with a part above nothing, and the parts make the whole."""
+    named = {heir.customer_id for heir in heirs}
+    above = all(heir.parts > 0 for heir in heirs)
+    return len(named) == len(heirs) and above and sum(h.parts for h in heirs) == whole > 0
 
 
 def liable_on(spans: Sequence[LiabilitySpan], day: date) -> LiabilitySpan | None:

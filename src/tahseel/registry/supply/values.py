@@ -13,11 +13,15 @@ from tahseel.registry.premises.values import Sector, SectorSpan
 
 
 class Capacity(StrEnum):
-    """As what somebody is liable. LANDLORD: the owner between two tenants, by agreement."""
+    """As what somebody is liable. LANDLORD: the owner between two tenants, by agreement.
+
+    ESTATE: what the dead customer left is liable until it is divided among the heirs.
+    """
 
     OWNER = "owner"
     TENANT = "tenant"
     LANDLORD = "landlord"
+    ESTATE = "estate"
     VACANT = "vacant"
 
 
@@ -25,11 +29,24 @@ YIELDING = frozenset({Capacity.LANDLORD, Capacity.VACANT})
 
 
 class Role(StrEnum):
-    """A dated relation to an account besides paying."""
+    """A dated relation to an account, apart from being liable.
+
+    PAYER: pays what another owes, and owes nothing himself. BENEFICIARY: for whom supply is paid or
+    eased, such as who lives in a house of the State. OCCUPANT: lives there and is not the debtor.
+    PROXY: acts for a principal under a power of attorney. HEIR: has a share in an estate.
+    """
 
     OWNER = "owner"
     TENANT = "tenant"
+    PAYER = "payer"
     BENEFICIARY = "beneficiary"
+    OCCUPANT = "occupant"
+    PROXY = "proxy"
+    HEIR = "heir"
+
+
+PLAIN_ROLES = frozenset(set(Role) - {Role.PROXY, Role.HEIR})
+"""Roles that need neither a principal nor a share."""
 
 
 class Vacancy(StrEnum):
@@ -58,7 +75,9 @@ class NewLiability:
 class NewParty:
     """A role from a day up to, not including, another.
 
-    takes_back: the owner agreed that supply falls to him whenever a tenant leaves.
+    takes_back: the owner agreed that supply falls to him whenever a tenant leaves. agreement: the
+    number of the lease, deed or power of attorney. principal_id: for whom a proxy acts, or whose
+    heir he is. share: an heir's part of the estate, such as (1, 8).
     """
 
     id: UUID
@@ -68,6 +87,16 @@ class NewParty:
     until_day: date | None = None
     agreement: str = ""
     takes_back: bool = False
+    principal_id: UUID | None = None
+    share: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heir:
+    """One heir of a deed: so many parts of the whole that the deed divides."""
+
+    customer_id: UUID
+    parts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +141,7 @@ class LiabilitySpan:
 
 @dataclass(frozen=True, slots=True)
 class PartySpan:
-    """One dated role."""
+    """One dated role; see `NewParty`."""
 
     id: UUID
     account_id: UUID
@@ -121,6 +150,12 @@ class PartySpan:
     from_day: date
     until_day: date | None
     takes_back: bool
+    agreement: str = ""
+    principal_id: UUID | None = None
+    share: tuple[int, int] | None = None
+
+    def __contains__(self, day: date) -> bool:
+        return self.from_day <= day and (self.until_day is None or day < self.until_day)
 
 
 @dataclass(frozen=True, slots=True)
