@@ -39,6 +39,7 @@ ORDER = (
     "recovery.clearance",
     "channels.pages",
     "channels.services",
+    "channels.approving",
     "channels.desk",
     "channels.portal",
     "channels.cockpit",

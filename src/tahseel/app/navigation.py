@@ -10,6 +10,7 @@ from tahseel.channels.pages.values import NavItem
 from tahseel.trust.access.queries import actor_for
 
 COUNTER_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
+APPROVAL_ROLES = (*COUNTER_ROLES, "take_on_officer")
 
 
 def items(request: HttpRequest) -> list[NavItem]:
@@ -26,6 +27,8 @@ def items(request: HttpRequest) -> list[NavItem]:
         entries.append(NavItem(_("My accounts"), reverse("portal:accounts"), "file-text"))
     if actor.has(*COUNTER_ROLES):
         entries.append(NavItem(_("Find an account"), reverse("desk:find"), "search"))
+    if actor.has(*APPROVAL_ROLES):
+        entries.append(NavItem(_("Approvals"), reverse("approving:worklist"), "shield-check"))
     if actor.has("exit_officer"):
         entries.append(NavItem(_("Exit check"), reverse("desk:border"), "plane"))
     return entries

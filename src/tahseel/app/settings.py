@@ -29,6 +29,7 @@ SLICES = [
     "tahseel.recovery.collections",
     "tahseel.recovery.clearance",
     "tahseel.channels.pages",
+    "tahseel.channels.approving",
     "tahseel.channels.desk",
     "tahseel.channels.portal",
     "tahseel.channels.cockpit",

@@ -11,6 +11,7 @@ for _module in (
     "tahseel.trust.access",
     "tahseel.channels.pages",
     "tahseel.books.payments",
+    "tahseel.channels.approving",
     "tahseel.channels.desk",
     "tahseel.channels.portal",
     "tahseel.channels.cockpit",

@@ -46,7 +46,10 @@ CLERK = Actor(ActorKind.STAFF, "clerk-1", "clerk", frozenset({"clerk"}))
 CIVIL_ID = "285010100015"
 NEIGHBOUR_CIVIL_ID = "290111500778"
 PASSWORD = "Tell no one 4417"
-STAFF = ("clerk", "office_head", "revenue_manager", "auditor", "exit_officer", "security_officer")
+STAFF = (
+    *("clerk", "office_head", "revenue_manager", "take_on_officer", "auditor"),
+    *("exit_officer", "security_officer"),
+)
 MONTHS = 3
 
 

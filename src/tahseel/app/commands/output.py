@@ -50,6 +50,13 @@ def print_json(value: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def ask_secret(words: str) -> str:
+    """What somebody types unseen; a line of stdin where no terminal is there to ask on."""
+    if sys.stdin.isatty():
+        return str(typer.prompt(words, hide_input=True, err=True))
+    return sys.stdin.readline().rstrip("\n")
+
+
 def progress() -> Progress:
     """A bar on a terminal's stderr; nothing at all where there is no terminal."""
     return Progress(

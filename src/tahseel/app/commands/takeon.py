@@ -102,14 +102,22 @@ def report(run_id: RunId, as_json: Json = False) -> None:
 @app.command()
 def submit(
     run_id: RunId,
+    username: Annotated[str, typer.Option("--as", help="Who asks: a take-on officer's sign-in.")],
     reason: Annotated[str, typer.Option(help="What was read and compared.")],
     as_json: Json = False,
 ) -> None:
-    """Ask a second person to sign a loaded take-on off."""
+    """Ask a revenue manager to sign a loaded take-on off, in the name of a member of staff.
+
+    The password is asked for, or read as one line where stdin is no terminal.
+    """
+    password = output.ask_secret("Password")
     with output.telling_refusals(), runtime.running():
         from tahseel.app.take_on import signing
+        from tahseel.trust.access import operations as access
 
-        made = signing.submit(actor=ACTOR, at=clock.now(), run_id=_id(run_id), reason=reason)
+        at = clock.now()
+        actor = access.prove(at=at, username=username, password=password)
+        made = signing.submit(actor=actor, at=at, run_id=_id(run_id), reason=reason)
     told = {"approval": str(made)}
     if as_json:
         output.print_json(told)

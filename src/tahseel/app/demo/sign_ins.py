@@ -22,6 +22,8 @@ STAFF = (
     ("officer", "exit_officer", "ضابط المنفذ", "Exit officer"),
     ("clerk", "clerk", "موظفة خدمة العملاء", "Customer service clerk"),
     ("manager", "revenue_manager", "مدير الإيرادات", "Revenue manager"),
+    ("head", "office_head", "رئيسة المكتب", "Head of office"),
+    ("mover", "take_on_officer", "مسؤول ترحيل البيانات", "Take-on officer"),
     ("auditor", "auditor", "مدقق الحسابات", "Auditor"),
 )
 HELD_SHOWN = 3

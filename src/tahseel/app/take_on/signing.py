@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import orjson
 
 from tahseel.app.take_on import journal
-from tahseel.app.take_on.values import Run, RunState
+from tahseel.app.take_on.values import Entity, Run, RunState
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Broken, Refusal
+from tahseel.kernel.money import Money
 from tahseel.trust.approvals import operations as approvals
-from tahseel.trust.approvals.values import Payload
+from tahseel.trust.approvals.values import Detail, Payload, Proposal
 from tahseel.trust.audit.operations import audited, note
 
 OPERATION = "take_on.sign_off"
+MAKERS = frozenset({"take_on_officer"})
 SIGNERS = frozenset({"revenue_manager"})
+ENTITIES = {
+    Entity.PERSONS: ("الأشخاص", "Persons"),
+    Entity.UNITS: ("الوحدات", "Units"),
+    Entity.METERS: ("العدادات", "Meters"),
+    Entity.ACCOUNTS: ("الحسابات", "Accounts"),
+    Entity.OCCUPANCIES: ("فترات الإشغال", "Occupancies"),
+    Entity.PARTIES: ("أطراف الحسابات", "Parties of accounts"),
+    Entity.DEPOSITS: ("التأمينات", "Deposits"),
+    Entity.CREDITS: ("الأرصدة الدائنة", "Credits"),
+    Entity.OPEN_ITEMS: ("المطالبات المفتوحة", "Open items"),
+    Entity.DISPUTES: ("الاعتراضات", "Disputes"),
+    Entity.PLANS: ("اتفاقيات التقسيط", "Instalment plans"),
+    Entity.INSTALMENTS: ("الأقساط", "Instalments"),
+    Entity.HOLDS: ("إيقافات المعاملات", "Holds"),
+}
 
 
 class NotLoaded(Refusal):
@@ -59,6 +78,35 @@ def sign_off(*, actor: Actor, at: datetime, approval_id: UUID, payload: Payload)
     return run.id
 
 
+def in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
+    """The report that both people put their names to: what was taken on, entity by entity."""
+    run = journal.run(UUID(str(payload["run"])))
+    rows = (row for row in _rows(run.report.get("totals")) if not row["by"])
+    return Proposal(
+        text_ar=f"اعتماد ترحيل بيانات النظام السابق «{run.system}» كما رُحّلت",
+        text_en=f"Sign off the take-on of the old system “{run.system}” as it was loaded",
+        details=(
+            Detail("يوم التحول", "Day of the change", run.cutover),
+            Detail("وقت الترحيل", "Loaded at", run.loaded_at),
+            *(detail for row in rows for detail in _told(row)),
+            Detail("بصمة التقرير", "Digest of the report", str(payload["report_sha256"])),
+        ),
+    )
+
+
+def _told(row: Mapping[str, Any]) -> list[Detail]:
+    """How many of an entity, and their sum where the old system gave one."""
+    ar, en = ENTITIES[Entity(row["entity"])]
+    told = [Detail(ar, en, int(row["count"]))]
+    if row["expected_fils"] is not None and row["fils"]:
+        told.append(Detail(f"{ar}: المبلغ", f"{en}: amount", Money(int(row["fils"]))))
+    return told
+
+
+def _rows(totals: object) -> list[Mapping[str, Any]]:
+    return [row for row in totals if isinstance(row, dict)] if isinstance(totals, list) else []
+
+
 def register() -> None:
     """Called when Django starts."""
-    approvals.register(OPERATION, sign_off, roles=SIGNERS)
+    approvals.register(OPERATION, sign_off, roles=SIGNERS, makers=MAKERS, in_words=in_words)

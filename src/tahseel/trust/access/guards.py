@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -87,7 +87,7 @@ def _guarded(guard: Guard) -> Callable[[View], View]:
     return decorate
 
 
-def deny(request: GuardedRequest, *, needs: frozenset[str] = frozenset()) -> None:
+def deny(request: GuardedRequest, *, needs: frozenset[str] = frozenset()) -> NoReturn:
     """Write the leaf "denied" and raise PermissionDenied; the page of 403 follows."""
     audit.record(
         actor=request.actor,

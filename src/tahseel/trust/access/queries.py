@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
 from tahseel.kernel.actor import ANONYMOUS, Actor, ActorKind
 from tahseel.trust.access.models import User, UserRole
+from tahseel.trust.access.values import UserKind
+
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def actor_for(user: Any) -> Actor:
@@ -32,6 +37,16 @@ def scopes_of(*, user_id: UUID, role: str) -> frozenset[str]:
     """Where a user holds a role now: "*" is everywhere."""
     held = UserRole.objects.filter(user_id=user_id, role=role, revoked_at=None)
     return frozenset(held.values_list("scope", flat=True))
+
+
+def labels_of(user_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The names of users in Arabic and English by the ids that an actor carries; staff only.
+
+    Ids of jobs, customers and partners are left out: they are no staff, or name themselves.
+    """
+    wanted = [UUID(one) for one in user_ids if _UUID.fullmatch(one)]
+    found = User.objects.filter(id__in=wanted, kind=UserKind.STAFF)
+    return {str(user.id): (user.label_ar, user.label_en) for user in found}
 
 
 def user_named(username: str) -> User | None:

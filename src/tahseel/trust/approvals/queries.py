@@ -9,26 +9,46 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound
 from tahseel.trust.approvals import rules
 from tahseel.trust.approvals.models import Approval
-from tahseel.trust.approvals.values import ApprovalState, ApprovalView
+from tahseel.trust.approvals.values import ApprovalState, ApprovalView, Proposal
 
 PENDING_MAX = 500
 
 
-def pending(*, actor: Actor, as_of: datetime, operation: str | None = None) -> list[ApprovalView]:
-    """What this actor may decide now: made by others, in a tier of the actor's; oldest first."""
-    waiting = Approval.objects.filter(state=ApprovalState.PENDING, expires_at__gt=as_of)
-    if operation is not None:
-        waiting = waiting.filter(operation=operation)
-    waiting = waiting.exclude(maker_id=actor.id).order_by("made_at", "id")
-    return [view_of(row) for row in waiting[:PENDING_MAX] if _fits(actor, row)]
+def waiting(*, as_of: datetime, limit: int = PENDING_MAX) -> list[ApprovalView]:
+    """Everything that waits for anybody, oldest first."""
+    rows = Approval.objects.filter(state=ApprovalState.PENDING, expires_at__gt=as_of)
+    return [view_of(row) for row in rows.order_by("made_at", "id")[: min(limit, PENDING_MAX)]]
 
 
-def _fits(actor: Actor, row: Approval) -> bool:
+def decided(*, limit: int = 100) -> list[ApprovalView]:
+    """What was decided, taken back or left to lapse, the newest first."""
+    rows = Approval.objects.exclude(state=ApprovalState.PENDING).order_by("-decided_at", "-id")
+    return [view_of(row) for row in rows[: min(limit, PENDING_MAX)]]
+
+
+def may_decide(actor: Actor, view: ApprovalView) -> bool:
+    """True for another member of staff than the maker, with a role of the tier."""
     try:
-        operation = rules.registered(row.operation)
+        operation = rules.registered(view.operation)
     except LookupError:
         return False
-    return rules.may_check(actor, operation, row.tier)
+    return actor.id != view.maker_id and rules.may_check(actor, operation, view.tier)
+
+
+def proposal(*, actor: Actor, at: datetime, view: ApprovalView) -> Proposal:
+    """What was asked for, in words. Raises LookupError for an operation that is not known now."""
+    told = rules.registered(view.operation).in_words
+    return told(actor=actor, at=at, payload=view.payload)
+
+
+def pending(*, actor: Actor, as_of: datetime, operation: str | None = None) -> list[ApprovalView]:
+    """What this actor may decide now: made by others, in a tier of the actor's; oldest first."""
+    rows = Approval.objects.filter(state=ApprovalState.PENDING, expires_at__gt=as_of)
+    if operation is not None:
+        rows = rows.filter(operation=operation)
+    rows = rows.exclude(maker_id=actor.id).order_by("made_at", "id")
+    found = map(view_of, rows[:PENDING_MAX])
+    return [view for view in found if may_decide(actor, view)]
 
 
 def made_by(*, actor: Actor, limit: int = 100) -> list[ApprovalView]:

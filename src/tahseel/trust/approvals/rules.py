@@ -5,12 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from tahseel.kernel.actor import Actor, ActorKind
 from tahseel.kernel.errors import NotAllowed
-from tahseel.trust.approvals.values import Payload, Perform, Registered, TierOf
+from tahseel.trust.approvals.values import (
+    Detail,
+    InWords,
+    Payload,
+    Perform,
+    Proposal,
+    Registered,
+    TierOf,
+)
 
 PAYLOAD_BYTES_MAX = 256 * 1024
 DEPTH_MAX = 20
@@ -36,10 +44,12 @@ def register(
     tier_of: TierOf | None = None,
     makers: Collection[str] = (),
     expires_after: timedelta = EXPIRES_AFTER,
+    in_words: InWords | None = None,
 ) -> None:
     """Say what runs when an operation of this name is approved; called when Django starts.
 
     roles: who may approve, or that for each tier that `tier_of(payload)` can give (0 without it).
+    in_words: what the input means, for whoever decides; without it the input is shown as it is.
     Raises ValueError for a second callable under one name, or without an approver.
     """
     known = _registered.get(name)
@@ -55,7 +65,22 @@ def register(
         makers=frozenset(makers),
         tier_of=tier_of or (lambda payload: 0),
         expires_after=expires_after,
+        in_words=in_words or _as_it_is,
     )
+
+
+def _as_it_is(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
+    """The input line by line, where nobody told it better."""
+    lines = tuple(
+        Detail(name, name, value if isinstance(value, int | str) else json.dumps(value))
+        for name, value in sorted(payload.items())
+    )
+    return Proposal("تنفيذ العملية بهذه البيانات", "The operation is run with this input", lines)
+
+
+def all_registered() -> Collection[Registered]:
+    """Every operation that needs two people."""
+    return tuple(_registered.values())
 
 
 def registered(name: str) -> Registered:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
 from tahseel.kernel.actor import Actor
+from tahseel.kernel.money import Money
 from tahseel.kernel.states import StateMachine
 
 
@@ -44,6 +45,30 @@ Payload = Mapping[str, Any]
 TierOf = Callable[[Payload], int]
 
 
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One line beside a proposal: its name in both languages, and a value shown in its format."""
+
+    name_ar: str
+    name_en: str
+    value: str | int | Money | date | datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What will happen if somebody agrees: one sentence in each language, and its details."""
+
+    text_ar: str
+    text_en: str
+    details: tuple[Detail, ...] = ()
+
+
+class InWords(Protocol):
+    """Tells a frozen input to whoever decides; a read of a person in it is recorded for `actor`."""
+
+    def __call__(self, *, actor: Actor, at: datetime, payload: Payload) -> Proposal: ...
+
+
 class Perform(Protocol):
     """What runs inside the approving transaction. `actor` is the checker.
 
@@ -61,6 +86,7 @@ class Registered:
     """An operation that needs two people.
 
     roles: who may approve, for each tier; makers: who may ask (empty: any member of staff).
+    in_words: what the one who decides reads before.
     """
 
     name: str
@@ -69,6 +95,7 @@ class Registered:
     makers: frozenset[str]
     tier_of: TierOf
     expires_after: timedelta
+    in_words: InWords
 
 
 @dataclass(frozen=True, slots=True)
