@@ -24,6 +24,7 @@ ORDER = (
     "registry.premises",
     "registry.meters",
     "registry.supply",
+    "registry.feeds",
     "consumption.readings",
     "consumption.headend",
     "consumption.rollout",

@@ -14,6 +14,7 @@ from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
 from tahseel.recovery.clearance import rules as clearance
 from tahseel.recovery.collections import rules as collections
+from tahseel.registry.feeds import rules as feeds
 from tahseel.trust.access import rules as access_rules
 from tahseel.trust.access import values as access
 from tahseel.trust.notices import rules as notices_rules
@@ -30,6 +31,13 @@ def assemble() -> None:
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
     collections.install_strategy(collections.load_strategy(country.content("strategy")))
     clearance.install_policy(clearance.load_policy(country.content("gates")))
+    feeds.install_registries(
+        feeds.load_registries(
+            country.data("registries"),
+            base_url=settings.REGISTRIES_URL,
+            keys=settings.REGISTRIES_KEYS,
+        )
+    )
     signing.register()
     _open_payments()
 

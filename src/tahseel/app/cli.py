@@ -15,6 +15,7 @@ from tahseel.app.commands import (
     clearance,
     collections,
     demo,
+    feeds,
     ledger,
     readings,
     serve,
@@ -42,6 +43,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(bill.app, name="bill")
 app.add_typer(collections.app, name="collections")
 app.add_typer(clearance.app, name="clearance")
+app.add_typer(feeds.app, name="feeds")
 app.add_typer(takeon.app, name="takeon")
 app.command()(bench.bench)
 

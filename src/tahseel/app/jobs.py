@@ -24,13 +24,15 @@ from tahseel.recovery.clearance import jobs as clearance_jobs
 from tahseel.recovery.clearance.projector import Projector
 from tahseel.recovery.clearance.replica import Writer
 from tahseel.recovery.collections import jobs as collections_jobs
+from tahseel.registry.feeds import jobs as feeds_jobs
 from tahseel.registry.supply import jobs as supply_jobs
 from tahseel.trust.audit import sequencer
 
 CONSUMERS = (clearance_consumers.NAME,)
-# Estates first: bills go to whoever is liable. Then bills: what they open may be asked for in the
-# same night, and holds follow from notices.
+# The registries first: who died or sold the day before is known before an estate is opened and a
+# bill goes out. What bills open may be asked for in the same night, and holds follow from notices.
 DAY_JOBS: tuple[DayJob, ...] = (
+    *feeds_jobs.JOBS,
     *supply_jobs.JOBS,
     *billing_jobs.JOBS,
     *collections_jobs.JOBS,

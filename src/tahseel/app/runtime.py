@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 from collections.abc import Iterator
+
+import structlog
 
 from tahseel.app import paths, translations
 from tahseel.app.database import Database, open_database
@@ -32,8 +35,10 @@ def inherited() -> Database | None:
 
 
 def set_up_django() -> None:
+    """Logs go to standard error: what a command answers stands alone on standard output."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tahseel.app.settings")
     translations.compile_stale()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     import django
 
     django.setup()

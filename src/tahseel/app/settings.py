@@ -21,6 +21,7 @@ SLICES = [
     "tahseel.registry.premises",
     "tahseel.registry.meters",
     "tahseel.registry.supply",
+    "tahseel.registry.feeds",
     "tahseel.consumption.readings",
     "tahseel.books.ledger",
     "tahseel.books.claims",
@@ -204,6 +205,13 @@ KNET_TERMINAL = {
     "id": os.environ.get("TAHSEEL_KNET_ID", "123401"),
     "password": os.environ.get("TAHSEEL_KNET_PASSWORD", "knet-demo-1"),
     "resource_key": os.environ.get("TAHSEEL_KNET_KEY", "DEMOKEY0DEMOKEY0"),
+}
+# Where the registries are; without an address no feed is read. The keys are the simulator's.
+REGISTRIES_URL = os.environ.get("TAHSEEL_REGISTRIES_URL", "")
+REGISTRIES_KEYS = json.loads(os.environ.get("TAHSEEL_REGISTRIES_KEYS", "null")) or {
+    "civil": ["civil-1", "wFNJNcw1UQ0y6uSBBevOPVCHBOs/e5Q8ILJT7cgKTFo="],
+    "interior": ["interior-1", "QjO5LFiwk14Yn3SrM130aig6LADeyd/f/v395u/24vA="],
+    "justice": ["justice-1", "Zx/WFoJwl5m9450zhs+k4Jtp3/oKUILQioy1awxUhB0="],
 }
 PAYMENT_FORM_HOSTS = [KNET_URL]
 RAW_FILES = paths.var() / "raw"

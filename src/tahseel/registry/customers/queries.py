@@ -123,6 +123,15 @@ def blind_indexes(*, customer_ids: Collection[UUID]) -> dict[UUID, bytes | None]
     return {customer_id: bytes(index) if index else None for customer_id, index in found}
 
 
+def ids_by_index(*, indexes: Collection[bytes]) -> dict[bytes, UUID]:
+    """The customers whose civil ids have these blind indexes; names nobody."""
+    found = prepared(
+        "select civil_id_index, id from customers_customer where civil_id_index = any(%s::bytea[])",
+        [list(indexes)],
+    )
+    return {bytes(index): customer_id for index, customer_id in found}
+
+
 def deaths(*, customer_ids: Collection[UUID]) -> dict[UUID, date]:
     """The day of death of those among the customers who have died."""
     found = Customer.objects.filter(pk__in=bulk.among(customer_ids), died_on__isnull=False)

@@ -94,6 +94,12 @@ def service_points_by_id(*, ids: Collection[UUID]) -> dict[UUID, ServicePointVie
     return {row[0]: _point(*row) for row in rows}
 
 
+def units_by_automatic_number(*, numbers: Collection[str]) -> dict[str, UUID]:
+    """The units that have these automatic numbers, by number; unknown ones are absent."""
+    rows = models.Unit.objects.filter(paci_number__in=list(numbers))
+    return {number: unit for number, unit in rows.values_list("paci_number", "id") if number}
+
+
 def _spans(where: Q) -> dict[UUID, list[SectorSpan]]:
     spans: dict[UUID, list[SectorSpan]] = defaultdict(list)
     rows = models.UnitSector.objects.filter(where).order_by("from_day").values_list(*_SPAN)

@@ -115,6 +115,12 @@ def accounts_of(*, customer_id: UUID, as_of: date) -> list[AccountRef]:
     return _accounts_by_payer({customer_id}, as_of).get(customer_id, [])
 
 
+def accounts_of_units(*, unit_ids: Collection[UUID], day: date) -> dict[UUID, AccountRef]:
+    """The account that is open on each unit on a day; units without one are absent."""
+    rows = Account.objects.filter(unit_id__in=bulk.among(unit_ids), opened_on__lte=day)
+    return {row.unit_id: _ref(row) for row in rows.exclude(closed_on__lte=day)}
+
+
 def accounts_ever_of(*, customer_id: UUID) -> list[AccountRef]:
     """The accounts for which a customer has ever been liable, by number."""
     ids = Liability.objects.filter(customer_id=customer_id).values("account_id")

@@ -1,0 +1,1 @@
+"""What the State's registries tell: deaths, departures, names, addresses and titles."""

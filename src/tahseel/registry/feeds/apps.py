@@ -1,0 +1,8 @@
+"""Django's description of the slice."""
+
+from django.apps import AppConfig
+
+
+class FeedsConfig(AppConfig):
+    name = "tahseel.registry.feeds"
+    label = "feeds"

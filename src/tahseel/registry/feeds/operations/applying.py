@@ -1,0 +1,130 @@
+"""What a record tells is done by the slice that owns it, or the record is parked with the reason.
+
+Act and standing are one commit: a process that is killed leaves both or neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from tahseel.kernel import bulk
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.registry.feeds import events, rules
+from tahseel.registry.feeds.models import FeedRecord
+from tahseel.registry.feeds.telling import Told, act_on, tell
+from tahseel.registry.feeds.values import Outcome, Standing
+from tahseel.trust.audit.operations import audited, note
+
+DETAIL_MAX = 300
+
+
+class RecordUnknown(NotFound):
+    """No such record came."""
+
+    code = "feed_record_unknown"
+    text_ar = "لا يوجد سجل وارد بهذا المعرّف"
+    text_en = "No record with this id has come"
+
+
+class ReasonMissing(Refusal):
+    """Who dismisses a record says why."""
+
+    code = "feed_reason_missing"
+    text_ar = "يجب ذكر سبب استبعاد السجل"
+    text_en = "Say why the record is dismissed"
+
+
+@audited("feeds.apply_record", subject="record_id")
+def apply_record(*, actor: Actor, at: datetime, record_id: UUID) -> Standing:
+    """Do what a record tells, once; what cannot be done is parked with the refusal's code.
+
+    A record that was decided before is left as it is. Raises RecordUnknown.
+    """
+    row = _locked(record_id)
+    if Standing(row.standing) not in rules.RETRIED:
+        return Standing(row.standing)
+    try:
+        outcome = (
+            _superseded(row) or _unreadable(row) or act_on(actor=actor, at=at, told=_told(row))
+        )
+    except Refusal as refusal:
+        outcome = Outcome(Standing.PARKED, refusal.code, refusal.in_language("en"))
+    _decide(row, outcome, actor, at)
+    return outcome.standing
+
+
+@audited("feeds.set_aside", subject="record_ids")
+def set_aside(*, actor: Actor, at: datetime, record_ids: Sequence[UUID]) -> int:
+    """Records of people and places that we do not know: kept, and looked at again each night."""
+    waiting = FeedRecord.objects.filter(
+        pk__in=bulk.among(record_ids), standing=str(Standing.RECEIVED)
+    )
+    changed = waiting.update(standing=str(Standing.UNCONCERNED), decided_at=at, decided_by=actor.id)
+    note(count=changed)
+    return changed
+
+
+@audited("feeds.dismiss", subject="record_id")
+def dismiss(*, actor: Actor, at: datetime, record_id: UUID, reason: str) -> None:
+    """Decide that a parked record is not to be applied, and say why.
+
+    Raises RecordUnknown, ReasonMissing, WrongState.
+    """
+    row = _locked(record_id)
+    if not reason.strip():
+        raise ReasonMissing()
+    rules.STANDING.require(Standing(row.standing), Standing.DISMISSED)
+    _decide(row, Outcome(Standing.DISMISSED, row.reason, reason.strip()), actor, at)
+
+
+def _locked(record_id: UUID) -> FeedRecord:
+    row = FeedRecord.objects.select_for_update().filter(pk=record_id).first()
+    if row is None:
+        raise RecordUnknown()
+    return row
+
+
+def _superseded(row: FeedRecord) -> Outcome | None:
+    later = FeedRecord.objects.filter(
+        registry=row.registry, number=row.number, version__gt=row.version
+    )
+    return Outcome(Standing.SUPERSEDED) if later.exists() else None
+
+
+def _unreadable(row: FeedRecord) -> Outcome | None:
+    hopeless = row.reason in rules.UNREADABLE
+    return Outcome(Standing.PARKED, row.reason, row.detail) if hopeless else None
+
+
+def _told(row: FeedRecord) -> Told:
+    earlier = FeedRecord.objects.filter(
+        registry=row.registry,
+        number=row.number,
+        version__lt=row.version,
+        standing=str(Standing.APPLIED),
+    )
+    before = earlier.order_by("-version").first()
+    return tell(row, applied_before=before)
+
+
+def _decide(row: FeedRecord, outcome: Outcome, actor: Actor, at: datetime) -> None:
+    known = row.standing == outcome.standing and row.reason == outcome.reason
+    if row.standing != outcome.standing:
+        rules.STANDING.require(Standing(row.standing), outcome.standing)
+    row.standing, row.reason = str(outcome.standing), outcome.reason
+    row.detail = outcome.detail[:DETAIL_MAX]
+    row.attempts += 1
+    row.decided_at, row.decided_by = at, actor.id
+    row.save(update_fields=["standing", "reason", "detail", "attempts", "decided_at", "decided_by"])
+    note(kind=row.kind, number=row.number, version=row.version, standing=row.standing)
+    if outcome.standing is Standing.PARKED and not known:
+        events.parked(
+            record_id=str(row.id),
+            registry=row.registry,
+            kind=row.kind,
+            reason=outcome.reason,
+            at=at,
+        )

@@ -1,0 +1,171 @@
+"""Reading the feeds. Nothing here names a person, so no purpose is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max
+
+from tahseel.kernel.calendar import working_calendar
+from tahseel.kernel.period import local_day
+from tahseel.registry.customers import queries as customers
+from tahseel.registry.feeds import rules
+from tahseel.registry.feeds.models import Cursor, FeedRecord, Reconciliation
+from tahseel.registry.feeds.values import (
+    Control,
+    FeedStatus,
+    Reconciled,
+    RecordView,
+    Standing,
+)
+from tahseel.registry.premises import queries as premises
+
+FIRST = "0"
+WAITING_MAX = 200_000
+PART = 5_000
+RECONCILE_DAYS_MAX = 31
+SHOWN_MAX = 500
+
+
+def cursor(*, registry: str) -> str:
+    """Where the next page begins."""
+    row = Cursor.objects.filter(registry=registry).first()
+    return row.cursor if row else FIRST
+
+
+def status(*, at: datetime) -> list[FeedStatus]:
+    """How every feed stands, in the country's order."""
+    return [_status(code, at) for code in rules.registries()]
+
+
+def records(
+    *, standing: Standing, registry: str | None = None, limit: int = SHOWN_MAX
+) -> list[RecordView]:
+    """The oldest versions of a standing."""
+    rows = FeedRecord.objects.filter(standing=str(standing))
+    if registry is not None:
+        rows = rows.filter(registry=registry)
+    return [_view(row) for row in rows.order_by("published_on", "number", "version")[:limit]]
+
+
+def waiting(*, standings: Collection[Standing]) -> tuple[list[UUID], list[UUID]]:
+    """(records that concern somebody or some place known here, records that do not), in order."""
+    rows = list(
+        FeedRecord.objects.filter(standing__in=[str(standing) for standing in standings])
+        .order_by("published_on", "number", "version")
+        .values_list("id", "person_index", "place", "standing")[:WAITING_MAX]
+    )
+    people: set[bytes] = set()
+    places: set[str] = set()
+    for n in range(0, len(rows), PART):
+        part = rows[n : n + PART]
+        indexes = {bytes(index) for _, index, _, _ in part if index}
+        people |= customers.ids_by_index(indexes=indexes).keys()
+        numbers = {place for _, _, place, _ in part if place}
+        places |= premises.units_by_automatic_number(numbers=numbers).keys()
+    concerning: list[UUID] = []
+    others: list[UUID] = []
+    for record_id, index, place, standing in rows:
+        known = place in places if place else index is not None and bytes(index) in people
+        parked = standing == str(Standing.PARKED)
+        (concerning if known or parked else others).append(record_id)
+    return concerning, others
+
+
+def control(*, registry: str, day: date) -> Control:
+    """Our figures of what a registry published on a day."""
+    rows = (
+        FeedRecord.objects.filter(registry=registry, published_on=day)
+        .order_by("received_at", "id")
+        .values_list("number", "version", "kind", "sha256")
+    )
+    return rules.control(
+        (number, version, kind, bytes(digest)) for number, version, kind, digest in rows
+    )
+
+
+def last_reconciled(*, registry: str, day: date) -> Reconciled | None:
+    """The latest comparison of a day."""
+    rows = Reconciliation.objects.filter(registry=registry, day=day)
+    row = rows.order_by("-at", "-id").first()
+    return _reconciled(row) if row else None
+
+
+def days_to_reconcile(*, registry: str, today: date) -> list[date]:
+    """Days before today, within a month, that were never found equal; the oldest first."""
+    start = today - timedelta(days=RECONCILE_DAYS_MAX)
+    settled = {done.day for done in _latest(registry, start) if not done.differences}
+    first = FeedRecord.objects.filter(registry=registry, published_on__gte=start)
+    oldest = first.order_by("published_on").values_list("published_on", flat=True).first()
+    if oldest is None:
+        return []
+    days = (oldest + timedelta(days=n) for n in range((today - oldest).days))
+    return [day for day in days if day not in settled]
+
+
+def newest_on(*, registry: str) -> date | None:
+    """The latest day on which anything that came was published."""
+    newest: date | None = FeedRecord.objects.filter(registry=registry).aggregate(
+        newest=Max("published_on")
+    )["newest"]
+    return newest
+
+
+def _status(code: str, at: datetime) -> FeedStatus:
+    registry, today = rules.registries()[code], local_day(at)
+    row = Cursor.objects.filter(registry=code).first()
+    counted = FeedRecord.objects.filter(registry=code).values_list("standing")
+    counts = {Standing(standing): n for standing, n in counted.annotate(n=Count("id"))}
+    latest = _latest(code, today - timedelta(days=RECONCILE_DAYS_MAX))
+    newest = newest_on(registry=code)
+    return FeedStatus(
+        registry=registry,
+        cursor=row.cursor if row else FIRST,
+        answered_at=row.answered_at if row else None,
+        newest_on=newest,
+        counts=counts,
+        last_reconciled=latest[-1] if latest else None,
+        open_differences=tuple(done for done in latest if done.differences),
+        silent=rules.is_silent(
+            registry=registry, newest_on=newest, today=today, calendar=working_calendar()
+        ),
+    )
+
+
+def _latest(registry: str, since: date) -> list[Reconciled]:
+    """The latest comparison of each day since one, by day."""
+    rows = Reconciliation.objects.filter(registry=registry, day__gte=since)
+    latest = {row.day: row for row in rows.order_by("day", "at", "id")}
+    return [_reconciled(row) for row in latest.values()]
+
+
+def _reconciled(row: Reconciliation) -> Reconciled:
+    return Reconciled(
+        row.registry, row.day, _control(row.ours), _control(row.theirs),
+        tuple(row.differences), row.at,
+    )  # fmt: skip
+
+
+def _control(stored: dict[str, Any]) -> Control:
+    return Control(stored["count"], stored["digest"], stored["kinds"])
+
+
+def _view(row: FeedRecord) -> RecordView:
+    return RecordView(
+        id=row.id,
+        registry=row.registry,
+        number=row.number,
+        version=row.version,
+        kind=row.kind,
+        state=row.state,
+        published_on=row.published_on,
+        standing=Standing(row.standing),
+        reason=row.reason,
+        detail=row.detail,
+        attempts=row.attempts,
+        received_at=row.received_at,
+        decided_at=row.decided_at,
+    )

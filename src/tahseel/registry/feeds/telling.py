@@ -1,0 +1,145 @@
+"""From a record to the act of the slice that owns it: what each kind of record changes here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+import orjson
+
+from tahseel.kernel import secrets
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.ids import CivilId
+from tahseel.registry.customers import operations as customer_operations
+from tahseel.registry.customers import queries as customers
+from tahseel.registry.customers.values import CIVIL_ID_INDEX
+from tahseel.registry.feeds.models import FeedRecord
+from tahseel.registry.feeds.values import FACTS_SEAL, Kind, Outcome, Standing, Version
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.supply import operations as supply_operations
+from tahseel.registry.supply import queries as supply
+from tahseel.registry.supply.values import AccountRef, Capacity
+
+OWNING = frozenset({Capacity.OWNER, Capacity.LANDLORD})
+UNCONCERNED = Outcome(Standing.UNCONCERNED)
+KNOWN_ALREADY = Outcome(Standing.APPLIED, "known_already")
+NOTHING_TO_WITHDRAW = Outcome(Standing.APPLIED, "nothing_to_withdraw")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a record tells, opened. before: the facts of its last version that was applied."""
+
+    number: str
+    kind: str
+    state: Version
+    facts: Mapping[str, str | bool] = field(repr=False)
+    before: Mapping[str, str | bool] | None = field(repr=False)
+
+    def text(self, name: str) -> str:
+        return str(self.facts[name])
+
+    def day(self, name: str) -> date:
+        return date.fromisoformat(self.text(name))
+
+
+def tell(row: FeedRecord, *, applied_before: FeedRecord | None) -> Told:
+    """Open a stored version whose form was found right."""
+    before = _facts(applied_before) if applied_before else None
+    return Told(row.number, row.kind, Version(row.state), _facts(row), before)
+
+
+def act_on(*, actor: Actor, at: datetime, told: Told) -> Outcome:
+    """Do it. Raises the refusals of the slices that own the facts."""
+    act = _ACTS.get(told.kind)
+    if act is None:
+        return Outcome(Standing.PARKED, "kind_not_handled")
+    return act(actor, at, told)
+
+
+def _death(actor: Actor, at: datetime, told: Told) -> Outcome:
+    customer_id = _customer(told.text("civil_id"))
+    if customer_id is None:
+        return UNCONCERNED
+    if told.state is Version.WITHDRAWN:
+        return _withdrawn(told)
+    died_on = told.day("died_on")
+    if customers.deaths(customer_ids=[customer_id]).get(customer_id) == died_on:
+        return KNOWN_ALREADY
+    customer_operations.record_death(
+        actor=actor,
+        at=at,
+        customer_id=customer_id,
+        died_on=died_on,
+        source=f"{told.number}, {told.text('certificate')}",
+    )
+    return Outcome(Standing.APPLIED, "", str(customer_id))
+
+
+def _title(actor: Actor, at: datetime, told: Told) -> Outcome:
+    number, day = told.text("paci_number"), told.day("from_day")
+    unit_id = premises.units_by_automatic_number(numbers=[number]).get(number)
+    if unit_id is None:
+        return UNCONCERNED
+    if told.state is Version.WITHDRAWN:
+        return _withdrawn(told)
+    account = supply.accounts_of_units(unit_ids=[unit_id], day=day).get(unit_id)
+    if account is None:
+        return Outcome(Standing.APPLIED, "no_account")
+    return _pass_on(actor, at, told, account)
+
+
+def _pass_on(actor: Actor, at: datetime, told: Told, account: AccountRef) -> Outcome:
+    """The owner who pays is followed by the buyer; whatever is less plain waits for a person."""
+    day, buyer = told.day("from_day"), _customer(told.text("to_civil_id"))
+    liable = supply.liability_on(account_id=account.id, day=day)
+    owning = liable is not None and liable.capacity in OWNING
+    if buyer is None or liable is None or not owning:
+        return _parked("owner_not_liable" if buyer else "buyer_unknown", account)
+    if liable.customer_id == buyer:
+        return KNOWN_ALREADY
+    if told.before is not None:
+        return _parked("correction_needs_decision", account)
+    if liable.customer_id != _customer(told.text("from_civil_id")):
+        return _parked("seller_differs", account)
+    supply_operations.transfer(
+        actor=actor,
+        at=at,
+        account_id=account.id,
+        to_customer_id=buyer,
+        on_day=day,
+        capacity=liable.capacity,
+        agreement=f"{told.number}, {told.text('deed')}",
+    )
+    return Outcome(Standing.APPLIED, "", account.number)
+
+
+def _parked(reason: str, account: AccountRef) -> Outcome:
+    return Outcome(Standing.PARKED, reason, account.number)
+
+
+def _withdrawn(told: Told) -> Outcome:
+    """A record taken back: what was done with it is undone by a person who has seen the papers."""
+    if told.before is None:
+        return NOTHING_TO_WITHDRAW
+    return Outcome(Standing.PARKED, "withdrawal_needs_decision")
+
+
+def _customer(civil_id: str) -> UUID | None:
+    digits = CivilId.parse(civil_id).digits
+    index = secrets.blind_index(digits, purpose=CIVIL_ID_INDEX)
+    return customers.ids_by_index(indexes=[index]).get(index)
+
+
+def _facts(row: FeedRecord) -> Mapping[str, str | bool]:
+    record = orjson.loads(secrets.unseal(bytes(row.facts_cipher), context=FACTS_SEAL))
+    facts: Mapping[str, str | bool] = record["facts"]
+    return facts
+
+
+_ACTS: Mapping[str, Callable[[Actor, datetime, Told], Outcome]] = {
+    Kind.DEATH: _death,
+    Kind.TITLE: _title,
+}
