@@ -17,6 +17,7 @@ from tahseel.registry.customers import rules as customers
 from tahseel.registry.customers.values import NATURAL_KINDS, CustomerKind
 from tahseel.registry.meters import rules as meters
 from tahseel.registry.meters.values import DialUnit
+from tahseel.registry.premises import rules as premises
 from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply.values import Capacity
 from tahseel.trust.notices.values import channels
@@ -89,6 +90,13 @@ def _before_birth(row: Row) -> bool:
 
 def unit(row: Row, cutover: str) -> Iterator[Told]:
     yield from past(row, cutover, "from_day")
+    for part in ("block", "street", "parcel", "building", "floor", "number"):
+        row[part] = premises.plain_part(str(row.get(part) or ""))
+    if row.get("paci_number"):
+        try:
+            row["paci_number"] = premises.address_number(str(row["paci_number"]))
+        except ValueError:
+            yield "paci_number", "address_number_invalid", {"value": str(row["paci_number"])[:20]}
     if row.get("certificate_until"):
         yield from days(row, "from_day", "certificate_until")
 

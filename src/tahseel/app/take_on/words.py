@@ -49,6 +49,10 @@ TEXTS: Mapping[str, Text] = {
     "name_missing": ("الاسم مطلوب", "Neither an Arabic nor an English name"),
     "death_impossible": ("تاريخ الوفاة غير ممكن", "The day of death is not possible"),
     "days_reversed": ("{until} قبل {start} أو مثله", "{until} does not come after {start}"),
+    "address_number_invalid": (
+        "الرقم الآلي للعنوان غير صحيح: {value}",
+        "Not an automatic address number of this country: {value}",
+    ),
     "area_unknown": ("المنطقة {area} غير معروفة", "The area {area} is unknown"),
     "account_number_invalid": (
         "خانة التحقق في رقم الحساب {number} غير صحيحة",

@@ -16,6 +16,8 @@ from tahseel.recovery.clearance import rules as clearance
 from tahseel.recovery.collections import rules as collections
 from tahseel.registry.customers import rules as customers
 from tahseel.registry.customers.values import MobileScheme
+from tahseel.registry.premises import rules as premises
+from tahseel.registry.premises.values import AddressNumberScheme
 
 FOLDER = Path(__file__).parent / "data"
 CONFIDENCES = frozenset({"H", "M", "L", "GK"})
@@ -71,13 +73,25 @@ def mobile_scheme() -> MobileScheme:
     return MobileScheme(facts["country_code"], facts["national_pattern"], facts["source"])
 
 
+def address_number_scheme() -> AddressNumberScheme:
+    """Pattern and check digit of the automatic number of an address."""
+    facts = data("identity")["address_number"]
+    return AddressNumberScheme(
+        pattern=facts["pattern"],
+        source=facts["source"],
+        weights=tuple(facts["weights"]),
+        modulus=facts["modulus"],
+    )
+
+
 def install() -> None:
-    """Give the kernel this country's civil id, mobile numbers and working calendar.
+    """Give the slices this country's civil id, mobile and address numbers and working calendar.
 
     Safe to call again.
     """
     ids.install_civil_id_scheme(civil_id_scheme())
     customers.install_mobile_scheme(mobile_scheme())
+    premises.install_address_number_scheme(address_number_scheme())
     calendar.install(working_calendar())
     collections.install_strategy(collections.load_strategy((FOLDER / "strategy.toml").read_bytes()))
     clearance.install_policy(clearance.load_policy((FOLDER / "gates.toml").read_bytes()))

@@ -41,6 +41,7 @@ class Premises(models.Model):
     street = models.TextField(default="")
     parcel = models.TextField(default="")
     building = models.TextField(default="")
+    sound = models.TextField(default="")
     added_at = models.DateTimeField()
 
     class Meta:

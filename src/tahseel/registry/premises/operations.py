@@ -15,7 +15,7 @@ from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.quantity import Service
-from tahseel.registry.premises import events
+from tahseel.registry.premises import events, rules
 from tahseel.registry.premises.models import (
     Area,
     Governorate,
@@ -49,6 +49,14 @@ class PlaceRefused(Refusal):
     text_ar = "بيانات الموقع مكررة أو منطقته غير معروفة ({rule})"
     text_en = "The place is already on record or its area is unknown ({rule})"
     http_status = 409
+
+
+class AddressNumberInvalid(Refusal):
+    """The automatic number is not of the country's format."""
+
+    code = "address_number_invalid"
+    text_ar = "الرقم الآلي {number} غير صحيح"
+    text_en = "{number} is not an automatic address number"
 
 
 class SectorOverlap(Refusal):
@@ -87,7 +95,10 @@ def add_premises(*, actor: Actor, at: datetime, premises: NewPremises) -> None:
 
 @audited("premises.add_unit", subject="unit")
 def add_unit(*, actor: Actor, at: datetime, unit: NewUnit) -> None:
-    """Add one unit with its first sector and its service points. Raises PlaceRefused."""
+    """Add one unit with its first sector and its service points.
+
+    Raises PlaceRefused, AddressNumberInvalid.
+    """
     _store(at, [], [unit])
     note(sector=str(unit.sector), from_day=unit.from_day.isoformat())
     events.unit_added(unit_id=unit.id, at=at)
@@ -158,7 +169,7 @@ def add_many(
 ) -> int:
     """Add many premises and units by COPY, all or none; returns how many rows of both.
 
-    The log keeps the count and a SHA-256 of the rows. Raises PlaceRefused.
+    The log keeps the count and a SHA-256 of the rows. Raises PlaceRefused, AddressNumberInvalid.
     """
     if len(premises) + len(units) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} rows a batch")
@@ -172,7 +183,7 @@ def add_many(
 
 _PREMISES = {
     "id": "uuid", "area_id": "text", "block": "text", "street": "text", "parcel": "text",
-    "building": "text", "added_at": "timestamptz",
+    "building": "text", "sound": "text", "added_at": "timestamptz",
 }  # fmt: skip
 _UNIT = {
     "id": "uuid", "premises_id": "uuid", "kind": "text", "floor": "text", "number": "text",
@@ -186,10 +197,8 @@ _POINT = {"id": "uuid", "unit_id": "uuid", "service": "text", "number": "int4"}
 
 
 def _store(at: datetime, premises: Sequence[NewPremises], units: Sequence[NewUnit]) -> None:
-    places = [(p.id, p.area, p.block, p.street, p.parcel, p.building, at) for p in premises]
-    homes = [
-        (u.id, u.premises_id, str(u.kind), u.floor, u.number, u.paci_number, at) for u in units
-    ]
+    places = [_premises_row(place, at) for place in premises]
+    homes = [_unit_row(unit, at) for unit in units]
     sectors = [_sector_row(u) for u in units]
     points = [_point_row(u.id, point) for u in units for point in u.services]
     with _refusing():
@@ -197,6 +206,25 @@ def _store(at: datetime, premises: Sequence[NewPremises], units: Sequence[NewUni
         bulk.copy_rows(table="premises_unit", columns=_UNIT, rows=homes)
         bulk.copy_rows(table="premises_unit_sector", columns=_SECTOR, rows=sectors)
         bulk.copy_rows(table="premises_service_point", columns=_POINT, rows=points)
+
+
+def _premises_row(place: NewPremises, at: datetime) -> tuple[object, ...]:
+    parts = (place.block, place.street, place.parcel, place.building)
+    plain = [rules.plain_part(part) for part in parts]
+    return (place.id, place.area, *plain, rules.name_sound(*plain), at)
+
+
+def _unit_row(unit: NewUnit, at: datetime) -> tuple[object, ...]:
+    floor, number = rules.plain_part(unit.floor), rules.plain_part(unit.number)
+    automatic = _address_number(unit.paci_number) if unit.paci_number else None
+    return (unit.id, unit.premises_id, str(unit.kind), floor, number, automatic, at)
+
+
+def _address_number(text: str) -> str:
+    try:
+        return rules.address_number(text)
+    except ValueError:
+        raise AddressNumberInvalid(number=text) from None
 
 
 def _sector_row(unit: NewUnit) -> tuple[object, ...]:

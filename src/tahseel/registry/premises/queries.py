@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from tahseel.kernel import bulk
 from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
-from tahseel.registry.premises import models, rules
+from tahseel.registry.premises import addressing, models, rules
 from tahseel.registry.premises.values import (
     AddressParts,
     Area,
     Governorate,
+    Rung,
     Sector,
     SectorSpan,
     ServicePointView,
     UnitKind,
+    UnitView,
+    Wanted,
 )
+
+UNITS_FOUND_MAX = 50
 
 _POINT = ("id", "unit_id", "service", "number")
 _SPAN = (
@@ -59,6 +66,93 @@ def addresses(*, unit_ids: Collection[UUID], language: str) -> dict[UUID, str]:
     """One line a unit, in "ar" or "en"."""
     rows = models.Unit.objects.filter(pk__in=bulk.among(unit_ids)).select_related("premises__area")
     return {row.id: rules.address_text(_parts(row), language) for row in rows}
+
+
+_UNITS = """
+select u.id, u.premises_id, u.kind, u.floor, u.number, u.paci_number,
+       p.block, p.street, p.parcel, p.building,
+       a.code, a.name_ar, a.name_en, g.code, g.name_ar, g.name_en
+from premises_unit u
+join premises_premises p on p.id = u.premises_id
+join premises_area a on a.code = p.area_id
+join premises_governorate g on g.code = a.governorate_id
+"""
+_IN_ORDER = """
+order by g.code, a.code, length(p.block), p.block, length(p.street), p.street, p.parcel,
+         length(p.building), p.building, length(u.floor), u.floor, u.kind, length(u.number),
+         u.number, u.id
+"""
+_COLUMN_OF = {
+    Rung.BLOCK: "p.block", Rung.STREET: "p.street", Rung.PARCEL: "p.parcel",
+    Rung.BUILDING: "p.building", Rung.FLOOR: "u.floor", Rung.NUMBER: "u.number",
+}  # fmt: skip
+_ANY_RUNG = f"%s in ({', '.join(f'lower({column})' for column in _COLUMN_OF.values())})"
+_SOUND = "(a.code = any(%s) or p.sound <> '' and string_to_array(p.sound, ' ') @> %s)"
+
+
+def find_units(*, text: str, limit: int = UNITS_FOUND_MAX) -> list[UnitView]:
+    """Units by any part of their address or by the beginning of their automatic number.
+
+    Words in Arabic or Latin, in any order ("السالمية قطعة 2", "flat 7 block 2 Salmiya"); see
+    `addressing`. In the order of the addresses; nothing for a text that says nothing.
+    """
+    asked = addressing.wanted(text, areas=areas(), governorates=governorates())
+    if not asked:
+        return []
+    conditions, values = _conditions(asked)
+    statement = f"{_UNITS} where {' and '.join(conditions)} {_IN_ORDER} limit %s"
+    return _views(statement, [*values, min(limit, UNITS_FOUND_MAX)])
+
+
+def units(*, unit_ids: Collection[UUID]) -> dict[UUID, UnitView]:
+    """Units with their whole addresses, by id; unknown ones are absent."""
+    found = _views(f"{_UNITS} where u.id = any(%s)", [list(unit_ids)])
+    return {view.id: view for view in found}
+
+
+def units_at(*, premises_id: UUID) -> list[UnitView]:
+    """Every unit of a plot or building, in the order of floors and numbers."""
+    return _views(f"{_UNITS} where u.premises_id = %s {_IN_ORDER}", [premises_id])
+
+
+def _conditions(asked: Wanted) -> tuple[list[str], list[Any]]:
+    """What must hold of a unit that is meant, as SQL of our own words and its values."""
+    conditions: list[str] = []
+    values: list[Any] = []
+
+    def add(condition: str, *given: object) -> None:
+        conditions.append(condition)
+        values.extend(given)
+
+    if asked.automatic:
+        add("u.paci_number like %s", f"{asked.automatic}%")
+    if asked.areas:
+        add("a.code = any(%s)", sorted(asked.areas))
+    if asked.kinds:
+        add("u.kind = any(%s)", sorted(str(kind) for kind in asked.kinds))
+    for rung, value in asked.named.items():
+        add(f"lower({_COLUMN_OF[rung]}) = %s", value)
+    for value in asked.loose:
+        add(_ANY_RUNG, value)
+    for sound, codes in asked.sounds.items():
+        add(_SOUND, sorted(codes), [sound])
+    return conditions, values
+
+
+def _views(statement: str, values: Sequence[Any]) -> list[UnitView]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return [_view(row) for row in cursor.fetchall()]
+
+
+def _view(row: tuple[Any, ...]) -> UnitView:
+    unit, premises, kind, floor, number, automatic, *rest = row
+    block, street, parcel, building, area, area_ar, area_en, code, name_ar, name_en = rest
+    parts = AddressParts(
+        Area(area, code, area_ar, area_en),
+        block, street, parcel, building, floor, number, UnitKind(kind),
+    )  # fmt: skip
+    return UnitView(unit, premises, Governorate(code, name_ar, name_en), parts, automatic)
 
 
 def sector_on(*, unit_id: UUID, day: date) -> SectorSpan | None:

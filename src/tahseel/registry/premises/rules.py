@@ -8,14 +8,27 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from tahseel.kernel.text import search_skeleton, to_latin_digits, without_direction_marks
 from tahseel.registry.premises.values import (
+    AddressNumberScheme,
     AddressParts,
     Area,
     AreaBook,
     Governorate,
     SectorSpan,
     UnitKind,
+    UnitView,
 )
+
+_RUNG_NAMES = {
+    "block": ("القطعة", "Block"),
+    "street": ("الشارع", "Street"),
+    "parcel": ("القسيمة", "Parcel"),
+    "building": ("المبنى", "Building"),
+    "floor": ("الدور", "Floor"),
+}
+
+_installed: list[AddressNumberScheme] = []
 
 CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
 AREAS_MAX = 2_000
@@ -38,6 +51,37 @@ _PART_WORDS = {
     "building": ("مبنى", "building"),
     "floor": ("الدور", "floor"),
 }
+
+
+def install_address_number_scheme(scheme: AddressNumberScheme) -> None:
+    """Called once by `app` with the country's format."""
+    _installed[:] = [scheme]
+
+
+def address_number(text: str, scheme: AddressNumberScheme | None = None) -> str:
+    """An automatic number as it is kept: Latin digits, without spaces and hyphens.
+
+    Raises ValueError when it is not of the country's format, LookupError when none is installed.
+    """
+    if scheme is None and not _installed:
+        raise LookupError("no format of automatic numbers is installed")
+    number = re.sub(r"[\s-]+", "", without_direction_marks(to_latin_digits(text)))
+    if not (scheme or _installed[0]).holds(number):
+        raise ValueError("not an automatic number of an address")
+    return number
+
+
+def plain_part(text: str) -> str:
+    """A part of an address as it is kept: Latin digits, single spaces, no direction marks."""
+    if text.isascii() and text.isalnum():
+        return text
+    return " ".join(without_direction_marks(to_latin_digits(text)).split())
+
+
+def name_sound(*parts: str) -> str:
+    """The consonants of the words in streets' and buildings' names; numbers sound of nothing."""
+    named = " ".join(part for part in parts if part and not part.isdecimal())
+    return search_skeleton(named) if named else ""
 
 
 def load_areas(toml: bytes) -> AreaBook:
@@ -81,6 +125,22 @@ def address_text(parts: AddressParts, language: str) -> str:
     if parts.number:
         words.append(f"{_UNIT_WORDS[parts.kind][which]} {parts.number}")
     return ("، " if which == 0 else ", ").join(words)
+
+
+def ladder(unit: UnitView, language: str) -> list[tuple[str, str]]:
+    """The address rung by rung, from the governorate to the unit: (name of the rung, value)."""
+    which = 0 if language.startswith("ar") else 1
+    parts = unit.parts
+    rungs = [
+        (("المحافظة", "Governorate")[which], unit.governorate.name(language)),
+        (("المنطقة", "Area")[which], parts.area.name(language)),
+    ]
+    for name, words in _RUNG_NAMES.items():
+        if value := getattr(parts, name):
+            rungs.append((words[which], value))
+    kind = _UNIT_WORDS[parts.kind][which]
+    rungs.append((("الوحدة", "Unit")[which], f"{kind} {parts.number}".strip()))
+    return rungs
 
 
 def span_on(spans: Sequence[SectorSpan], day: date) -> SectorSpan | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -40,12 +42,39 @@ class UnitKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AddressNumberScheme:
+    """The automatic number of an address as a country writes it.
+
+    pattern: a regular expression for the whole number; weights: one a character where the number
+    ends in a check digit, whose weighted sum is a multiple of `modulus`; none where none is known.
+    """
+
+    pattern: str
+    source: str
+    weights: tuple[int, ...] = ()
+    modulus: int = 0
+
+    def holds(self, number: str) -> bool:
+        if not re.fullmatch(self.pattern, number):
+            return False
+        if not self.weights:
+            return True
+        if len(number) != len(self.weights) or not number.isdecimal():
+            return False
+        pairs = zip(self.weights, number, strict=True)
+        return sum(weight * int(digit) for weight, digit in pairs) % self.modulus == 0
+
+
+@dataclass(frozen=True, slots=True)
 class Governorate:
     """A governorate, by the country's short code."""
 
     code: str
     name_ar: str
     name_en: str
+
+    def name(self, language: str) -> str:
+        return self.name_ar if language.startswith("ar") else self.name_en
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +185,50 @@ class AddressParts:
     floor: str
     number: str
     kind: UnitKind
+
+
+class Rung(StrEnum):
+    """One step of an address between the area and the unit, from the outside inwards."""
+
+    BLOCK = "block"
+    STREET = "street"
+    PARCEL = "parcel"
+    BUILDING = "building"
+    FLOOR = "floor"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitView:
+    """A unit with its whole address and its automatic number, if it has one."""
+
+    id: UUID
+    premises_id: UUID
+    governorate: Governorate
+    parts: AddressParts
+    paci_number: str | None
+
+    @property
+    def kind(self) -> UnitKind:
+        return self.parts.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody typed to find a unit, sorted out; what is empty asks nothing.
+
+    automatic: beginning of an automatic number; named: parts with their rung; loose: values of any
+    rung; sounds: words by their consonants, each with the areas whose name has such a word:
+    it may as well stand in a street's or building's name.
+    """
+
+    automatic: str = ""
+    areas: frozenset[str] = frozenset()
+    kinds: frozenset[UnitKind] = frozenset()
+    named: Mapping[Rung, str] = field(default_factory=dict)
+    loose: tuple[str, ...] = ()
+    sounds: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        asked = self.areas or self.named or self.loose or self.sounds or self.kinds
+        return bool(self.automatic or asked)

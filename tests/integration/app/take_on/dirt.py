@@ -283,6 +283,9 @@ DIRT: dict[str, Dirt] = {
     "an area that is not there": cell(
         "units", ("NO", "U2"), {"AREA": "atlantis"}, "area", "area_unknown"
     ),
+    "an automatic number of another form": cell(
+        "units", ("NO", "U2"), {"PACI": "1000002"}, "paci_number", "address_number_invalid"
+    ),
     "a dial value beyond the dial": cell(
         "meters", ("SERIAL", "E0000002"), {"READ": "1000000"}, "last_read", "dial_beyond"
     ),
