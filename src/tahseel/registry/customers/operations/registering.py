@@ -1,9 +1,9 @@
-"""Writing customers: registration, proof of identity, death. Each leaves one leaf."""
+"""Registering customers, one by one or a batch with one COPY."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,21 +11,18 @@ from django.db import transaction
 
 from tahseel.kernel import bulk, idempotency, secrets
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import CivilId
-from tahseel.kernel.period import local_day
 from tahseel.registry.customers import events, rules
 from tahseel.registry.customers.models import Customer
-from tahseel.registry.customers.opening import customer_view, open_civil_id
+from tahseel.registry.customers.opening import customer_view
 from tahseel.registry.customers.values import (
     CIVIL_ID_INDEX,
     CIVIL_ID_SEAL,
     MOBILE_INDEX,
     MOBILE_SEAL,
-    NATURAL_KINDS,
     CustomerKind,
     CustomerView,
-    Evidence,
     IdentityState,
     NewCustomer,
 )
@@ -100,22 +97,6 @@ class RegistrationTaken(Refusal):
     http_status = 409
 
 
-class CustomerUnknown(NotFound):
-    """No such customer."""
-
-    code = "customer_unknown"
-    text_ar = "العميل غير موجود"
-    text_en = "There is no such customer"
-
-
-class DeathImpossible(Refusal):
-    """The day lies in the future or before the birth, or the customer is not a person."""
-
-    code = "death_impossible"
-    text_ar = "تاريخ الوفاة {died_on} غير ممكن"
-    text_en = "{died_on} cannot be the day of this death"
-
-
 class CustomerRefused(Refusal):
     """A row of a batch breaks a rule of the table."""
 
@@ -144,7 +125,7 @@ def register(
     `civil_id` may be what a person typed. Raises CivilIdInvalid, CivilIdTaken, CivilIdRequired,
     CivilIdNotExpected, MobileInvalid, NameMissing, ParentInvalid, RegistrationTaken.
     """
-    checked = _checked_civil_id(kind, civil_id)
+    checked = checked_civil_id(kind, civil_id)
     new = NewCustomer(
         id, kind, name_ar.strip(), name_en.strip(), checked, registration_number, mobile,
         language, parent_id,
@@ -177,7 +158,7 @@ def register_many(
     if len(customers) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} customers a batch")
     for new in customers:
-        _checked_civil_id(new.kind, new.civil_id)
+        checked_civil_id(new.kind, new.civil_id)
     rows = [_row(new, actor, at) for new in customers]
     _copy(rows)
     digest = idempotency.input_hash({"rows": [_request(new) for new in customers]}).hex()
@@ -186,66 +167,7 @@ def register_many(
     return len(rows)
 
 
-@audited("customers.verify_identity", subject="customer_id")
-def verify_identity(
-    *, actor: Actor, at: datetime, customer_id: UUID, evidence: Evidence, reference: str
-) -> CustomerView:
-    """Record that the identity was proved, by what, and under which reference of the proof."""
-    customer = _locked(customer_id)
-    customer.identity = rules.IDENTITY.require(
-        IdentityState(customer.identity), IdentityState.VERIFIED
-    )
-    customer.evidence = evidence
-    customer.evidence_reference = reference
-    customer.identity_verified_at = at
-    customer.identity_verified_by = actor.id
-    customer.save()
-    note(evidence=str(evidence), reference=reference)
-    events.verified(customer_id=customer_id, evidence=evidence, at=at)
-    return customer_view(customer)
-
-
-@audited("customers.doubt_identity", subject="customer_id")
-def doubt_identity(*, actor: Actor, at: datetime, customer_id: UUID, reason: str) -> CustomerView:
-    """Take the proof of an identity back; the evidence stays on record."""
-    customer = _locked(customer_id)
-    customer.identity = rules.IDENTITY.require(
-        IdentityState(customer.identity), IdentityState.DOUBTED
-    )
-    customer.save(update_fields=["identity"])
-    note(reason=reason)
-    events.doubted(customer_id=customer_id, at=at)
-    return customer_view(customer)
-
-
-@audited("customers.record_death", subject="customer_id")
-def record_death(
-    *, actor: Actor, at: datetime, customer_id: UUID, died_on: date, source: str
-) -> CustomerView:
-    """Record a person's death from a named source. Raises DeathImpossible, CustomerUnknown."""
-    customer = _locked(customer_id)
-    civil_id = open_civil_id(customer)
-    possible = rules.can_have_died(civil_id, died_on, local_day(at))
-    if customer.kind not in NATURAL_KINDS or not possible:
-        raise DeathImpossible(died_on=died_on.isoformat())
-    customer.died_on = died_on
-    customer.death_source = source
-    customer.save(update_fields=["died_on", "death_source"])
-    note(died_on=died_on.isoformat(), source=source)
-    events.died(customer_id=customer_id, died_on=died_on, at=at)
-    return customer_view(customer)
-
-
-@audited("customers.change_mobile", subject="customer_id")
-def change_mobile(*, actor: Actor, at: datetime, customer_id: UUID, mobile: str) -> CustomerView:
-    """Replace the mobile number. Raises MobileInvalid, CustomerUnknown."""
-    customer = _locked(customer_id)
-    customer.mobile_cipher, customer.mobile_index = _sealed_mobile(mobile)
-    customer.save(update_fields=["mobile_cipher", "mobile_index"])
-    return customer_view(customer)
-
-
-def _checked_civil_id(kind: CustomerKind, given: CivilId | str | None) -> CivilId | None:
+def checked_civil_id(kind: CustomerKind, given: CivilId | str | None) -> CivilId | None:
     if given is None:
         if rules.needs_civil_id(kind):
             raise CivilIdRequired(kind=str(kind))
@@ -280,7 +202,7 @@ def _row(new: NewCustomer, actor: Actor, at: datetime) -> dict[str, Any]:
         raise NameMissing()
     search_ar, search_skeleton = rules.search_fields(new.name_ar, new.name_en)
     digits = new.civil_id.digits if new.civil_id else None
-    mobile_cipher, mobile_index = _sealed_mobile(new.mobile) if new.mobile else (None, None)
+    mobile_cipher, mobile_index = sealed_mobile(new.mobile) if new.mobile else (None, None)
     verified = new.evidence is not None
     return {
         "id": new.id,
@@ -338,7 +260,7 @@ def _named(rule: str) -> Refusal:
     return CustomerRefused(rule=rule)
 
 
-def _sealed_mobile(text: str) -> tuple[bytes, bytes]:
+def sealed_mobile(text: str) -> tuple[bytes, bytes]:
     try:
         number = rules.full_mobile(text)
     except ValueError:
@@ -360,10 +282,3 @@ def _request(new: NewCustomer) -> dict[str, Any]:
         "evidence": [str(new.evidence), new.evidence_reference],
         "died_on": new.died_on.isoformat() if new.died_on else None,
     }
-
-
-def _locked(customer_id: UUID) -> Customer:
-    customer = Customer.objects.select_for_update().filter(pk=customer_id).first()
-    if customer is None:
-        raise CustomerUnknown()
-    return customer
