@@ -7,18 +7,14 @@ own. The work is in `release_process`, so that nothing of it touches the caller'
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import machine
+from bench import machine, own_process
 
 P50_TARGET_MS = 3.0
 P99_TARGET_MS = 15.0
-TIMEOUT_S = 540
 FULL_PERSONS, SHORT_PERSONS = 300, 40
 TARGET = f"p50 <= {P50_TARGET_MS:g} ms, p99 <= {P99_TARGET_MS:g} ms"
 
@@ -29,7 +25,8 @@ def measure(*, full: bool, say: Callable[[str], None]) -> dict[str, Any]:
     folder = machine.scratch()
     try:
         say(f"release: a database with {persons} persons who are held")
-        times = _times(persons, str(folder))
+        printed = own_process.run("bench.release_process", str(persons), folder=folder)
+        times: list[float] = json.loads(printed)
         floor = (machine.fsync_us(folder) + machine.socket_round_trip_us()) / 1_000
         beside = machine.beside(folder)
     finally:
@@ -51,27 +48,3 @@ def measure(*, full: bool, say: Callable[[str], None]) -> dict[str, Any]:
         "releases": len(times),
         "machine": beside,
     }
-
-
-def _times(persons: int, folder: str) -> list[float]:
-    """Milliseconds of every release, from a process with a database of its own."""
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"TAHSEEL_CONNECTION", "TAHSEEL_OWNER_CONNECTION", "TAHSEEL_WAKE_SOCKET"}
-    }
-    environment |= {
-        "TAHSEEL_VAR": folder,
-        "TAHSEEL_ROOT": str(machine.ROOT),
-        "PYTHONPATH": f"{machine.ROOT / 'src'}{os.pathsep}{machine.ROOT}",
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.release_process", str(persons)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        timeout=TIMEOUT_S,
-    )
-    times: list[float] = json.loads(done.stdout.splitlines()[-1])
-    return times

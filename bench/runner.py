@@ -7,12 +7,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench import check, release
+from bench import check, release, search
 
 Say = Callable[[str], None]
 Measure = Callable[..., dict[str, Any]]
 
-PROMISES: Mapping[str, Measure] = {"check": check.measure, "release": release.measure}
+PROMISES: Mapping[str, Measure] = {
+    "check": check.measure,
+    "release": release.measure,
+    "search": search.measure,
+}
 
 
 def main(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,7 +39,9 @@ def append_only(table: str) -> migrations.RunSQL:
     return migrations.RunSQL(forward, backward)
 
 
-def prepared(statement: str, values: Sequence[object] = ()) -> Cursor[tuple[Any, ...]]:
+def prepared(
+    statement: str, values: Sequence[object] | Mapping[str, object] = ()
+) -> Cursor[tuple[Any, ...]]:
     """Run a statement that is parsed and planned once a connection; for the paths that are hurried.
 
     Values travel beside the statement, so a list wants its type: `any(%s::uuid[])`. Part of the

@@ -14,8 +14,7 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import CivilId
 from tahseel.kernel.sql import prepared
-from tahseel.kernel.text import search_key
-from tahseel.registry.customers import rules
+from tahseel.registry.customers import finding, rules
 from tahseel.registry.customers.models import Customer
 from tahseel.registry.customers.opening import (
     customer_view,
@@ -33,9 +32,7 @@ from tahseel.registry.customers.values import (
 )
 from tahseel.trust.audit.operations import record_read
 
-CANDIDATES_MAX = 200
 RESULTS_MAX = 100
-PREFIX_LETTERS_MIN = 2
 TREE_DEPTH_MAX = 12
 
 
@@ -70,7 +67,8 @@ def search(
 ) -> list[CustomerView]:
     """Customers by civil id, mobile or registration number, or by name in any spelling.
 
-    A name may be Arabic or Latin, its words in any order, the last one unfinished. Closest first.
+    A name may be Arabic or Latin, its words in any order, the last one unfinished, one of them
+    with a slip. Closest first (see `finding`).
     """
     limit = min(limit, RESULTS_MAX)
     digits = rules.plain_digits(text)
@@ -180,37 +178,9 @@ def _with_mobile(digits: str) -> QuerySet[Customer]:
 
 
 def _by_name(text: str, limit: int) -> list[CustomerView]:
-    key = search_key(text)
-    if not key:
-        return []
-    ids = dict.fromkeys(_ids_by_key(key))
-    if len(ids) < CANDIDATES_MAX:
-        ids |= dict.fromkeys(_ids_by_sound(rules.search_words(text)))
-    found = Customer.objects.filter(pk__in=list(ids)[:CANDIDATES_MAX])
-    views = [customer_view(customer) for customer in found]
-    return sorted(views, key=lambda view: rules.closeness(view, text))[:limit]
-
-
-def _ids_by_key(key: str) -> list[UUID]:
-    """Names spelt as typed, then names that begin so."""
-    ids = Customer.objects.values_list("id", flat=True)
-    equal = list(ids.filter(search_ar=key)[:CANDIDATES_MAX])
-    return equal + list(ids.filter(search_ar__startswith=key + " ")[:CANDIDATES_MAX])
-
-
-def _ids_by_sound(words: tuple[str, ...]) -> list[UUID]:
-    """Names that hold every sound word; the last word may be the beginning of one."""
-    if not words:
-        return []
-    quoted = ["'" + word.replace("\\", "").replace("'", "") + "'" for word in words]
-    unfinished = ":*" if len(words[-1]) >= PREFIX_LETTERS_MIN else ""
-    wanted = " & ".join([*quoted[:-1], quoted[-1] + unfinished])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select id from customers_customer where search @@ %s::tsquery limit %s",
-            [wanted, CANDIDATES_MAX],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    ids = finding.by_name(text, limit)
+    found = Customer.objects.in_bulk(ids)
+    return [customer_view(found[customer_id]) for customer_id in ids if customer_id in found]
 
 
 def _record_batch(actor: Actor, purpose: str, at: datetime, customer_ids: Collection[UUID]) -> None:

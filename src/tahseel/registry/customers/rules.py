@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import takewhile
 
 from tahseel.kernel.ids import CivilId, CivilIdScheme, civil_id_scheme
 from tahseel.kernel.states import StateMachine
@@ -12,13 +13,14 @@ from tahseel.registry.customers.values import (
     CIVIL_ID_KINDS,
     NATURAL_KINDS,
     CustomerKind,
-    CustomerView,
     IdentityState,
     MobileScheme,
+    SearchFields,
 )
 
 MOBILE_SHOWN = 2
 QUERY_WORDS_MAX = 8
+SLIP_LETTERS_MIN = 3
 _EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 IDENTITY: StateMachine[IdentityState] = StateMachine(
@@ -86,10 +88,15 @@ def masked_mobile(number: str) -> str:
     return "•" * (len(number) - MOBILE_SHOWN) + number[-MOBILE_SHOWN:]
 
 
-def search_fields(name_ar: str, name_en: str) -> tuple[str, str]:
-    """(key of the Arabic name, sound words of both names), as they are stored for look-up."""
-    words = f"{search_skeleton(name_ar)} {search_skeleton(name_en)}".split()
-    return search_key(name_ar), " ".join(dict.fromkeys(words))
+def search_fields(name_ar: str, name_en: str) -> SearchFields:
+    """The keys of both names and their sound words, as they are stored for look-up."""
+    arabic, english = search_skeleton(name_ar).split(), search_skeleton(name_en).split()
+    return SearchFields(
+        key_ar=search_key(name_ar),
+        key_en=search_key(name_en),
+        sounds=" ".join(dict.fromkeys(arabic + english)),
+        tail=" ".join(dict.fromkeys(reversed(arabic or english))),
+    )
 
 
 def search_words(text: str) -> tuple[str, ...]:
@@ -97,13 +104,27 @@ def search_words(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(search_skeleton(text).split()))[:QUERY_WORDS_MAX]
 
 
-def closeness(view: CustomerView, text: str) -> tuple[int, int, str]:
-    """A sort key: exact names first, then those that begin alike, then short before long."""
-    wanted = search_key(text)
-    keys = (search_key(view.name_ar), search_key(view.name_en))
-    begins = any(key.startswith(wanted) for key in keys)
-    rank = 0 if wanted in keys else 1 if begins else 2
-    return rank, min(len(key) for key in keys), str(view.id)
+def variants(word: str) -> frozenset[str]:
+    """A word, and the word without one of its letters: two words one slip apart share one."""
+    return frozenset({word, *(word[:n] + word[n + 1 :] for n in range(len(word)))} - {""})
+
+
+def one_slip_apart(one: str, other: str) -> bool:
+    """True when a letter too many, too few, wrong, or swapped with the next tells them apart."""
+    if len(one) > len(other):
+        one, other = other, one
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    begin = sum(1 for _ in same)
+    if len(one) < len(other):
+        return len(other) - len(one) == 1 and one[begin:] == other[begin + 1 :]
+    rest, others = one[begin:], other[begin:]
+    swapped = rest[:2] == others[1::-1] and rest[2:] == others[2:]
+    return bool(rest) and (rest[1:] == others[1:] or swapped)
+
+
+def may_slip(words: tuple[str, ...], position: int) -> bool:
+    """A word of two letters is forgiven a slip only beside another: alone it would be anybody."""
+    return len(words[position]) >= SLIP_LETTERS_MIN - (len(words) > 1)
 
 
 def can_have_died(civil_id: CivilId | None, died_on: date, today: date) -> bool:

@@ -57,6 +57,20 @@ class MobileScheme:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchFields:
+    """What a customer's names are found by: folded keys, and the sound words of both scripts.
+
+    sounds: in the order of the Arabic name, each once, then those that only the English one has.
+    tail: those of the Arabic name backwards, the family name first; the English one's without it.
+    """
+
+    key_ar: str
+    key_en: str
+    sounds: str
+    tail: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewCustomer:
     """A customer to be registered; the id is made by the caller. `mobile` as people write it."""
 

@@ -6,6 +6,8 @@ from datetime import date
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tahseel.kernel.ids import CivilId
 from tahseel.registry.customers import rules
@@ -18,6 +20,7 @@ from tahseel.registry.customers.values import (
 )
 
 KUWAIT = MobileScheme("965", "[4569][0-9]{7}", "test")
+LETTERS = "abc"
 VALID = "292091998298"
 
 
@@ -59,11 +62,13 @@ def test_masks_show_only_the_end():
 
 
 def test_sound_words_of_both_names_are_kept_once():
-    key, words = rules.search_fields("محمد عبد الله", "Mohammed Abdullah")
+    fields = rules.search_fields("محمد عبد الله", "Mohammed Abdullah")
 
-    assert key == "محمد عبدالله"
-    assert len(words.split()) == len(set(words.split()))
-    assert set(rules.search_words("mohamad abdalla")) <= set(words.split())
+    words = fields.sounds.split()
+    assert (fields.key_ar, fields.key_en) == ("محمد عبدالله", "mohammed abdullah")
+    assert len(words) == len(set(words))
+    assert fields.tail.split() == words[::-1]
+    assert set(rules.search_words("mohamad abdalla")) <= set(words)
 
 
 def test_a_death_lies_between_birth_and_today():
@@ -96,12 +101,29 @@ def view(name_ar, name_en=""):
     )  # fmt: skip
 
 
-def test_the_closest_name_comes_first():
-    names = ["سالم محمد العلي", "محمد العلي الكبير", "محمد العلي"]
+def slips(word: str) -> set[str]:
+    """Every word that one slip makes of this one, written out."""
+    cuts = [(word[:n], word[n:]) for n in range(len(word) + 1)]
+    return (
+        {a + b[1:] for a, b in cuts if b}
+        | {a + letter + b for a, b in cuts for letter in LETTERS}
+        | {a + letter + b[1:] for a, b in cuts if b for letter in LETTERS}
+        | {a + b[1] + b[0] + b[2:] for a, b in cuts if len(b) > 1}
+    ) - {word}
 
-    ranked = sorted((view(n) for n in names), key=lambda v: rules.closeness(v, "محمد العلى"))
 
-    assert [v.name_ar for v in ranked] == names[::-1]
+@given(st.text(LETTERS, min_size=1, max_size=6), st.text(LETTERS, max_size=7))
+def test_one_slip_apart_is_what_one_slip_makes(word, other):
+    assert rules.one_slip_apart(word, other) == (other in slips(word))
+    for slipped in slips(word) - {""}:
+        assert rules.one_slip_apart(word, slipped)
+        assert rules.one_slip_apart(slipped, word)
+
+
+@given(st.text(LETTERS, min_size=2, max_size=6))
+def test_two_words_one_slip_apart_share_a_variant(word):
+    for slipped in slips(word) - {""}:
+        assert rules.variants(word) & rules.variants(slipped)
 
 
 def test_a_name_falls_back_to_the_other_script():

@@ -13,7 +13,7 @@ from tahseel.kernel import bulk, idempotency, secrets
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import CivilId
-from tahseel.registry.customers import events, rules
+from tahseel.registry.customers import events, finding, rules
 from tahseel.registry.customers.models import Customer
 from tahseel.registry.customers.opening import customer_view
 from tahseel.registry.customers.values import (
@@ -136,6 +136,7 @@ def register(
     def act() -> Mapping[str, Any]:
         _require_free(new, row)
         Customer.objects.create(**row)
+        finding.keep_words([row["search_skeleton"]])
         events.registered(customer_id=id, kind=kind, at=at)
         return {"id": str(id)}
 
@@ -200,7 +201,7 @@ def _require_free(new: NewCustomer, row: Mapping[str, Any]) -> None:
 def _row(new: NewCustomer, actor: Actor, at: datetime) -> dict[str, Any]:
     if not (new.name_ar or new.name_en):
         raise NameMissing()
-    search_ar, search_skeleton = rules.search_fields(new.name_ar, new.name_en)
+    found_by = rules.search_fields(new.name_ar, new.name_en)
     digits = new.civil_id.digits if new.civil_id else None
     mobile_cipher, mobile_index = sealed_mobile(new.mobile) if new.mobile else (None, None)
     verified = new.evidence is not None
@@ -212,8 +213,10 @@ def _row(new: NewCustomer, actor: Actor, at: datetime) -> dict[str, Any]:
         "registration_number": new.registration_number,
         "name_ar": new.name_ar,
         "name_en": new.name_en,
-        "search_ar": search_ar,
-        "search_skeleton": search_skeleton,
+        "search_ar": found_by.key_ar,
+        "search_en": found_by.key_en,
+        "search_skeleton": found_by.sounds,
+        "search_tail": found_by.tail,
         "mobile_cipher": mobile_cipher,
         "mobile_index": mobile_index,
         "language": new.language,
@@ -246,6 +249,7 @@ def _copy(rows: Sequence[Mapping[str, Any]]) -> None:
         with transaction.atomic():
             bulk.copy_rows(table="customers_customer", columns=columns, rows=values)
             bulk.settle_constraints()
+            finding.keep_words(row["search_skeleton"] for row in rows)
     except bulk.BROKEN_RULES as broken:
         raise _named(bulk.rule_broken(broken)) from broken
 

@@ -1,0 +1,32 @@
+"""Runs a part of a promise in a process whose database is its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bench import machine
+
+TIMEOUT_S = 540
+CALLERS = ("TAHSEEL_CONNECTION", "TAHSEEL_OWNER_CONNECTION", "TAHSEEL_WAKE_SOCKET")
+
+
+def run(module: str, *words: str, folder: Path) -> str:
+    """The last line that `python -m module words` printed; nothing touches the caller's data."""
+    environment = {name: value for name, value in os.environ.items() if name not in CALLERS}
+    environment |= {
+        "TAHSEEL_VAR": str(folder),
+        "TAHSEEL_ROOT": str(machine.ROOT),
+        "PYTHONPATH": f"{machine.ROOT / 'src'}{os.pathsep}{machine.ROOT}",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", module, *words],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        timeout=TIMEOUT_S,
+    )
+    return done.stdout.splitlines()[-1]
