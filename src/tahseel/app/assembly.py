@@ -15,6 +15,7 @@ from tahseel.kernel import secrets
 from tahseel.recovery.clearance import rules as clearance
 from tahseel.recovery.collections import rules as collections
 from tahseel.registry.feeds import rules as feeds
+from tahseel.registry.supply import rules as supply
 from tahseel.trust.access import rules as access_rules
 from tahseel.trust.access import values as access
 from tahseel.trust.notices import rules as notices_rules
@@ -38,6 +39,7 @@ def assemble() -> None:
             keys=settings.REGISTRIES_KEYS,
         )
     )
+    supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
     signing.register()
     _open_payments()
 

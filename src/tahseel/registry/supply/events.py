@@ -6,11 +6,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tahseel.kernel import outbox
+from tahseel.registry.supply.models import Stop
 
 BATCH_OPENED = "supply:batch:opened"
 OPENED = "supply:account:opened"
 CLOSED = "supply:account:closed"
 PAYER_CHANGED = "supply:payer:changed"
+STOP_ORDERED = "supply:stop:ordered"
+STOP_IN_FORCE = "supply:stop:in_force"
+STOP_ENDED = "supply:stop:ended"
 
 
 def batch_opened(*, batch: str, count: int, digest: str, at: datetime) -> None:
@@ -40,3 +44,14 @@ def payer_changed(
     outbox.announce(
         name=PAYER_CHANGED, subject=str(account_id), account_id=account_id, at=at, facts=facts
     )
+
+
+def stop_changed(name: str, *, account_id: UUID | None, stop: Stop, at: datetime) -> None:
+    """A reason for which a service is off was opened, came into force, or ended."""
+    facts = {
+        "unit_id": str(stop.unit_id),
+        "service": stop.service,
+        "reason": stop.reason,
+        "state": stop.state,
+    }
+    outbox.announce(name=name, subject=str(stop.id), account_id=account_id, at=at, facts=facts)

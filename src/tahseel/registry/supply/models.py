@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Role, Vacancy
+from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Role, StopState, Vacancy
 
 PLAIN = sorted(str(role) for role in PLAIN_ROLES)
 
@@ -133,5 +133,46 @@ class Party(models.Model):
                     | ~Q(role=Role.HEIR.value)
                     & Q(share_parts__isnull=True, share_whole__isnull=True)
                 ),
+            ),
+        ]
+
+
+class Stop(models.Model):
+    """A reason for which a service is to be off. One that stays with the place has no account."""
+
+    id = models.UUIDField(primary_key=True)
+    unit = models.ForeignKey("premises.Unit", on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT)
+    service = models.TextField()
+    reason = models.TextField()
+    state = models.TextField()
+    reference = models.TextField(default="")
+    ordered_at = models.DateTimeField()
+    ordered_by = models.TextField()
+    off_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.TextField(default="")
+
+    class Meta:
+        db_table = "supply_stop"
+        constraints = [
+            models.CheckConstraint(
+                name="supply_stop_state_known",
+                condition=(
+                    Q(state=StopState.ORDERED.value, off_at__isnull=True, ended_at__isnull=True)
+                    | Q(state=StopState.IN_FORCE.value, off_at__isnull=False, ended_at__isnull=True)
+                    | Q(state=StopState.LIFTED.value, off_at__isnull=False, ended_at__isnull=False)
+                    | Q(
+                        state=StopState.WITHDRAWN.value,
+                        off_at__isnull=True,
+                        ended_at__isnull=False,
+                    )
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["unit", "account", "service", "reason"],
+                condition=Q(ended_at__isnull=True),
+                nulls_distinct=False,
+                name="supply_stop_stands_once",
             ),
         ]

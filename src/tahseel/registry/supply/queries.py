@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,13 +13,14 @@ from django.db.models import Q
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.period import BillingMonth, Period
+from tahseel.kernel.quantity import Service
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.meters import queries as meters
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises import rules as places
-from tahseel.registry.supply import rules
+from tahseel.registry.supply import rules, stops
 from tahseel.registry.supply.billable import billable
-from tahseel.registry.supply.models import Account, Liability, Party
+from tahseel.registry.supply.models import Account, Liability, Party, Stop
 from tahseel.registry.supply.values import (
     AccountRef,
     AccountView,
@@ -30,6 +31,9 @@ from tahseel.registry.supply.values import (
     MeterOnAccount,
     PartySpan,
     Role,
+    ServiceState,
+    StopState,
+    StopView,
     Vacancy,
 )
 from tahseel.trust.audit.operations import record_read
@@ -185,6 +189,23 @@ def parties(*, account_ids: Collection[UUID]) -> dict[UUID, list[PartySpan]]:
     return dict(spans)
 
 
+def supply_states(*, account_ids: Collection[UUID]) -> dict[UUID, tuple[ServiceState, ...]]:
+    """Each service of each account: connected only when no reason to be off is open."""
+    rows = list(Account.objects.filter(pk__in=bulk.among(account_ids)))
+    points = premises.service_points(unit_ids={row.unit_id for row in rows})
+    own: dict[UUID, list[StopView]] = defaultdict(list)
+    placed: dict[UUID, list[StopView]] = defaultdict(list)
+    for stop in stops.open_at(rows):
+        view = _stop_view(stop)
+        (placed[stop.unit_id] if view.account_id is None else own[view.account_id]).append(view)
+    found = {}
+    for row in rows:
+        reasons = sorted(own[row.id] + placed[row.unit_id], key=lambda view: view.ordered_at)
+        services = sorted({point.service for point in points.get(row.unit_id, [])})
+        found[row.id] = tuple(_service_state(service, reasons) for service in services)
+    return found
+
+
 def proxies(*, account_id: UUID, day: date) -> list[PartySpan]:
     """Who may act on an account for whom on a day."""
     spans = parties(account_ids=[account_id]).get(account_id, [])
@@ -239,6 +260,28 @@ def accounts_at_meters(*, meter_ids: Collection[UUID], period: Period) -> list[M
                 found = MeterOnAccount(ref.id, i.meter_id, i.service, start, min(ends))
                 answers.append(found)
     return sorted(answers, key=lambda a: (a.account_id, a.meter_id, a.from_day))
+
+
+def _service_state(service: Service, reasons: Sequence[StopView]) -> ServiceState:
+    open_ones = tuple(view for view in reasons if view.service is service)
+    state = rules.supply_state(view.state for view in open_ones)
+    return ServiceState(service, state, open_ones)
+
+
+def _stop_view(row: Stop) -> StopView:
+    return StopView(
+        id=row.id,
+        unit_id=row.unit_id,
+        account_id=row.account_id,
+        service=Service(row.service),
+        reason=rules.stop_reason(row.reason),
+        state=StopState(row.state),
+        reference=row.reference,
+        ordered_at=row.ordered_at,
+        ordered_by=row.ordered_by,
+        off_at=row.off_at,
+        ended_at=row.ended_at,
+    )
 
 
 def _chains(where: Q) -> dict[UUID, list[LiabilitySpan]]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
+from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.text import to_latin_digits
 from tahseel.registry.supply.values import (
+    BoundTo,
     Capacity,
     Heir,
     LiabilitySpan,
     NewAccount,
     NewLiability,
+    StopReason,
+    StopState,
+    SupplyState,
     Vacancy,
 )
 
@@ -70,6 +77,80 @@ def chain(account: NewAccount) -> list[tuple[NewLiability, date | None, date | N
         if not explained(link.customer_id, link.capacity, link.vacancy):
             raise ValueError("somebody is liable, or it is said why nobody is")
     return list(zip(links, [*ends, account.closed_on], [None, *ends], strict=True))
+
+
+class StopReasonsWrong(Refusal):
+    """The country's reasons cannot be read."""
+
+    code = "stop_reasons_wrong"
+    text_ar = "بيانات أسباب القطع غير صالحة: {reason}"
+    text_en = "The reasons for disconnection are wrong: {reason}"
+
+
+class StopReasonUnknown(NotFound):
+    """The country knows no such reason to cut supply."""
+
+    code = "stop_reason_unknown"
+    text_ar = "لا يوجد سبب قطع بالرمز {reason}"
+    text_en = "There is no reason for disconnection called {reason}"
+
+
+def load_stop_reasons(data: bytes) -> tuple[StopReason, ...]:
+    """Read the reasons (TOML, `[[reason]]` records). Raises StopReasonsWrong."""
+    try:
+        raw = tomllib.loads(data.decode("utf-8"))
+        reasons = tuple(_stop_reason(record) for record in raw["reason"])
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+        raise StopReasonsWrong(reason=str(error)) from error
+    if len({reason.code for reason in reasons}) != len(reasons):
+        raise StopReasonsWrong(reason="a code is used twice")
+    if any(reason.on_vacancy and reason.bound_to is BoundTo.PLACE for reason in reasons):
+        raise StopReasonsWrong(reason="what follows a vacancy is not bound to the place")
+    return reasons
+
+
+def _stop_reason(record: Mapping[str, Any]) -> StopReason:
+    return StopReason(
+        code=record["code"],
+        name_ar=record["name_ar"],
+        name_en=record["name_en"],
+        bound_to=BoundTo(record["bound_to"]),
+        on_vacancy=record.get("follows") == "vacancy",
+        order=tuple(record["order"]),
+        lift=tuple(record["lift"]),
+        source=record["source"],
+        confidence=record["confidence"],
+    )
+
+
+_stop_reasons: dict[str, StopReason] = {}
+
+
+def install_stop_reasons(reasons: Iterable[StopReason]) -> None:
+    """Called once by `app` with the country's reasons."""
+    found = {reason.code: reason for reason in reasons}
+    _stop_reasons.clear()
+    _stop_reasons.update(found)
+
+
+def stop_reasons() -> Mapping[str, StopReason]:
+    """The installed reasons by code, in the country's order."""
+    return _stop_reasons
+
+
+def stop_reason(code: str) -> StopReason:
+    """One installed reason. Raises StopReasonUnknown."""
+    if code not in _stop_reasons:
+        raise StopReasonUnknown(reason=code)
+    return _stop_reasons[code]
+
+
+def supply_state(stops: Iterable[StopState]) -> SupplyState:
+    """On only when no reason is open; off once one is in force."""
+    states = set(stops) & {StopState.ORDERED, StopState.IN_FORCE}
+    if StopState.IN_FORCE in states:
+        return SupplyState.DISCONNECTED
+    return SupplyState.STOP_ORDERED if states else SupplyState.CONNECTED
 
 
 def shares_make_one(heirs: Sequence[Heir], whole: int) -> bool:

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tahseel.countries.kuwait import country
 from tahseel.registry.supply import rules
 from tahseel.registry.supply.values import (
     Capacity,
+    Heir,
     LiabilitySpan,
     NewAccount,
     NewLiability,
@@ -127,3 +129,30 @@ def test_uncovered_days_tells_gaps_and_overlaps_apart():
     ]
 
     assert rules.uncovered_days(spans, day[0], day[3]) == [(day[1], 2), (day[2], 0)]
+
+
+def test_the_country_s_reasons_to_cut_supply_can_be_read_and_wrong_ones_are_refused():
+    good = country.content("disconnection")
+    reasons = {reason.code: reason for reason in rules.load_stop_reasons(good)}
+
+    assert {"debt", "safety", "customer_request", "vacancy"} <= set(reasons)
+    assert [code for code, reason in reasons.items() if reason.on_vacancy] == ["vacancy"]
+    wrong = [
+        good + good[good.index(b"[[reason]]") :],
+        good.replace(b'bound_to = "payer"', b'bound_to = "whim"', 1),
+        good.replace(b'bound_to = "payer"\nfollows', b'bound_to = "place"\nfollows'),
+        b"\xff",
+        b"",
+    ]
+    for data in wrong:
+        with pytest.raises(rules.StopReasonsWrong):
+            rules.load_stop_reasons(data)
+
+
+def test_shares_of_an_estate_make_one_whole_of_heirs_named_once():
+    a, b = UUID(int=1), UUID(int=2)
+
+    assert rules.shares_make_one([Heir(a, 1), Heir(b, 7)], 8)
+    assert not rules.shares_make_one([Heir(a, 1), Heir(b, 6)], 8)
+    assert not rules.shares_make_one([Heir(a, 4), Heir(a, 4)], 8)
+    assert not rules.shares_make_one([Heir(a, 9), Heir(b, -1)], 8)

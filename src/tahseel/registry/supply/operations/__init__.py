@@ -1,5 +1,14 @@
 """The writes of supply: accounts, who is liable, roles beside it, estates of the dead."""
 
+from tahseel.registry.supply.operations.disconnecting import (
+    ServiceAbsent,
+    StopReferenceMissing,
+    StopStands,
+    StopUnknown,
+    confirm_stop,
+    end_stop,
+    order_stop,
+)
 from tahseel.registry.supply.operations.estates import (
     EstateUnknown,
     HeirSharesWrong,
@@ -58,11 +67,17 @@ __all__ = [
     "ProxyUndocumented",
     "RoleNeedsMore",
     "SecondPayer",
+    "ServiceAbsent",
     "StillAlive",
+    "StopReferenceMissing",
+    "StopStands",
+    "StopUnknown",
     "UnitTaken",
     "authorise_proxy",
     "close_account",
+    "confirm_stop",
     "end_party",
+    "end_stop",
     "move_in",
     "move_out",
     "name_party",
@@ -70,6 +85,7 @@ __all__ = [
     "open_estate",
     "open_estates",
     "open_many",
+    "order_stop",
     "record_heirs",
     "transfer",
 ]

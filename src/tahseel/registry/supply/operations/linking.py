@@ -14,9 +14,10 @@ from uuid import UUID
 from django.db import transaction
 
 from tahseel.kernel import bulk
+from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.registry.customers import queries as customers
-from tahseel.registry.supply import chain, events
+from tahseel.registry.supply import chain, events, stops
 from tahseel.registry.supply.models import Account, Liability
 from tahseel.registry.supply.values import YIELDING, Capacity, NewLiability
 from tahseel.trust.audit.operations import note
@@ -104,11 +105,14 @@ def open_tail(account_id: UUID) -> tuple[Account, Liability]:
     return account, Liability.objects.filter(account=account).latest("from_day")
 
 
-def succeed(account: Account, tail: Liability, link: NewLiability, at: datetime) -> None:
+def succeed(
+    account: Account, tail: Liability, link: NewLiability, *, actor: Actor, at: datetime
+) -> None:
     """End the last link where the new one begins. A yielding link of no length is replaced."""
     require_after(tail, link.from_day)
     with refusing():
         chain.add_link(account, link, chain.end_link(tail, link.from_day))
+    stops.follow_payer(account=account, vacant=link.customer_id is None, actor=actor, at=at)
     events.payer_changed(
         account_id=account.id, customer_id=link.customer_id, from_day=link.from_day, at=at
     )

@@ -53,7 +53,7 @@ def move_in(
     link = NewLiability(
         chain.link_id(account.id, from_day), from_day, customer_id, capacity, None, agreement
     )
-    succeed(account, tail, link, at)
+    succeed(account, tail, link, actor=actor, at=at)
 
 
 @audited("supply.move_out", subject="account_id")
@@ -82,7 +82,7 @@ def move_out(
         None if landlord else vacancy,
     )
     chain.end_tenancy(account, tail.customer_id, on_day)
-    succeed(account, tail, link, at)
+    succeed(account, tail, link, actor=actor, at=at)
 
 
 @audited("supply.transfer", subject="account_id")
@@ -112,4 +112,4 @@ def transfer(
     link = NewLiability(
         chain.link_id(account.id, on_day), on_day, to_customer_id, capacity, None, agreement
     )
-    succeed(account, tail, link, at)
+    succeed(account, tail, link, actor=actor, at=at)

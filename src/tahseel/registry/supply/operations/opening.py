@@ -9,7 +9,7 @@ from uuid import UUID
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.idempotency import input_hash
-from tahseel.registry.supply import chain, events, rules
+from tahseel.registry.supply import chain, events, rules, stops
 from tahseel.registry.supply.models import Account, Party
 from tahseel.registry.supply.operations.linking import (
     AccountRefused,
@@ -69,6 +69,9 @@ def open_account(
         _require_number(number)
     _require_free(unit_id, opened_on)
     numbers = _stored([new])
+    if payer_id is None:
+        account = Account.objects.get(pk=id)
+        stops.follow_payer(account=account, vacant=True, actor=actor, at=at)
     events.opened(account_id=id, number=numbers[id], opened_on=opened_on, at=at)
     events.payer_changed(account_id=id, customer_id=payer_id, from_day=opened_on, at=at)
     note(number=numbers[id], payer=str(payer_id or ""), capacity=str(capacity))
@@ -109,6 +112,7 @@ def close_account(*, actor: Actor, at: datetime, account_id: UUID, closed_on: da
     )
     account.closed_on = closed_on
     account.save(update_fields=["closed_on"])
+    stops.follow_payer(account=account, vacant=False, actor=actor, at=at)
     events.closed(account_id=account_id, closed_on=closed_on, at=at)
     note(closed_on=closed_on.isoformat())
 

@@ -1,0 +1,128 @@
+"""Opening and ending the reasons for which supply is off, and telling when it really is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.quantity import Service
+from tahseel.registry.supply import events, rules, stops
+from tahseel.registry.supply.models import Account, Stop
+from tahseel.registry.supply.operations.linking import AccountClosed, AccountUnknown
+from tahseel.registry.supply.values import STOP, StopState
+from tahseel.trust.access.rules import require
+from tahseel.trust.audit.operations import audited, note
+
+
+class StopUnknown(NotFound):
+    """No such reason is open."""
+
+    code = "stop_unknown"
+    text_ar = "لا يوجد سبب قطع قائم بهذا الرقم"
+    text_en = "No such reason for disconnection is open"
+
+
+class StopStands(Refusal):
+    """The same reason stands already for every service named."""
+
+    code = "stop_stands"
+    text_ar = "سبب القطع «{reason_ar}» قائم سابقاً"
+    text_en = "The reason “{reason_en}” stands already"
+    http_status = 409
+
+
+class ServiceAbsent(Refusal):
+    """The unit has no such service, so it cannot be cut."""
+
+    code = "service_absent"
+    text_ar = "الخدمة {service} غير موصلة إلى هذه الوحدة"
+    text_en = "The unit has no {service} service"
+
+
+class StopReferenceMissing(Refusal):
+    """Whoever cuts supply says on what ground: a notice, an inspector's report, a request."""
+
+    code = "stop_reference_missing"
+    text_ar = "يجب ذكر سند القطع (إنذار أو تقرير أو طلب)"
+    text_en = "A disconnection names its ground: a notice, a report or a request"
+
+
+@audited("supply.order_stop", subject="account_id")
+def order_stop(
+    *,
+    actor: Actor,
+    at: datetime,
+    account_id: UUID,
+    reason: str,
+    services: Collection[Service],
+    reference: str,
+) -> list[UUID]:
+    """Open a reason for which services of an account are to be off; returns the reasons' ids.
+
+    Several reasons stand beside each other. Raises NotAllowed, StopReasonUnknown, StopStands,
+    StopReferenceMissing, ServiceAbsent, AccountUnknown, AccountClosed.
+    """
+    why = rules.stop_reason(reason)
+    require(actor, *why.order)
+    if not reference.strip():
+        raise StopReferenceMissing()
+    account = _open_account(account_id)
+    if absent := set(services) - stops.services_at(account.unit_id):
+        raise ServiceAbsent(service=str(min(absent)))
+    fresh = stops.open_reason(
+        account=account, reason=why, services=services, reference=reference.strip(),
+        actor=actor, at=at,
+    )  # fmt: skip
+    if not fresh:
+        raise StopStands(reason_ar=why.name_ar, reason_en=why.name_en)
+    note(reason=reason, services=[stop.service for stop in fresh], reference=reference.strip())
+    return [stop.id for stop in fresh]
+
+
+@audited("supply.confirm_stop", subject="stop_id")
+def confirm_stop(*, actor: Actor, at: datetime, stop_id: UUID, off_at: datetime) -> None:
+    """Record that a crew, or the meter, has cut supply for a reason. Raises StopUnknown."""
+    stop = _locked(stop_id)
+    stop.state = STOP.require(StopState(stop.state), StopState.IN_FORCE).value
+    stop.off_at = off_at
+    stop.save(update_fields=["state", "off_at"])
+    events.stop_changed(events.STOP_IN_FORCE, account_id=stop.account_id, stop=stop, at=at)
+    note(unit=str(stop.unit_id), service=stop.service, reason=stop.reason)
+
+
+@audited("supply.end_stop", subject="stop_id")
+def end_stop(*, actor: Actor, at: datetime, stop_id: UUID, because: str) -> bool:
+    """Lift a reason that is in force, or withdraw one that was only ordered.
+
+    Returns True when no other reason keeps the service off. Raises NotAllowed, StopUnknown,
+    StopReferenceMissing.
+    """
+    stop = _locked(stop_id)
+    require(actor, *rules.stop_reason(stop.reason).lift)
+    if not because.strip():
+        raise StopReferenceMissing()
+    after = stops.end(account_id=stop.account_id, stop=stop, actor=actor, at=at)
+    left = Stop.objects.filter(
+        unit_id=stop.unit_id, service=stop.service, state__in=stops.OPEN
+    ).count()
+    note(reason=stop.reason, became=str(after), reasons_left=left, because=because.strip())
+    return left == 0
+
+
+def _open_account(account_id: UUID) -> Account:
+    account = Account.objects.select_for_update().filter(pk=account_id).first()
+    if account is None:
+        raise AccountUnknown()
+    if account.closed_on is not None:
+        raise AccountClosed(closed_on=account.closed_on.isoformat())
+    return account
+
+
+def _locked(stop_id: UUID) -> Stop:
+    stop = Stop.objects.select_for_update().filter(pk=stop_id, state__in=stops.OPEN).first()
+    if stop is None:
+        raise StopUnknown()
+    return stop
