@@ -15,6 +15,9 @@ from tahseel.kernel import secrets
 from tahseel.recovery.clearance import rules as clearance
 from tahseel.recovery.collections import rules as collections
 from tahseel.registry.feeds import rules as feeds
+from tahseel.registry.meters import guarding as meters
+from tahseel.registry.premises import rules as premises
+from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
 from tahseel.trust.access import rules as access_rules
 from tahseel.trust.access import values as access
@@ -40,6 +43,7 @@ def assemble() -> None:
         )
     )
     supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
+    premises.install_guards([meters.require_down, supply_guarding.require_closed])
     signing.register()
     _open_payments()
 

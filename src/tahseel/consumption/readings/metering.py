@@ -26,11 +26,11 @@ from tahseel.registry.meters.values import BASE_PER_UNIT, DialUnit
 _METERED = """
 with metered as (
   select a.id as account_id, i.meter_id, m.service, g.code, g.unit, g.digits, g.multiplier,
-    greatest(i.installed_on, a.opened_on, %(first)s::date) as from_day,
-    least(i.removed_on, a.closed_on, %(end)s::date) as to_day,
+    greatest(i.installed_on, a.opened_on, p.from_day, %(first)s::date) as from_day,
+    least(i.removed_on, a.closed_on, p.until_day, %(end)s::date) as to_day,
     i.installed_on, i.removed_on, i.opening ->> g.code as opening, i.closing ->> g.code as closing
   from supply_account a
-  join premises_service_point p on p.unit_id = a.unit_id
+  join premises_point_at p on p.unit_id = a.unit_id
   join meters_installation i on i.service_point_id = p.id
   join meters_meter m on m.id = i.meter_id
   join lateral (

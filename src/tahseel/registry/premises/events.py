@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from tahseel.kernel import outbox
-from tahseel.registry.premises.values import Sector
+from tahseel.registry.premises.values import Sector, UnitState
 
 BATCH_ADDED = "premises:batch:added"
 UNIT_ADDED = "premises:unit:added"
+UNIT_ENDED = "premises:unit:ended"
 SECTOR_CHANGED = "premises:sector:changed"
 
 
@@ -21,6 +23,18 @@ def batch_added(*, batch: str, count: int, digest: str, at: datetime) -> None:
 
 def unit_added(*, unit_id: UUID, at: datetime) -> None:
     outbox.announce(name=UNIT_ADDED, subject=str(unit_id), at=at)
+
+
+def unit_ended(
+    *, unit_id: UUID, state: UnitState, on_day: date, heirs: Sequence[UUID], at: datetime
+) -> None:
+    """`heirs`: the units that came from it; none when it was demolished."""
+    facts = {
+        "state": str(state),
+        "on_day": on_day.isoformat(),
+        "heirs": [str(unit) for unit in heirs],
+    }
+    outbox.announce(name=UNIT_ENDED, subject=str(unit_id), at=at, facts=facts)
 
 
 def sector_changed(*, unit_id: UUID, sector: Sector, from_day: date, at: datetime) -> None:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tahseel.kernel.quantity import Service
-from tahseel.registry.premises.values import Sector, UnitKind
+from tahseel.registry.premises.values import Sector, UnitKind, UnitState
 
 
 class Governorate(models.Model):
@@ -54,6 +54,26 @@ class Premises(models.Model):
         ]
 
 
+class UnitAct(models.Model):
+    """Units ceased to stand, on a day and for a reason. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    state = models.TextField()
+    on_day = models.DateField()
+    reference = models.TextField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.TextField()
+
+    class Meta:
+        db_table = "premises_unit_act"
+        constraints = [
+            models.CheckConstraint(
+                name="premises_act_ends_units",
+                condition=Q(state__in=[str(s) for s in UnitState if s != UnitState.STANDING]),
+            )
+        ]
+
+
 class Unit(models.Model):
     """What one account is opened on: a villa, a flat, a shop, a whole building."""
 
@@ -62,7 +82,10 @@ class Unit(models.Model):
     kind = models.TextField()
     floor = models.TextField(default="")
     number = models.TextField(default="")
-    paci_number = models.TextField(null=True, unique=True)
+    paci_number = models.TextField(null=True)
+    state = models.TextField(default=UnitState.STANDING.value)
+    ended_on = models.DateField(null=True)
+    ended_by = models.ForeignKey(UnitAct, on_delete=models.PROTECT, null=True)
     added_at = models.DateTimeField()
 
     class Meta:
@@ -72,8 +95,24 @@ class Unit(models.Model):
                 name="premises_unit_kind_known",
                 condition=Q(kind__in=[str(kind) for kind in UnitKind]),
             ),
+            models.CheckConstraint(
+                name="premises_unit_ended",
+                condition=Q(state="standing", ended_on__isnull=True, ended_by__isnull=True)
+                | Q(
+                    state__in=[str(s) for s in UnitState if s != UnitState.STANDING],
+                    ended_on__isnull=False,
+                    ended_by__isnull=False,
+                ),
+            ),
             models.UniqueConstraint(
-                fields=["premises", "kind", "floor", "number"], name="premises_unit_once"
+                fields=["premises", "kind", "floor", "number"],
+                condition=Q(ended_on__isnull=True),
+                name="premises_unit_once",
+            ),
+            models.UniqueConstraint(
+                fields=["paci_number"],
+                condition=Q(ended_on__isnull=True),
+                name="premises_paci_once",
             ),
         ]
 
@@ -125,4 +164,42 @@ class ServicePoint(models.Model):
             models.UniqueConstraint(
                 fields=["unit", "service", "number"], name="premises_service_point_once"
             ),
+        ]
+
+
+class Lineage(models.Model):
+    """Which unit came from which, by which act. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    act = models.ForeignKey(UnitAct, on_delete=models.PROTECT)
+    from_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="heirs")
+    to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="forebears")
+
+    class Meta:
+        db_table = "premises_lineage"
+        constraints = [
+            models.UniqueConstraint(fields=["from_unit", "to_unit"], name="premises_lineage_once"),
+            models.CheckConstraint(
+                condition=~Q(from_unit=F("to_unit")), name="premises_lineage_forward"
+            ),
+        ]
+
+
+class PointMove(models.Model):
+    """From a day on a service point serves another unit, or (no unit) is out of use. Append-only.
+
+    `number`: which of its service it is at the new unit.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    act = models.ForeignKey(UnitAct, on_delete=models.PROTECT)
+    point = models.ForeignKey(ServicePoint, on_delete=models.PROTECT)
+    on_day = models.DateField()
+    to_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True)
+    number = models.IntegerField()
+
+    class Meta:
+        db_table = "premises_point_move"
+        constraints = [
+            models.UniqueConstraint(fields=["point", "on_day"], name="premises_point_move_once")
         ]

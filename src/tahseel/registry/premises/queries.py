@@ -19,18 +19,20 @@ from tahseel.registry.premises.values import (
     AddressParts,
     Area,
     Governorate,
+    LineageStep,
     Rung,
     Sector,
     SectorSpan,
     ServicePointView,
     UnitKind,
+    UnitState,
     UnitView,
     Wanted,
 )
 
 UNITS_FOUND_MAX = 50
+LINEAGE_STEPS_MAX = 64
 
-_POINT = ("id", "unit_id", "service", "number")
 _SPAN = (
     "unit_id", "sector", "dwellings", "certificate", "certificate_until", "from_day", "until_day",
 )  # fmt: skip
@@ -71,7 +73,7 @@ def addresses(*, unit_ids: Collection[UUID], language: str) -> dict[UUID, str]:
 _UNITS = """
 select u.id, u.premises_id, u.kind, u.floor, u.number, u.paci_number,
        p.block, p.street, p.parcel, p.building,
-       a.code, a.name_ar, a.name_en, g.code, g.name_ar, g.name_en
+       a.code, a.name_ar, a.name_en, g.code, g.name_ar, g.name_en, u.state, u.ended_on
 from premises_unit u
 join premises_premises p on p.id = u.premises_id
 join premises_area a on a.code = p.area_id
@@ -79,8 +81,8 @@ join premises_governorate g on g.code = a.governorate_id
 """
 _IN_ORDER = """
 order by g.code, a.code, length(p.block), p.block, length(p.street), p.street, p.parcel,
-         length(p.building), p.building, length(u.floor), u.floor, u.kind, length(u.number),
-         u.number, u.id
+         length(p.building), p.building, u.ended_on nulls first, length(u.floor), u.floor, u.kind,
+         length(u.number), u.number, u.id
 """
 _COLUMN_OF = {
     Rung.BLOCK: "p.block", Rung.STREET: "p.street", Rung.PARCEL: "p.parcel",
@@ -147,12 +149,14 @@ def _views(statement: str, values: Sequence[Any]) -> list[UnitView]:
 
 def _view(row: tuple[Any, ...]) -> UnitView:
     unit, premises, kind, floor, number, automatic, *rest = row
-    block, street, parcel, building, area, area_ar, area_en, code, name_ar, name_en = rest
+    block, street, parcel, building, area, area_ar, area_en, code, name_ar, name_en, *end = rest
     parts = AddressParts(
         Area(area, code, area_ar, area_en),
         block, street, parcel, building, floor, number, UnitKind(kind),
     )  # fmt: skip
-    return UnitView(unit, premises, Governorate(code, name_ar, name_en), parts, automatic)
+    governorate = Governorate(code, name_ar, name_en)
+    state, ended_on = end
+    return UnitView(unit, premises, governorate, parts, automatic, UnitState(state), ended_on)
 
 
 def sector_on(*, unit_id: UUID, day: date) -> SectorSpan | None:
@@ -173,19 +177,85 @@ def sectors_in(*, unit_ids: Collection[UUID], period: Period) -> dict[UUID, list
     return _spans(Q(unit_id__in=bulk.among(unit_ids)) & touches)
 
 
-def service_points(*, unit_ids: Collection[UUID]) -> dict[UUID, list[ServicePointView]]:
-    """The service points of each unit, by service and number."""
-    rows = models.ServicePoint.objects.filter(unit_id__in=bulk.among(unit_ids))
+_POINTS = """
+select id, unit_id, service, number, from_day, until_day from premises_point_at
+where {where} order by service, number, from_day nulls first
+"""
+
+
+def service_points(
+    *, unit_ids: Collection[UUID], day: date | None = None
+) -> dict[UUID, list[ServicePointView]]:
+    """The service points of each unit by service and number: of a day, or all that ever were."""
     points: dict[UUID, list[ServicePointView]] = defaultdict(list)
-    for row in rows.order_by("service", "number").values_list(*_POINT):
-        points[row[1]].append(_point(*row))
+    for point in _points("unit_id", unit_ids):
+        if day is None or day in point:
+            points[point.unit_id].append(point)
     return dict(points)
 
 
 def service_points_by_id(*, ids: Collection[UUID]) -> dict[UUID, ServicePointView]:
-    """Service points by their ids."""
-    rows = models.ServicePoint.objects.filter(pk__in=bulk.among(ids)).values_list(*_POINT)
-    return {row[0]: _point(*row) for row in rows}
+    """Service points by their ids, where each is or was last."""
+    placements = point_placements(ids=ids)
+    return {point: views[-1] for point, views in placements.items()}
+
+
+def point_placements(*, ids: Collection[UUID]) -> dict[UUID, list[ServicePointView]]:
+    """At which units each service point was, one after another, oldest first."""
+    placed: dict[UUID, list[ServicePointView]] = defaultdict(list)
+    for point in _points("id", ids):
+        placed[point.id].append(point)
+    for views in placed.values():
+        views.sort(key=lambda view: view.from_day or date.min)
+    return dict(placed)
+
+
+def lineage(*, unit_id: UUID) -> list[LineageStep]:
+    """Every step by which a unit came from others and others came from it, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINEAGE, {"unit": unit_id, "steps": LINEAGE_STEPS_MAX})
+        return [LineageStep(row[0], UnitState(row[1]), *row[2:]) for row in cursor.fetchall()]
+
+
+_LINEAGE = """
+with recursive
+up(unit_id, steps) as (
+  select %(unit)s::uuid, 0
+  union select l.from_unit_id, steps + 1 from up join premises_lineage l on l.to_unit_id = unit_id
+  where steps < %(steps)s
+),
+down(unit_id, steps) as (
+  select %(unit)s::uuid, 0
+  union select l.to_unit_id, steps + 1 from down join premises_lineage l on l.from_unit_id = unit_id
+  where steps < %(steps)s
+)
+select a.id, a.state, l.from_unit_id, l.to_unit_id, a.on_day, a.reference
+from premises_lineage l join premises_unit_act a on a.id = l.act_id
+where l.to_unit_id in (select unit_id from up) or l.from_unit_id in (select unit_id from down)
+order by a.on_day, a.recorded_at, l.from_unit_id, l.to_unit_id
+"""
+
+
+def ended_units(*, unit_ids: Collection[UUID]) -> dict[UUID, date]:
+    """Those of the units that no longer stand, and since when; no other can end meanwhile.
+
+    Inside a transaction: the rows stay locked (shared) until it ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, ended_on from premises_unit where id = any(%s) for share", [list(unit_ids)]
+        )
+        return {unit: ended_on for unit, ended_on in cursor.fetchall() if ended_on is not None}
+
+
+def _points(by: str, ids: Collection[UUID]) -> list[ServicePointView]:
+    """Placements by one of our own columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POINTS.format(where=f"{by} = any(%s)"), [list(ids)])
+        return [
+            ServicePointView(point, unit, Service(service), *rest)
+            for point, unit, service, *rest in cursor.fetchall()
+        ]
 
 
 def units_by_automatic_number(*, numbers: Collection[str]) -> dict[str, UUID]:
@@ -200,10 +270,6 @@ def _spans(where: Q) -> dict[UUID, list[SectorSpan]]:
     for unit, sector, *facts in rows:
         spans[unit].append(SectorSpan(unit, Sector(sector), *facts))
     return dict(spans)
-
-
-def _point(point: UUID, unit: UUID, service: str, number: int) -> ServicePointView:
-    return ServicePointView(point, unit, Service(service), number)
 
 
 def _area(row: models.Area) -> Area:

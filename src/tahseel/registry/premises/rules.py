@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
+from tahseel.kernel.states import StateMachine
 from tahseel.kernel.text import search_skeleton, to_latin_digits, without_direction_marks
 from tahseel.registry.premises.values import (
     AddressNumberScheme,
@@ -15,8 +18,12 @@ from tahseel.registry.premises.values import (
     Area,
     AreaBook,
     Governorate,
+    Guard,
+    NewUnit,
     SectorSpan,
+    ServicePointView,
     UnitKind,
+    UnitState,
     UnitView,
 )
 
@@ -29,6 +36,18 @@ _RUNG_NAMES = {
 }
 
 _installed: list[AddressNumberScheme] = []
+_guards: list[Guard] = []
+
+UNIT: StateMachine[UnitState] = StateMachine(
+    name="unit",
+    initial=UnitState.STANDING,
+    moves={
+        UnitState.STANDING: frozenset({UnitState.DEMOLISHED, UnitState.SPLIT, UnitState.MERGED}),
+        UnitState.DEMOLISHED: frozenset(),
+        UnitState.SPLIT: frozenset(),
+        UnitState.MERGED: frozenset(),
+    },
+)
 
 CODE = re.compile(r"[a-z][a-z0-9_]{1,31}")
 AREAS_MAX = 2_000
@@ -56,6 +75,32 @@ _PART_WORDS = {
 def install_address_number_scheme(scheme: AddressNumberScheme) -> None:
     """Called once by `app` with the country's format."""
     _installed[:] = [scheme]
+
+
+def install_guards(guards: Sequence[Guard]) -> None:
+    """Called once by `app`: who is asked before a unit ceases to stand."""
+    _guards[:] = guards
+
+
+def guards() -> tuple[Guard, ...]:
+    return tuple(_guards)
+
+
+def unmapped(points: Collection[UUID], mapping: Mapping[UUID, object]) -> set[UUID]:
+    """Service points of which a mapping does not say where they go."""
+    return set(points) - set(mapping)
+
+
+def numbered(
+    moved: Sequence[tuple[ServicePointView, UUID]], units: Sequence[NewUnit]
+) -> list[tuple[ServicePointView, UUID, int]]:
+    """Moved points with their numbers at the new units, after the points that are built there."""
+    taken = Counter((unit.id, point.service) for unit in units for point in unit.services)
+    placed = []
+    for point, unit_id in moved:
+        taken[unit_id, point.service] += 1
+        placed.append((point, unit_id, taken[unit_id, point.service]))
+    return placed
 
 
 def address_number(text: str, scheme: AddressNumberScheme | None = None) -> str:

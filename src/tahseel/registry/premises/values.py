@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from tahseel.kernel.quantity import Service
@@ -39,6 +40,18 @@ class UnitKind(StrEnum):
     FARM = "farm"
     CHALET = "chalet"
     PUBLIC = "public"
+
+
+class UnitState(StrEnum):
+    """Whether a unit stands, or how it ceased to: torn down, split into several, merged into one.
+
+    Whether somebody lives there is another question: supply knows who is liable, and vacancies.
+    """
+
+    STANDING = "standing"
+    DEMOLISHED = "demolished"
+    SPLIT = "split"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +178,20 @@ class SectorSpan:
 
 @dataclass(frozen=True, slots=True)
 class ServicePointView:
-    """One service point."""
+    """One service point, at a unit from `from_day` (None: since it was built) up to, not including,
+    `until_day` (None: still). A point that went over to another unit has a view for each.
+    """
 
     id: UUID
     unit_id: UUID
     service: Service
     number: int
+    from_day: date | None = None
+    until_day: date | None = None
+
+    def __contains__(self, day: date) -> bool:
+        began = self.from_day is None or self.from_day <= day
+        return began and (self.until_day is None or day < self.until_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +228,8 @@ class UnitView:
     governorate: Governorate
     parts: AddressParts
     paci_number: str | None
+    state: UnitState = UnitState.STANDING
+    ended_on: date | None = None
 
     @property
     def kind(self) -> UnitKind:
@@ -232,3 +255,29 @@ class Wanted:
     def __bool__(self) -> bool:
         asked = self.areas or self.named or self.loose or self.sounds or self.kinds
         return bool(self.automatic or asked)
+
+
+@dataclass(frozen=True, slots=True)
+class LineageStep:
+    """One unit that came from another: split off it, or merged from it and others, on a day.
+
+    by: UnitState.SPLIT or MERGED, which is what became of `from_unit`.
+    """
+
+    act_id: UUID
+    by: UnitState
+    from_unit: UUID
+    to_unit: UUID
+    on_day: date
+    reference: str
+
+
+class Guard(Protocol):
+    """Asked before units cease to stand and service points are taken out of use on a day.
+
+    Raises its own Refusal when something of a higher slice still rests on them.
+    """
+
+    def __call__(
+        self, *, unit_ids: Collection[UUID], point_ids: Collection[UUID], day: date
+    ) -> None: ...

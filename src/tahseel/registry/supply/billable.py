@@ -73,8 +73,9 @@ def _meters(
 ) -> tuple[MeterAt, ...]:
     found = []
     for point in points:
+        begins, ends = max(point.from_day or start, start), _earlier(point.until_day, end)
         for view in hung.get(point.id, []):
-            first, last = max(view.installed_on, start), _earlier(view.removed_on, end)
+            first, last = max(view.installed_on, begins), _earlier(view.removed_on, ends)
             if first < last:
                 meter = MeterAt(view.meter_id, view.serial, view.service, point.id, first, last)
                 found.append(meter)

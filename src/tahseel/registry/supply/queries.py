@@ -237,8 +237,9 @@ def account_at(*, meter_id: UUID, day: date) -> UUID | None:
     hung = meters.where_installed(meter_id=meter_id, day=day)
     if hung is None:
         return None
-    point = premises.service_points_by_id(ids=[hung.service_point_id])[hung.service_point_id]
-    rows = Account.objects.filter(unit_id=point.unit_id, opened_on__lte=day)
+    placed = premises.point_placements(ids=[hung.service_point_id])[hung.service_point_id]
+    units = [point.unit_id for point in placed if day in point]
+    rows = Account.objects.filter(unit_id__in=units, opened_on__lte=day)
     found = rows.exclude(closed_on__lte=day).first()
     return found.id if found else None
 
@@ -246,19 +247,24 @@ def account_at(*, meter_id: UUID, day: date) -> UUID | None:
 def accounts_at_meters(*, meter_ids: Collection[UUID], period: Period) -> list[MeterOnAccount]:
     """For which accounts meters measured in a period, clipped to it, by account, meter and day."""
     hung = [i for views in meters.installations_of(meter_ids=meter_ids).values() for i in views]
-    points = premises.service_points_by_id(ids={i.service_point_id for i in hung})
-    units = {point.unit_id for point in points.values()}
+    placed = premises.point_placements(ids={i.service_point_id for i in hung})
+    units = {point.unit_id for points in placed.values() for point in points}
     by_unit: dict[UUID, list[AccountRef]] = defaultdict(list)
     for row in Account.objects.filter(unit_id__in=bulk.among(units)):
         by_unit[row.unit_id].append(_ref(row))
     answers = []
-    for i in hung:
-        for ref in by_unit[points[i.service_point_id].unit_id]:
-            start = max(i.installed_on, ref.opened_on, period.start)
-            ends = [end for end in (i.removed_on, ref.closed_on, period.end) if end]
-            if start < min(ends):
-                found = MeterOnAccount(ref.id, i.meter_id, i.service, start, min(ends))
-                answers.append(found)
+    at_accounts = (
+        (i, point, ref)
+        for i in hung
+        for point in placed[i.service_point_id]
+        for ref in by_unit[point.unit_id]
+    )
+    for i, point, ref in at_accounts:
+        start = max(i.installed_on, ref.opened_on, period.start, point.from_day or period.start)
+        ends = (i.removed_on, ref.closed_on, point.until_day, period.end)
+        end = min(day for day in ends if day)
+        if start < end:
+            answers.append(MeterOnAccount(ref.id, i.meter_id, i.service, start, end))
     return sorted(answers, key=lambda a: (a.account_id, a.meter_id, a.from_day))
 
 

@@ -9,6 +9,8 @@ from uuid import UUID
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.idempotency import input_hash
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.premises.operations import UnitGone
 from tahseel.registry.supply import chain, events, rules, stops
 from tahseel.registry.supply.models import Account, Party
 from tahseel.registry.supply.operations.linking import (
@@ -56,7 +58,7 @@ def open_account(
 ) -> AccountRef:
     """Open an account on a unit with its first payer, or vacant with a reason.
 
-    Raises UnitTaken, AccountNumberInvalid, AccountRefused, DeadCustomer.
+    Raises UnitTaken, UnitGone, AccountNumberInvalid, AccountRefused, DeadCustomer.
     """
     if payer_id is None:
         capacity = Capacity.VACANT
@@ -141,6 +143,9 @@ def _require_number(number: str) -> None:
 
 def _require_free(unit_id: UUID, opened_on: date) -> None:
     """Looked up first for a clear answer; the exclusion constraint settles a race."""
+    ended = premises.ended_units(unit_ids=[unit_id]).get(unit_id)
+    if ended is not None:
+        raise UnitGone(ended_on=ended.isoformat())
     others = Account.objects.filter(unit_id=unit_id).exclude(closed_on__lte=opened_on)
     other = others.first()
     if other is not None:

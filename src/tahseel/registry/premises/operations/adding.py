@@ -1,4 +1,4 @@
-"""Writing places: areas, premises, units with their service points, sectors from a day on."""
+"""Putting places on record: areas, premises, units with their service points."""
 
 from __future__ import annotations
 
@@ -20,14 +20,12 @@ from tahseel.registry.premises.models import (
     Area,
     Governorate,
     Unit,
-    UnitSector,
 )
 from tahseel.registry.premises.values import (
     AreaBook,
     NewPremises,
     NewServicePoint,
     NewUnit,
-    Sector,
 )
 from tahseel.trust.audit.operations import audited, note
 
@@ -59,12 +57,12 @@ class AddressNumberInvalid(Refusal):
     text_en = "{number} is not an automatic address number"
 
 
-class SectorOverlap(Refusal):
-    """The unit already has a sector that begins on or after the day."""
+class UnitGone(Refusal):
+    """The unit was demolished, split or merged."""
 
-    code = "sector_overlap"
-    text_ar = "للوحدة قطاع مسجل ({sector}) ابتداءً من {from_day}"
-    text_en = "The unit already has the sector {sector} from {from_day} on"
+    code = "unit_gone"
+    text_ar = "الوحدة لم تعد قائمة منذ {ended_on}"
+    text_en = "The unit has not been standing since {ended_on}"
     http_status = 409
 
 
@@ -90,7 +88,7 @@ def install_areas(*, actor: Actor, at: datetime, book: AreaBook) -> None:
 @audited("premises.add_premises", subject="premises")
 def add_premises(*, actor: Actor, at: datetime, premises: NewPremises) -> None:
     """Add one plot or building. Raises PlaceRefused when the address is taken or unknown."""
-    _store(at, [premises], [])
+    store(at, [premises], [])
 
 
 @audited("premises.add_unit", subject="unit")
@@ -99,7 +97,7 @@ def add_unit(*, actor: Actor, at: datetime, unit: NewUnit) -> None:
 
     Raises PlaceRefused, AddressNumberInvalid.
     """
-    _store(at, [], [unit])
+    store(at, [], [unit])
     note(sector=str(unit.sector), from_day=unit.from_day.isoformat())
     events.unit_added(unit_id=unit.id, at=at)
 
@@ -114,48 +112,12 @@ def add_service_point(
     service: Service,
     number: int = 1,
 ) -> None:
-    """Add one service point to a unit. Raises PlaceRefused."""
+    """Add one service point to a unit. Raises PlaceRefused, UnitUnknown, UnitGone."""
+    standing_unit(unit_id)
     row = _point_row(unit_id, NewServicePoint(id, service, number))
     with _refusing():
         bulk.copy_rows(table="premises_service_point", columns=_POINT, rows=[row])
     note(unit=str(unit_id), service=str(service))
-
-
-@audited("premises.set_sector", subject="unit_id")
-def set_sector(
-    *,
-    actor: Actor,
-    at: datetime,
-    unit_id: UUID,
-    sector: Sector,
-    from_day: date,
-    dwellings: int = 1,
-    certificate: str | None = None,
-    certificate_until: date | None = None,
-) -> None:
-    """Give the unit another sector from a day on; the one before ends on that day.
-
-    Raises UnitUnknown; SectorOverlap when a sector already begins on that day or later.
-    """
-    if not Unit.objects.select_for_update().filter(pk=unit_id).exists():
-        raise UnitUnknown()
-    last = UnitSector.objects.filter(unit_id=unit_id).order_by("-from_day").first()
-    if last is not None and last.from_day >= from_day:
-        raise SectorOverlap(sector=last.sector, from_day=last.from_day.isoformat())
-    if last is not None and last.until_day is None:
-        last.until_day = from_day
-        last.save(update_fields=["until_day"])
-    UnitSector.objects.create(
-        id=_sector_id(unit_id, from_day),
-        unit_id=unit_id,
-        sector=str(sector),
-        dwellings=dwellings,
-        certificate=certificate,
-        certificate_until=certificate_until,
-        from_day=from_day,
-    )
-    note(sector=str(sector), from_day=from_day.isoformat(), dwellings=dwellings)
-    events.sector_changed(unit_id=unit_id, sector=sector, from_day=from_day, at=at)
 
 
 @audited("premises.add_many", subject="batch")
@@ -173,7 +135,7 @@ def add_many(
     """
     if len(premises) + len(units) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} rows a batch")
-    _store(at, premises, units)
+    store(at, premises, units)
     count = len(premises) + len(units)
     digest = input_hash({"premises": list(premises), "units": list(units)}).hex()
     note(count=count, digest=digest)
@@ -187,7 +149,7 @@ _PREMISES = {
 }  # fmt: skip
 _UNIT = {
     "id": "uuid", "premises_id": "uuid", "kind": "text", "floor": "text", "number": "text",
-    "paci_number": "text", "added_at": "timestamptz",
+    "paci_number": "text", "state": "text", "added_at": "timestamptz",
 }  # fmt: skip
 _SECTOR = {
     "id": "uuid", "unit_id": "uuid", "sector": "text", "dwellings": "int4",
@@ -196,7 +158,18 @@ _SECTOR = {
 _POINT = {"id": "uuid", "unit_id": "uuid", "service": "text", "number": "int4"}
 
 
-def _store(at: datetime, premises: Sequence[NewPremises], units: Sequence[NewUnit]) -> None:
+def standing_unit(unit_id: UUID) -> Unit:
+    """The unit, locked. Raises UnitUnknown, UnitGone."""
+    unit = Unit.objects.select_for_update().filter(pk=unit_id).first()
+    if unit is None:
+        raise UnitUnknown()
+    if unit.ended_on is not None:
+        raise UnitGone(ended_on=unit.ended_on.isoformat())
+    return unit
+
+
+def store(at: datetime, premises: Sequence[NewPremises], units: Sequence[NewUnit]) -> None:
+    """Raises PlaceRefused, AddressNumberInvalid."""
     places = [_premises_row(place, at) for place in premises]
     homes = [_unit_row(unit, at) for unit in units]
     sectors = [_sector_row(u) for u in units]
@@ -217,7 +190,8 @@ def _premises_row(place: NewPremises, at: datetime) -> tuple[object, ...]:
 def _unit_row(unit: NewUnit, at: datetime) -> tuple[object, ...]:
     floor, number = rules.plain_part(unit.floor), rules.plain_part(unit.number)
     automatic = _address_number(unit.paci_number) if unit.paci_number else None
-    return (unit.id, unit.premises_id, str(unit.kind), floor, number, automatic, at)
+    state = str(rules.UNIT.initial)
+    return (unit.id, unit.premises_id, str(unit.kind), floor, number, automatic, state, at)
 
 
 def _address_number(text: str) -> str:
@@ -229,7 +203,7 @@ def _address_number(text: str) -> str:
 
 def _sector_row(unit: NewUnit) -> tuple[object, ...]:
     return (
-        _sector_id(unit.id, unit.from_day),
+        sector_id(unit.id, unit.from_day),
         unit.id,
         str(unit.sector),
         unit.dwellings,
@@ -243,7 +217,7 @@ def _point_row(unit_id: UUID, point: NewServicePoint) -> tuple[object, ...]:
     return (point.id, unit_id, str(point.service), point.number)
 
 
-def _sector_id(unit_id: UUID, from_day: date) -> UUID:
+def sector_id(unit_id: UUID, from_day: date) -> UUID:
     return derived_id(unit_id, "sector", from_day.isoformat())
 
 

@@ -1,0 +1,44 @@
+"""The writes of premises: places on record, sectors from a day on, units split, merged, gone."""
+
+from tahseel.registry.premises.operations.adding import (
+    BATCH_MAX,
+    AddressNumberInvalid,
+    PlaceRefused,
+    UnitGone,
+    UnitUnknown,
+    add_many,
+    add_premises,
+    add_service_point,
+    add_unit,
+    install_areas,
+)
+from tahseel.registry.premises.operations.rearranging import (
+    PointsUnmapped,
+    UnitChangedLater,
+    UnitsDoNotFit,
+    demolish_units,
+    merge_units,
+    split_unit,
+)
+from tahseel.registry.premises.operations.sectors import SectorOverlap, set_sector
+
+__all__ = [
+    "BATCH_MAX",
+    "AddressNumberInvalid",
+    "PlaceRefused",
+    "PointsUnmapped",
+    "SectorOverlap",
+    "UnitChangedLater",
+    "UnitGone",
+    "UnitUnknown",
+    "UnitsDoNotFit",
+    "add_many",
+    "add_premises",
+    "add_service_point",
+    "add_unit",
+    "demolish_units",
+    "install_areas",
+    "merge_units",
+    "set_sector",
+    "split_unit",
+]
