@@ -31,6 +31,7 @@ ORDER = (
     "books.ledger",
     "books.claims",
     "books.payments",
+    "books.deposits",
     "books.counters",
     "books.settlement",
     "charging.tariffs",

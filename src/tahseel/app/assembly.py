@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from tahseel.app.take_on import signing
+from tahseel.books.deposits import rules as deposits
 from tahseel.books.ledger import rules as ledger
 from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
@@ -32,6 +33,7 @@ def assemble() -> None:
     access.install_roles(access_rules.load_roles(country.data("roles")))
     notices.install_channels(notices_rules.load_channels(country.data("channels")))
     ledger.install_chart(ledger.load_chart(country.content("chart")))
+    deposits.install_policy(deposits.load_policy(country.content("deposits")))
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
     collections.install_strategy(collections.load_strategy(country.content("strategy")))
     clearance.install_policy(clearance.load_policy(country.content("gates")))

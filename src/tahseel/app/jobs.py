@@ -13,6 +13,7 @@ from django.conf import settings
 
 from tahseel.app import agenda, clock
 from tahseel.app.worker import Job, Quiet, work
+from tahseel.books.deposits import jobs as deposits_jobs
 from tahseel.books.payments import operations as payments
 from tahseel.charging.billing import jobs as billing_jobs
 from tahseel.kernel import daybook, outbox
@@ -35,6 +36,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *feeds_jobs.JOBS,
     *supply_jobs.JOBS,
     *billing_jobs.JOBS,
+    *deposits_jobs.JOBS,
     *collections_jobs.JOBS,
     *clearance_jobs.JOBS,
 )

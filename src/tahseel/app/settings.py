@@ -26,6 +26,7 @@ SLICES = [
     "tahseel.books.ledger",
     "tahseel.books.claims",
     "tahseel.books.payments",
+    "tahseel.books.deposits",
     "tahseel.charging.billing",
     "tahseel.recovery.collections",
     "tahseel.recovery.clearance",

@@ -11,6 +11,8 @@ from tahseel.app.take_on.loading import Body, Loading, chunks, day, following, s
 from tahseel.app.take_on.values import Entity
 from tahseel.books.claims import operations as claims
 from tahseel.books.claims.values import BILL, NewClaim
+from tahseel.books.deposits import operations as deposits
+from tahseel.books.deposits.values import DepositKind, NewDeposit
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger.values import CREDIT, RECEIVABLE, Entry
 from tahseel.kernel.errors import Broken
@@ -58,6 +60,7 @@ class Taken:
     accounts: list[NewAccount] = field(default_factory=list)
     claims: list[NewClaim] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    deposits: list[NewDeposit] = field(default_factory=list)
 
 
 def accounts(load: Loading) -> None:
@@ -90,6 +93,7 @@ def accounts(load: Loading) -> None:
                 taken.entries.append(_held(load, account_id, credit, CREDITED))
             for paid in walk[Entity.DEPOSITS].of(key):
                 taken.entries.append(_held(load, account_id, paid, DEPOSITED))
+                taken.deposits.append(_deposit(load, account_id, paid, lived))
         _store(load, taken)
         load.refer(
             Entity.ACCOUNTS, zip((b["key"] for b in chunk), (a.id for a in taken.accounts),
@@ -102,6 +106,7 @@ def _store(load: Loading, taken: Taken) -> None:
     who = {"actor": load.actor, "at": load.at}
     supply.open_many(**who, batch=load.batch, accounts=taken.accounts)  # type: ignore[arg-type]
     ledger.post_many(**who, entries=taken.entries)  # type: ignore[arg-type]
+    deposits.record_held(**who, batch=load.batch, deposits=taken.deposits)  # type: ignore[arg-type]
     claims.open_claims(**who, claims=taken.claims, batch=load.batch)  # type: ignore[arg-type]
 
 
@@ -192,11 +197,33 @@ def _owe(load: Loading, taken: Taken, account_id: UUID, item: Body, lived: Seque
 
 
 def _liable(on_day: str, lived: Sequence[Body]) -> str:
+    found = _liable_on(on_day, lived)
+    if found is None:
+        raise Broken("a checked open item has nobody who owes it")
+    return found
+
+
+def _liable_on(on_day: str, lived: Sequence[Body]) -> str | None:
     for one in lived:
         until = one["until_day"]
         if one["person"] and one["from_day"] <= on_day and (until is None or on_day < until):
             return str(one["person"])
-    raise Broken("a checked open item has nobody who owes it")
+    return None
+
+
+def _deposit(load: Loading, account_id: UUID, body: Body, lived: Sequence[Body]) -> NewDeposit:
+    """Whose it is: of whoever was liable when it was paid, else of the last who was liable."""
+    last = next((one["person"] for one in reversed(lived) if one["person"]), None)
+    who = _liable_on(body["paid_on"], lived) or last
+    return NewDeposit(
+        account_id=account_id,
+        id=load.id_of(Entity.DEPOSITS, body["key"]),
+        customer_id=load.id_of(Entity.PERSONS, who) if who else None,
+        kind=DepositKind.CASH,
+        amount=Money(body["amount"]),
+        taken_on=sure_day(body["paid_on"]),
+        reference=body["key"],
+    )
 
 
 def _held(load: Loading, account_id: UUID, body: Body, way: Way) -> Entry:

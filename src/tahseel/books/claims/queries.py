@@ -70,6 +70,20 @@ def open_by_account(account_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Clai
     return found
 
 
+def billed(
+    *, account_ids: Collection[UUID], kind: str, since: date, until: date
+) -> dict[tuple[UUID, UUID], tuple[int, int]]:
+    """(fils, how many) of the claims of a kind opened in a span, by account and customer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, customer_id, sum(amount)::bigint, count(*) from claims_claim"
+            " where account_id = any(%s::uuid[]) and kind = %s"
+            " and opened_on >= %s and opened_on < %s group by account_id, customer_id",
+            [bulk.uuid_array(account_ids), kind, since, until],
+        )
+        return {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
+
+
 def by_reference(reference: str) -> Claim | None:
     """The claim that a customer quotes, such as a bill's number."""
     found = _claims("where reference = %s limit 1", [reference])

@@ -10,7 +10,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from tahseel.books.payments import store
+from tahseel.books.payments import facilities, store
 from tahseel.books.payments.values import (
     Case,
     CaseKind,
@@ -18,6 +18,7 @@ from tahseel.books.payments.values import (
     Paid,
     PaymentIntent,
     Step,
+    Tender,
 )
 from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.money import Money
@@ -85,6 +86,11 @@ def open_cases(*, limit: int = ROWS_MAX) -> list[Case]:
 def cases_of(intent_id: UUID) -> list[Case]:
     """Every case of one intent, closed ones too."""
     return _cases("where intent_id = %s order by opened_at, id", [intent_id])
+
+
+def tender(*, code: str) -> Tender:
+    """A means of payment of the country. Raises NotFound."""
+    return facilities.tender(code)
 
 
 def collected(*, from_day: date, until_day: date) -> int:

@@ -59,6 +59,12 @@ def area_of(*, unit_ids: Collection[UUID]) -> dict[UUID, Area]:
     return {unit: known[code] for unit, code in rows.values_list("id", "premises__area_id")}
 
 
+def kinds(*, unit_ids: Collection[UUID]) -> dict[UUID, UnitKind]:
+    """What stands behind the meter of each unit."""
+    rows = models.Unit.objects.filter(pk__in=bulk.among(unit_ids)).values_list("id", "kind")
+    return {unit: UnitKind(kind) for unit, kind in rows}
+
+
 def address(*, unit_id: UUID, language: str) -> str:
     """One line in "ar" or "en"; empty for an unknown unit."""
     return addresses(unit_ids=[unit_id], language=language).get(unit_id, "")

@@ -189,6 +189,14 @@ def parties(*, account_ids: Collection[UUID]) -> dict[UUID, list[PartySpan]]:
     return dict(spans)
 
 
+def liable_as(*, capacity: Capacity, day: date) -> list[LiabilitySpan]:
+    """Everybody who is liable in a capacity on a day, on whatever account."""
+    chains = _chains(
+        Q(capacity=capacity, from_day__lte=day) & (Q(until_day__isnull=True) | Q(until_day__gt=day))
+    )
+    return [span for spans in chains.values() for span in spans]
+
+
 def supply_states(*, account_ids: Collection[UUID]) -> dict[UUID, tuple[ServiceState, ...]]:
     """Each service of each account: connected only when no reason to be off is open."""
     rows = list(Account.objects.filter(pk__in=bulk.among(account_ids)))

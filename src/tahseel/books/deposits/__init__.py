@@ -1,0 +1,1 @@
+"""Deposits: what a customer leaves with the utility as security, in money or as a guarantee."""

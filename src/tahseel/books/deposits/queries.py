@@ -1,0 +1,259 @@
+"""Reading deposits by account: what is held, what it covers, what is wanted, what a review needs.
+
+Nothing here names a person; a page that shows one reads the customer with its purpose.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tahseel.books.claims import queries as claims
+from tahseel.books.claims.values import BILL
+from tahseel.books.deposits import rules
+from tahseel.books.deposits.values import (
+    Deposit,
+    DepositKind,
+    DepositState,
+    Proposal,
+    ProposalKind,
+    ProposalState,
+)
+from tahseel.kernel import bulk
+from tahseel.kernel.money import ZERO, Money
+from tahseel.registry.customers import queries as customers
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.supply import queries as supply
+from tahseel.registry.supply.values import Capacity, LiabilitySpan
+
+Key = tuple[UUID, UUID]
+
+_DEPOSIT = (
+    "select account_id, id, customer_id, kind, amount, taken_on, tender, issuer, reference,"
+    " expires_on, state, netted, refund, carried, ended_on, refunded_on from deposits_deposit"
+)
+_PROPOSAL = (
+    "select account_id, id, customer_id, kind, reviewed_on, held, wanted, monthly, months, state,"
+    " decided_at, decided_by, reason from deposits_proposal"
+)
+_ORDER = " order by account_id, taken_on, id"
+DAYS_A_YEAR = 365
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCase:
+    """What a review must know of one tenancy.
+
+    due: its anniversary falls in the month. ending: a guarantee ends soon. billed, months: the
+    bills of its tenant in the window. floor: what was asked for at move-in.
+    """
+
+    account_id: UUID
+    customer_id: UUID
+    due: bool
+    ending: bool
+    cover: Money
+    floor: Money
+    billed: Money
+    months: int
+
+
+def deposit(*, account_id: UUID, deposit_id: UUID) -> Deposit | None:
+    """One deposit, or None."""
+    found = _deposits(f"{_DEPOSIT} where account_id = %s and id = %s", account_id, deposit_id)
+    return found[0] if found else None
+
+
+def deposits(*, account_ids: Collection[UUID]) -> dict[UUID, list[Deposit]]:
+    """Every deposit of each account, the oldest first."""
+    found: dict[UUID, list[Deposit]] = defaultdict(list)
+    ids = bulk.uuid_array(account_ids)
+    for one in _deposits(f"{_DEPOSIT} where account_id = any(%s::uuid[]){_ORDER}", ids):
+        found[one.account_id].append(one)
+    return dict(found)
+
+
+def held_for_update(*, account_id: UUID, customer_id: UUID) -> list[Deposit]:
+    """A customer's deposits that are held on an account, the oldest first, locked."""
+    return _deposits(
+        f"{_DEPOSIT} where account_id = %s and customer_id = %s and state = 'held'"
+        " order by taken_on, id for update",
+        account_id,
+        customer_id,
+    )
+
+
+def cover(*, account_ids: Collection[UUID], day: date) -> dict[UUID, Money]:
+    """What secures each account on a day: money held, and guarantees that have not expired."""
+    found = deposits(account_ids=account_ids)
+    return {account: _covering(found.get(account, ()), day) for account in account_ids}
+
+
+def refunds_due() -> list[Deposit]:
+    """Deposits of which something is owed back, the longest waiting first."""
+    return _deposits(f"{_DEPOSIT} where state = 'refund_due' order by ended_on, account_id, id")
+
+
+def digests(keys: Sequence[Key]) -> dict[Key, bytes]:
+    """The input hash of each known deposit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, id, input_hash from deposits_deposit where (account_id, id) in"
+            " (select * from unnest(%s::uuid[], %s::uuid[]))",
+            [bulk.uuid_array(key[0] for key in keys), bulk.uuid_array(key[1] for key in keys)],
+        )
+        return {(row[0], row[1]): bytes(row[2]) for row in cursor.fetchall()}
+
+
+def wanted_at_move_in(*, account_id: UUID, customer_id: UUID, capacity: Capacity) -> Money:
+    """What the country asks of this customer for this place; nothing for an unknown account."""
+    ref = supply.accounts(account_ids=[account_id]).get(account_id)
+    if ref is None:
+        return ZERO
+    unit = premises.kinds(unit_ids=[ref.unit_id])[ref.unit_id]
+    customer = customers.kinds(customer_ids=[customer_id]).get(customer_id)
+    if customer is None:
+        return ZERO
+    return rules.wanted_at_move_in(capacity=capacity, unit=unit, customer=customer)
+
+
+def proposal(*, account_id: UUID, proposal_id: UUID) -> Proposal | None:
+    """One proposal, or None."""
+    found = _proposals(f"{_PROPOSAL} where account_id = %s and id = %s", account_id, proposal_id)
+    return found[0] if found else None
+
+
+def open_proposals(*, account_ids: Collection[UUID] | None = None) -> list[Proposal]:
+    """Open proposals of the accounts, or of all, the oldest first."""
+    if account_ids is None:
+        return _proposals(f"{_PROPOSAL} where state = 'open' order by reviewed_on, account_id")
+    return _proposals(
+        f"{_PROPOSAL} where state = 'open' and account_id = any(%s::uuid[]) order by reviewed_on",
+        bulk.uuid_array(account_ids),
+    )
+
+
+def cases_for_review(*, day: date) -> list[ReviewCase]:
+    """Tenancies with their anniversary in the month of `day`, and those whose guarantee ends soon.
+
+    A handful of set-based reads, whatever their number.
+    """
+    ending = _ending(day)
+    spans = {
+        span.account_id: span
+        for span in supply.liable_as(capacity=Capacity.TENANT, day=day)
+        if _anniversary(span, day) or span.account_id in ending
+    }
+    covers = cover(account_ids=spans, day=day)
+    floors = _floors(spans)
+    window = day - timedelta(days=DAYS_A_YEAR * rules.policy().window_months // 12)
+    billed = claims.billed(account_ids=spans, kind=BILL, since=window, until=day)
+    cases = []
+    for account_id, span in sorted(spans.items()):
+        assert span.customer_id is not None
+        fils, months = billed.get((account_id, span.customer_id), (0, 0))
+        cases.append(
+            ReviewCase(
+                account_id=account_id,
+                customer_id=span.customer_id,
+                due=_anniversary(span, day),
+                ending=account_id in ending,
+                cover=covers[account_id],
+                floor=floors.get(account_id, ZERO),
+                billed=Money(fils),
+                months=months,
+            )
+        )
+    return cases
+
+
+def _anniversary(span: LiabilitySpan, day: date) -> bool:
+    return span.from_day.month == day.month and span.from_day.year < day.year
+
+
+def _ending(day: date) -> set[UUID]:
+    """Accounts with a guarantee that ends within the days of a renewal, or has ended."""
+    last = day + timedelta(days=rules.policy().renew_days)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct account_id from deposits_deposit"
+            " where state = 'held' and expires_on <= %s",
+            [last],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _floors(spans: Mapping[UUID, LiabilitySpan]) -> dict[UUID, Money]:
+    refs = supply.accounts(account_ids=spans)
+    units = premises.kinds(unit_ids={ref.unit_id for ref in refs.values()})
+    whose = {span.customer_id for span in spans.values() if span.customer_id}
+    kinds = customers.kinds(customer_ids=whose)
+    return {
+        account_id: rules.wanted_at_move_in(
+            capacity=span.capacity,
+            unit=units[refs[account_id].unit_id],
+            customer=kinds[span.customer_id],
+        )
+        for account_id, span in spans.items()
+        if span.customer_id in kinds
+    }
+
+
+def _covering(found: Sequence[Deposit], day: date) -> Money:
+    return Money(sum(one.amount.fils for one in found if one.covers(day)))
+
+
+def _deposits(sql: str, *values: str | UUID) -> list[Deposit]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(values))
+        return [_deposit(row) for row in cursor.fetchall()]
+
+
+def _deposit(row: tuple[Any, ...]) -> Deposit:
+    return Deposit(
+        account_id=row[0],
+        id=row[1],
+        customer_id=row[2],
+        kind=DepositKind(row[3]),
+        amount=Money(row[4]),
+        taken_on=row[5],
+        tender=row[6],
+        issuer=row[7],
+        reference=row[8],
+        expires_on=row[9],
+        state=DepositState(row[10]),
+        netted=Money(row[11]),
+        refund=Money(row[12]),
+        carried=Money(row[13]),
+        ended_on=row[14],
+        refunded_on=row[15],
+    )
+
+
+def _proposals(sql: str, *values: str | UUID) -> list[Proposal]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(values))
+        return [
+            Proposal(
+                account_id=row[0],
+                id=row[1],
+                customer_id=row[2],
+                kind=ProposalKind(row[3]),
+                reviewed_on=row[4],
+                held=Money(row[5]),
+                wanted=Money(row[6]),
+                monthly=Money(row[7]),
+                months=row[8],
+                state=ProposalState(row[9]),
+                decided_at=row[10],
+                decided_by=row[11],
+                reason=row[12],
+            )
+            for row in cursor.fetchall()
+        ]
