@@ -1,4 +1,4 @@
-"""The processes of production around a test's database: web, worker, gateway, payment page."""
+"""The processes of production around a test's database: web, worker, gateway, and two firms."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 READY_S = 30.0
 STOP_S = 10.0
+PHONE = "phone.url"
 
 
 @contextmanager
 def running(database: Any, var: Path) -> Iterator[str]:
-    """All four run inside the block; yields the address of the web process."""
+    """All run inside the block; yields the address of the web process. `phone` has the texts."""
     from django.conf import settings
 
     shutil.copytree(settings.KEYS, var / "keys")
     port = _free_port()
     site = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
-        payment_page = stack.enter_context(_payment_page(var))
+        payment_page = stack.enter_context(_simulator("knet", var))
+        (var / PHONE).write_text(stack.enter_context(_simulator("sms", var)))
         environment = {
             **os.environ,
             "PYTHONPATH": str(ROOT / "src"),
@@ -39,6 +41,7 @@ def running(database: Any, var: Path) -> Iterator[str]:
             "TAHSEEL_WAKE_SOCKET": str(var / "wake.sock"),
             "TAHSEEL_PUBLIC_URL": site,
             "TAHSEEL_KNET_URL": payment_page,
+            "TAHSEEL_SMS_URL": phone(var),
         }
         environment.pop("TAHSEEL_CLOCK_SHIFT_DAYS", None)
         for words in (["worker"], ["web", "--port", str(port)]):
@@ -48,6 +51,11 @@ def running(database: Any, var: Path) -> Iterator[str]:
         _wait(lambda: any(var.rglob("gateway.sock")), "the gateway's socket")
         _wait(lambda: _answers(site), "the web process")
         yield site
+
+
+def phone(var: Path) -> str:
+    """The page that shows what the phones have received."""
+    return (var / PHONE).read_text()
 
 
 @contextmanager
@@ -64,10 +72,11 @@ def _ours(words: list[str], environment: dict[str, str], var: Path) -> Iterator[
 
 
 @contextmanager
-def _payment_page(var: Path) -> Iterator[str]:
-    command = [sys.executable, "-m", "simulators.knet", "--port", "0", "--quiet"]
+def _simulator(name: str, var: Path) -> Iterator[str]:
+    """A firm outside; yields its address."""
+    command = [sys.executable, "-m", f"simulators.{name}", "--port", "0", "--quiet"]
     with (
-        (var / "knet.log").open("wb") as log,
+        (var / f"{name}.log").open("wb") as log,
         subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
         ) as process,

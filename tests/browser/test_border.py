@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ Check = Callable[[Page], None]
 SHOTS = os.environ.get("TAHSEEL_SCREENSHOTS")
 SHOWN_MS_MAX = 15_000
 RELEASE_MS_MAX = 10_000
+FREED = "رُفع الإيقاف عن جميع معاملاتكم"
 WORDS = {"ar": ("موقوف", "لا مانع", "تم الدفع"), "en": ("Held", "Clear", "Payment received")}
 
 
@@ -68,13 +70,28 @@ def pay(page: Page, sound: Check, language: str, mark: str) -> None:
     shot(page, f"result-{mark}")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("language", ["ar", "en"])
+def read_the_text(page: Page, address: str) -> None:
+    """The freed person's phone, a moment later."""
+    bubble = page.locator("article", has_text=FREED)
+    page.goto(address)
+    end = time.monotonic() + SHOWN_MS_MAX / 1_000
+    while not bubble.count() and time.monotonic() < end:
+        page.wait_for_timeout(200)
+        page.reload()
+    expect(bubble).to_have_count(1)
+
+
+@pytest.mark.parametrize("screen", [(tongue, width) for tongue in WORDS for width in (390, 1280)])
 def test_a_held_resident_pays_and_the_border_page_turns_clear(
-    world: Any, open_page: Open, assert_sound: Check, language: str, width: int
+    world: Any,
+    open_page: Open,
+    assert_sound: Check,
+    tmp_path: Path,
+    screen: tuple[str, int],
 ) -> None:
     from tests.integration.channels.world import CIVIL_ID, PASSWORD
 
+    language, width = screen
     held, clear, _ = WORDS[language]
     mark = f"{language}-{width}"
     page = open_page("/sign-in/?next=/border/", language=language, width=width)
@@ -107,3 +124,6 @@ def test_a_held_resident_pays_and_the_border_page_turns_clear(
     expect(verdict.locator(".timeline li[data-state=done]")).to_have_count(6)
     assert_sound(page)
     shot(page, f"clear-{mark}")
+    read_the_text(page, processes.phone(tmp_path))
+    assert_sound(page)
+    shot(page, f"phone-{mark}")

@@ -14,6 +14,7 @@ from tahseel.charging.billing import rules as billing
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
 from tahseel.recovery.clearance import rules as clearance
+from tahseel.recovery.clearance import telling
 from tahseel.recovery.collections import rules as collections
 from tahseel.registry.feeds import rules as feeds
 from tahseel.registry.meters import guarding as meters
@@ -22,8 +23,10 @@ from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
 from tahseel.trust.access import rules as access_rules
 from tahseel.trust.access import values as access
+from tahseel.trust.notices import carriers
 from tahseel.trust.notices import rules as notices_rules
 from tahseel.trust.notices import values as notices
+from tahseel.trust.notices.kwtsms import KwtSms, Subscription
 
 
 def assemble() -> None:
@@ -46,8 +49,22 @@ def assemble() -> None:
     )
     supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
     premises.install_guards([meters.require_down, supply_guarding.require_closed])
+    telling.install(telling.load(country.data("messages")))
     signing.register()
     _open_payments()
+    _open_messages()
+
+
+def _open_messages() -> None:
+    mine = settings.SMS_SUBSCRIPTION
+    subscription = Subscription(
+        url=f"{settings.SMS_URL}/API/send/",
+        username=mine["username"],
+        password=mine["password"],
+        sender=mine["sender"],
+    )
+    retry_codes = frozenset(country.data("messages")["carrier"]["retry_codes"])
+    carriers.install({"sms": KwtSms(subscription, retry_codes)})
 
 
 def _open_payments() -> None:

@@ -1,6 +1,7 @@
 """What the worker does, as lists: every consumer and every recurring job of the house is in them.
 
-What somebody waits for at a gate runs in one thread, the work of the day in another.
+What somebody waits for at a gate runs in one thread, the work of the day in another, messages in a
+third: a carrier that answers slowly delays messages only.
 """
 
 from __future__ import annotations
@@ -22,14 +23,16 @@ from tahseel.kernel.agenda import DayJob
 from tahseel.kernel.calendar import working_calendar
 from tahseel.recovery.clearance import consumers as clearance_consumers
 from tahseel.recovery.clearance import jobs as clearance_jobs
+from tahseel.recovery.clearance import telling
 from tahseel.recovery.clearance.projector import Projector
 from tahseel.recovery.clearance.replica import Writer
 from tahseel.recovery.collections import jobs as collections_jobs
 from tahseel.registry.feeds import jobs as feeds_jobs
 from tahseel.registry.supply import jobs as supply_jobs
 from tahseel.trust.audit import sequencer
+from tahseel.trust.notices import messenger
 
-CONSUMERS = (clearance_consumers.NAME,)
+CONSUMERS = (clearance_consumers.NAME, telling.NAME)
 # The registries first: who died or sold the day before is known before an estate is opened and a
 # bill goes out. What bills open may be asked for in the same night, and holds follow from notices.
 DAY_JOBS: tuple[DayJob, ...] = (
@@ -50,12 +53,15 @@ def run(*, stop: threading.Event) -> None:
     writer = Writer(Path(settings.REPLICA))
     try:
         projector = Projector(replica=writer, clock=clock.now)
-        day = threading.Thread(
-            target=work, kwargs={"bell": Quiet(stop), "jobs": day_jobs(), "stop": stop}
-        )
-        day.start()
+        others = [
+            threading.Thread(target=work, kwargs={"bell": Quiet(stop), "jobs": own, "stop": stop})
+            for own in (day_jobs(), message_jobs())
+        ]
+        for thread in others:
+            thread.start()
         work(bell=bell, jobs=jobs(projector), stop=stop)
-        day.join()
+        for thread in others:
+            thread.join()
     finally:
         stop.set()
         writer.close()
@@ -81,6 +87,18 @@ def jobs(projector: Projector) -> list[Job]:
         Job("seal-audit-log", 1.0, seal, on_knock=False),
         Job("sweep-payments", 1.0, sweep, on_knock=False),
     ]
+
+
+def message_jobs() -> list[Job]:
+    """Messages: written from events, handed to whoever carries them."""
+
+    def tell() -> bool:
+        return telling.step(at=clock.now()) > 0
+
+    def hand_over() -> bool:
+        return messenger.hand_over_waiting(at=clock.now()) > 0
+
+    return [Job("tell-releases", 0.5, tell), Job("hand-over-messages", 0.5, hand_over)]
 
 
 def day_jobs() -> list[Job]:

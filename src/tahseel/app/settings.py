@@ -214,6 +214,13 @@ REGISTRIES_KEYS = json.loads(os.environ.get("TAHSEEL_REGISTRIES_KEYS", "null")) 
     "interior": ["interior-1", "QjO5LFiwk14Yn3SrM130aig6LADeyd/f/v395u/24vA="],
     "justice": ["justice-1", "Zx/WFoJwl5m9450zhs+k4Jtp3/oKUILQioy1awxUhB0="],
 }
+# The firm that carries text messages; these are the credentials of the simulator.
+SMS_URL = os.environ.get("TAHSEEL_SMS_URL", "http://127.0.0.1:8003")
+SMS_SUBSCRIPTION = {
+    "username": os.environ.get("TAHSEEL_SMS_USERNAME", "tahseel"),
+    "password": os.environ.get("TAHSEEL_SMS_PASSWORD", "sms-demo-1"),
+    "sender": os.environ.get("TAHSEEL_SMS_SENDER", "MEW"),
+}
 PAYMENT_FORM_HOSTS = [KNET_URL]
 RAW_FILES = paths.var() / "raw"
 LAKE = os.environ.get("TAHSEEL_LAKE", str(paths.var() / "lake"))

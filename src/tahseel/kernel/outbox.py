@@ -154,6 +154,12 @@ def cursor_of(consumer: str) -> int:
     return int(row[0]) if row else 0
 
 
+def last_sequence() -> int:
+    """The number of the last numbered event; 0 before the first."""
+    row = prepared("select coalesce(max(sequence), 0) from kernel_event", []).fetchone()
+    return int(row[0]) if row else 0
+
+
 def move_cursor(*, consumer: str, sequence: int, at: datetime) -> None:
     """Remember, in the consumer's own transaction, how far it has come."""
     prepared(

@@ -110,7 +110,7 @@ def _people(now: datetime) -> tuple[UUID, UUID]:
         customer_id = new_id(at)
         customers.register(
             actor=JOB, at=at, id=customer_id, kind=kind, civil_id=CivilId.parse(civil_id),
-            name_ar=ar, name_en=en,
+            name_ar=ar, name_en=en, mobile="99887766",
         )  # fmt: skip
         customers.verify_identity(
             actor=JOB, at=at, customer_id=customer_id, evidence=Evidence.SMART_CARD, reference="t"

@@ -69,6 +69,8 @@ class Town:
         kind: CustomerKind = CustomerKind.RESIDENT,
         *fils: int,
         verified: bool = True,
+        mobile: str | None = None,
+        language: str = "ar",
     ) -> Debtor:
         at = datetime(2026, 1, 5, 8, tzinfo=UTC)
         debtor = Debtor(new_id(at), new_id(at), civil_id)
@@ -81,6 +83,8 @@ class Town:
             name_ar="سالم",
             name_en="Salem",
             registration_number=None if civil_id else uuid4().hex,
+            mobile=mobile,
+            language=language,
         )
         if verified:
             customers.verify_identity(

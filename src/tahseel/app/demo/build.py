@@ -22,6 +22,7 @@ from tahseel.app.demo.real_files import RealFiles
 from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
 from tahseel.app.jobs import DAY_JOBS
 from tahseel.countries.kuwait import country as kuwait
+from tahseel.recovery.clearance import telling
 from tahseel.recovery.clearance.projector import Projector
 from tahseel.recovery.clearance.replica import Writer
 from tahseel.registry.customers import operations as customers
@@ -75,6 +76,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     country = Country(plan, tuple(parties), tuple(account_ids), files)
     _play(country, chance, drawn, progress)
     agenda.day_is_over(jobs=DAY_JOBS, day=plan.as_of, at=at_hour(plan.as_of, 23))
+    telling.skip_history(at=at_hour(plan.as_of, 23))
     _analyse()
     return country
 

@@ -1,4 +1,5 @@
-"""The processes of the demonstration: web, worker, gateway, and the payment page's simulator."""
+"""The processes of the demonstration: web, worker, gateway, and the simulators of
+the payment page and of the firm that carries text messages."""
 
 from __future__ import annotations
 
@@ -28,6 +29,7 @@ class Ports:
 
     web: int = 8000
     knet: int = 8002
+    sms: int = 8003
 
     @property
     def web_url(self) -> str:
@@ -37,23 +39,28 @@ class Ports:
     def knet_url(self) -> str:
         return f"http://{HOST}:{self.knet}"
 
+    @property
+    def sms_url(self) -> str:
+        return f"http://{HOST}:{self.sms}"
+
 
 def free_ports() -> Ports:
-    """Two ports that nobody uses now, for a run that serves nobody."""
-    with socket.socket() as first, socket.socket() as second:
-        first.bind((HOST, 0))
-        second.bind((HOST, 0))
-        return Ports(web=first.getsockname()[1], knet=second.getsockname()[1])
+    """Ports that nobody uses now, for a run that serves nobody."""
+    with socket.socket() as web, socket.socket() as knet, socket.socket() as sms:
+        for one in (web, knet, sms):
+            one.bind((HOST, 0))
+        return Ports(*(one.getsockname()[1] for one in (web, knet, sms)))
 
 
 def announce(ports: Ports) -> None:
     """Tell this process and its children where the others are."""
     os.environ["TAHSEEL_PUBLIC_URL"] = ports.web_url
     os.environ["TAHSEEL_KNET_URL"] = ports.knet_url
+    os.environ["TAHSEEL_SMS_URL"] = ports.sms_url
 
 
 def children(ports: Ports) -> list[Child]:
-    """All four, each with its log under `var/log`."""
+    """All of them, each with its log under `var/log`."""
     logs = paths.var() / "log"
     logs.mkdir(parents=True, exist_ok=True)
     shift_ms = clock.shift_days() * SHIFT_MS_PER_DAY
@@ -64,8 +71,10 @@ def children(ports: Ports) -> list[Child]:
         clock_shift_ms=shift_ms,
     )
     knet = [sys.executable, "-m", "simulators.knet", "--port", str(ports.knet), "--quiet"]
+    sms = [sys.executable, "-m", "simulators.sms", "--port", str(ports.sms), "--quiet"]
     return [
         Child("knet", knet, logs / "knet.log"),
+        Child("sms", sms, logs / "sms.log"),
         Child("gateway", gateway, logs / "gateway.log"),
         Child("worker", own_command("worker"), logs / "worker.log"),
         Child("web", own_command("web", "--port", str(ports.web)), logs / "web.log"),
@@ -79,6 +88,7 @@ def checks(ports: Ports) -> dict[str, Callable[[], bool]]:
         "knet": lambda: _answers(
             http.client.HTTPConnection(HOST, ports.knet, timeout=5), "/healthz"
         ),
+        "sms": lambda: _answers(http.client.HTTPConnection(HOST, ports.sms, timeout=5), "/healthz"),
         "gateway": lambda: _answers(SocketConnection(Path(settings.GATEWAY_SOCKET)), "/healthz"),
         "worker": lambda: Path(os.environ["TAHSEEL_WAKE_SOCKET"]).exists(),
     }

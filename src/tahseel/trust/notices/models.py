@@ -55,3 +55,30 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} ({self.step})"
+
+
+class Dispatch(models.Model):
+    """A notice on its way to the firm that carries it; nothing of the recipient stands here."""
+
+    notice = models.OneToOneField(
+        Notice, on_delete=models.PROTECT, primary_key=True, related_name="dispatch"
+    )
+    channel = models.CharField(max_length=60)
+    language = models.CharField(max_length=2)
+    state = models.CharField(max_length=20)
+    tries = models.SmallIntegerField()
+    due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "notices_dispatch"
+        indexes = [
+            models.Index(
+                fields=["state", "due_at"],
+                name="notices_dispatch_open",
+                condition=models.Q(state__in=["waiting", "handing"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state} ({self.tries})"

@@ -12,8 +12,9 @@ from tahseel.kernel.errors import NotFound
 from tahseel.kernel.period import local_day
 from tahseel.kernel.sql import prepared
 from tahseel.trust.audit import operations as audit
-from tahseel.trust.notices.models import Delivery, Notice
-from tahseel.trust.notices.values import Service
+from tahseel.trust.notices import rules
+from tahseel.trust.notices.models import Delivery, Dispatch, Notice
+from tahseel.trust.notices.values import DispatchState, Service
 
 ADDRESS = "notices:address"
 NOTICES_MAX = 500
@@ -93,3 +94,25 @@ def address_of(*, actor: Actor, at: datetime, purpose: Purpose, notice_id: UUID)
         facts={"what": "address of a notice", "notice": notice_id},
     )
     return secrets.unseal(bytes(notice.address_cipher), context=ADDRESS).decode()
+
+
+def due_messages(*, channels: Collection[str], at: datetime, limit: int) -> list[tuple[UUID, str]]:
+    """(notice, channel) of messages that wait to be handed over now, oldest first."""
+    waiting = Dispatch.objects.filter(
+        state=DispatchState.WAITING, due_at__lte=at, channel__in=list(channels)
+    )
+    return list(waiting.order_by("due_at", "notice_id").values_list("notice_id", "channel")[:limit])
+
+
+def stale_claims(*, at: datetime, limit: int) -> list[UUID]:
+    """Messages that somebody began to hand over so long ago that he must have died."""
+    claimed = Dispatch.objects.filter(
+        state=DispatchState.HANDING, claimed_at__lt=at - rules.CLAIM_LASTS
+    )
+    return list(claimed.order_by("claimed_at").values_list("notice_id", flat=True)[:limit])
+
+
+def dispatch_state(notice_id: UUID) -> DispatchState | None:
+    """How far a carried message has come; None for a notice that nobody carries by machine."""
+    found = Dispatch.objects.filter(notice_id=notice_id).values_list("state", flat=True).first()
+    return DispatchState(found) if found else None

@@ -5,12 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from tahseel.trust.notices.values import Channel, DeliveryStatus, NewNotice
 
 CHANNELS_MAX = 100
 PROOF_BYTES_MAX = 64 * 1024
+TRIES_MAX = 8
+PAUSE_FIRST = timedelta(seconds=5)
+PAUSE_MAX = timedelta(minutes=10)
+USEFUL_FOR = timedelta(hours=24)
+CLAIM_LASTS = timedelta(minutes=2)
 
 
 def load_channels(data: Mapping[str, Any]) -> tuple[Channel, ...]:
@@ -35,6 +41,7 @@ def _channel(row: Mapping[str, Any]) -> Channel:
             proof=frozenset(row["proof"]),
             source=row["source"],
             confidence=row["confidence"],
+            carried=row.get("carried", False),
         )
     except KeyError as missing:
         raise ValueError(f"channel {row.get('code')!r} lacks {missing}") from missing
@@ -51,6 +58,19 @@ def proves_service(channel: Channel, status: DeliveryStatus) -> bool:
 def missing_proof(channel: Channel, proof: Mapping[str, Any]) -> list[str]:
     """What the evidence of a service lacks."""
     return sorted(key for key in channel.proof if not str(proof.get(key) or "").strip())
+
+
+def pause_before(tries: int) -> timedelta | None:
+    """How long a message rests after `tries` failed tries, doubling; None after the last one."""
+    if tries >= TRIES_MAX:
+        return None
+    doubled: timedelta = PAUSE_FIRST * (1 << (tries - 1))
+    return min(doubled, PAUSE_MAX)
+
+
+def is_too_late(*, issued_at: datetime, at: datetime) -> bool:
+    """Whether a message is so old that it would only confuse its reader."""
+    return at - issued_at > USEFUL_FOR
 
 
 def notice_hash(notice: NewNotice) -> bytes:

@@ -41,11 +41,42 @@ MACHINE: StateMachine[DeliveryStatus] = StateMachine(
 )
 
 
+class DispatchState(StrEnum):
+    """Where a message stands on its way to the firm that carries it."""
+
+    WAITING = "waiting"
+    HANDING = "handing"
+    HANDED = "handed"
+    GIVEN_UP = "given_up"
+    DOUBTFUL = "doubtful"
+
+
+DISPATCH_MACHINE: StateMachine[DispatchState] = StateMachine(
+    name="dispatch",
+    initial=DispatchState.WAITING,
+    moves={
+        DispatchState.WAITING: frozenset({DispatchState.HANDING, DispatchState.GIVEN_UP}),
+        DispatchState.HANDING: frozenset(
+            {
+                DispatchState.HANDED,
+                DispatchState.WAITING,
+                DispatchState.GIVEN_UP,
+                DispatchState.DOUBTFUL,
+            }
+        ),
+        DispatchState.HANDED: frozenset(),
+        DispatchState.GIVEN_UP: frozenset(),
+        DispatchState.DOUBTFUL: frozenset(),
+    },
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A way of telling. statutory: the law takes it for service (see source).
 
-    serves: the states that prove service; proof: what the evidence must then hold.
+    serves: the states that prove service; proof: what the evidence must then hold. carried: a firm
+    carries it by machine, so an issued notice that has an address waits to be handed over.
     """
 
     code: str
@@ -56,6 +87,19 @@ class Channel:
     proof: frozenset[str]
     source: str
     confidence: str
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a carrier is given: one notice in the recipient's language, for its `tries`-th time."""
+
+    notice_id: UUID
+    channel: str
+    address: str = field(repr=False)
+    text: str = field(repr=False)
+    language: str
+    tries: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +107,8 @@ class NewNotice:
     """A notice to be issued. subject: what it is about ("claim:<id>"), for one or several.
 
     address: where it goes (number, mailbox, postal address); sealed at rest, never in `repr`.
-    reference: the number printed on it, by which the person and the office find it.
+    reference: the number printed on it, by which the person and the office find it. language: the
+    one in which a carried message is written.
     """
 
     id: UUID
@@ -75,6 +120,7 @@ class NewNotice:
     body_en: str
     address: str = field(repr=False)
     reference: str
+    language: str = "ar"
 
 
 @dataclass(frozen=True, slots=True)

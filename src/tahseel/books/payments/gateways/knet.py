@@ -27,8 +27,8 @@ from tahseel.books.payments.gateways.interface import (
     Purchase,
     PurchaseInvalid,
 )
-from tahseel.books.payments.gateways.transport import HttpPost, Post
 from tahseel.kernel.money import Money
+from tahseel.kernel.transport import HttpPost, Post
 
 ACTION_PURCHASE, ACTION_REFUND, ACTION_INQUIRY = "1", "2", "8"
 NOTIFICATION_BYTES_MAX = 16 * 1024

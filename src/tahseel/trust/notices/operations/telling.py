@@ -24,6 +24,7 @@ from tahseel.trust.notices import events, rules
 from tahseel.trust.notices.models import Delivery, Notice
 from tahseel.trust.notices.queries import ADDRESS
 from tahseel.trust.notices.values import (
+    DISPATCH_MACHINE,
     MACHINE,
     Channel,
     DeliveryStatus,
@@ -45,6 +46,14 @@ _NOTICE = {
     "reference": "varchar",
     "issued_at": "timestamptz",
     "input_hash": "bytea",
+}
+_DISPATCH = {
+    "notice_id": "uuid",
+    "channel": "varchar",
+    "language": "varchar",
+    "state": "varchar",
+    "tries": "int2",
+    "due_at": "timestamptz",
 }
 _DELIVERY = {
     "id": "uuid",
@@ -136,6 +145,11 @@ def issue_many(*, actor: Actor, at: datetime, notices: Sequence[NewNotice]) -> i
         columns=_NOTICE,
         rows=(_notice_row(notice, hashes[notice.id], at) for notice in fresh),
     )
+    bulk.copy_rows(
+        table="notices_dispatch",
+        columns=_DISPATCH,
+        rows=[_dispatch_row(n, at) for n in fresh if n.address and _channel(n.channel).carried],
+    )
     audit.record_many(_issued(notice, actor, at) for notice in fresh)
     audit.note(new=len(fresh))
     return len(fresh)
@@ -162,6 +176,10 @@ def _notice_row(notice: NewNotice, digest: bytes, at: datetime) -> tuple[object,
         at,
         digest,
     )
+
+
+def _dispatch_row(notice: NewNotice, at: datetime) -> tuple[object, ...]:
+    return (notice.id, notice.channel, notice.language, str(DISPATCH_MACHINE.initial), 0, at)
 
 
 def _issued(notice: NewNotice, actor: Actor, at: datetime) -> Leaf:

@@ -1,0 +1,1 @@
+"""A firm that carries text messages, and the phones that receive them."""
