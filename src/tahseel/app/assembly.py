@@ -18,6 +18,7 @@ from tahseel.recovery.clearance import telling
 from tahseel.recovery.collections import rules as collections
 from tahseel.registry.feeds import rules as feeds
 from tahseel.registry.meters import guarding as meters
+from tahseel.registry.premises import certificates
 from tahseel.registry.premises import rules as premises
 from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
@@ -48,6 +49,7 @@ def assemble() -> None:
         )
     )
     supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
+    certificates.install_policy(certificates.load_policy(country.content("certificates")))
     premises.install_guards([meters.require_down, supply_guarding.require_closed])
     telling.install(telling.load(country.data("messages")))
     signing.register()

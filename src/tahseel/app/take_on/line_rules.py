@@ -18,6 +18,7 @@ from tahseel.registry.customers.values import NATURAL_KINDS, CustomerKind
 from tahseel.registry.meters import rules as meters
 from tahseel.registry.meters.values import DialUnit
 from tahseel.registry.premises import rules as premises
+from tahseel.registry.premises.values import PRODUCTIVE_SECTORS, Sector
 from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply.values import Capacity
 from tahseel.trust.notices.values import channels
@@ -97,6 +98,8 @@ def unit(row: Row, cutover: str) -> Iterator[Told]:
             row["paci_number"] = premises.address_number(str(row["paci_number"]))
         except ValueError:
             yield "paci_number", "address_number_invalid", {"value": str(row["paci_number"])[:20]}
+    if row.get("certificate") and Sector(str(row["sector"])) not in PRODUCTIVE_SECTORS:
+        yield "certificate", "certificate_unexpected", {"sector": str(row["sector"])}
     if row.get("certificate_until"):
         yield from days(row, "from_day", "certificate_until")
 

@@ -53,6 +53,10 @@ TEXTS: Mapping[str, Text] = {
         "الرقم الآلي للعنوان غير صحيح: {value}",
         "Not an automatic address number of this country: {value}",
     ),
+    "certificate_unexpected": (
+        "لا شهادة إنتاج في القطاع {sector}",
+        "Units of the sector {sector} have no certificate of productivity",
+    ),
     "area_unknown": ("المنطقة {area} غير معروفة", "The area {area} is unknown"),
     "account_number_invalid": (
         "خانة التحقق في رقم الحساب {number} غير صحيحة",

@@ -7,11 +7,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tahseel.kernel import outbox
-from tahseel.registry.premises.values import Sector, UnitState
+from tahseel.registry.premises.values import CertificateView, Sector, UnitState
 
 BATCH_ADDED = "premises:batch:added"
 UNIT_ADDED = "premises:unit:added"
 UNIT_ENDED = "premises:unit:ended"
+CERTIFICATE_RECORDED = "premises:certificate:recorded"
+CERTIFICATE_EXPIRING = "premises:certificate:expiring"
+CERTIFICATE_ENDED = "premises:certificate:ended"
 SECTOR_CHANGED = "premises:sector:changed"
 
 
@@ -40,3 +43,29 @@ def unit_ended(
 def sector_changed(*, unit_id: UUID, sector: Sector, from_day: date, at: datetime) -> None:
     facts = {"sector": str(sector), "from_day": from_day.isoformat()}
     outbox.announce(name=SECTOR_CHANGED, subject=str(unit_id), at=at, facts=facts)
+
+
+def certificate_recorded(*, certificate: CertificateView, at: datetime) -> None:
+    """A unit is productive on the certificate's days; some of them may lie in the past."""
+    _certificate(CERTIFICATE_RECORDED, certificate, at)
+
+
+def certificate_expiring(*, certificate: CertificateView, at: datetime) -> None:
+    _certificate(CERTIFICATE_EXPIRING, certificate, at)
+
+
+def certificate_ended(*, certificate: CertificateView, at: datetime) -> None:
+    """It expired without a successor, or was withdrawn: the unit is no longer productive."""
+    _certificate(CERTIFICATE_ENDED, certificate, at)
+
+
+def _certificate(name: str, certificate: CertificateView, at: datetime) -> None:
+    until = certificate.valid_until
+    facts = {
+        "certificate": str(certificate.id),
+        "kind": certificate.kind,
+        "number": certificate.number,
+        "valid_from": certificate.valid_from.isoformat(),
+        "valid_until": until.isoformat() if until else None,
+    }
+    outbox.announce(name=name, subject=str(certificate.unit_id), at=at, facts=facts)

@@ -118,14 +118,12 @@ class Unit(models.Model):
 
 
 class UnitSector(models.Model):
-    """A unit's sector over a span of days, with the certificate that grants it."""
+    """A unit's sector over a span of days."""
 
     id = models.UUIDField(primary_key=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
     sector = models.TextField()
     dwellings = models.IntegerField(default=1)
-    certificate = models.TextField(null=True)
-    certificate_until = models.DateField(null=True)
     from_day = models.DateField()
     until_day = models.DateField(null=True)
 
@@ -142,6 +140,51 @@ class UnitSector(models.Model):
             ),
             models.CheckConstraint(
                 name="premises_dwellings_positive", condition=Q(dwellings__gte=1)
+            ),
+        ]
+
+
+class Certificate(models.Model):
+    """A certificate of a unit over a span of days; `withdrawn` says why it ended early."""
+
+    id = models.UUIDField(primary_key=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
+    kind = models.TextField()
+    number = models.TextField()
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+    withdrawn = models.TextField(default="")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "premises_certificate"
+        constraints = [
+            models.CheckConstraint(
+                name="premises_certificate_lasts",
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gt=F("valid_from")),
+            )
+        ]
+        indexes = [models.Index(fields=["valid_until"], name="premises_certificate_until")]
+
+
+class CertificateStep(models.Model):
+    """What was told of a certificate, once each: that it is about to end, that it ended."""
+
+    id = models.UUIDField(primary_key=True)
+    certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT)
+    step = models.TextField()
+    on_day = models.DateField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "premises_certificate_step"
+        constraints = [
+            models.CheckConstraint(
+                name="premises_certificate_step_known",
+                condition=Q(step__in=["warned", "expired"]),
+            ),
+            models.UniqueConstraint(
+                fields=["certificate", "step"], name="premises_certificate_told_once"
             ),
         ]
 

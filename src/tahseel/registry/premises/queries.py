@@ -14,10 +14,12 @@ from django.db.models import Q
 from tahseel.kernel import bulk
 from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
-from tahseel.registry.premises import addressing, models, rules
+from tahseel.registry.premises import addressing, certificates, models, rules
 from tahseel.registry.premises.values import (
+    PRODUCTIVE_SECTORS,
     AddressParts,
     Area,
+    CertificateView,
     Governorate,
     LineageStep,
     Rung,
@@ -33,9 +35,7 @@ from tahseel.registry.premises.values import (
 UNITS_FOUND_MAX = 50
 LINEAGE_STEPS_MAX = 64
 
-_SPAN = (
-    "unit_id", "sector", "dwellings", "certificate", "certificate_until", "from_day", "until_day",
-)  # fmt: skip
+_SPAN = ("unit_id", "sector", "dwellings", "from_day", "until_day")
 
 
 def governorates() -> list[Governorate]:
@@ -180,7 +180,8 @@ def sectors_in(*, unit_ids: Collection[UUID], period: Period) -> dict[UUID, list
     touches = Q(from_day__lt=period.end) & (
         Q(until_day__isnull=True) | Q(until_day__gt=period.start)
     )
-    return _spans(Q(unit_id__in=bulk.among(unit_ids)) & touches)
+    spans = _spans(Q(unit_id__in=bulk.among(unit_ids)) & touches)
+    return {unit: [s for s in found if rules.touches(s, period)] for unit, found in spans.items()}
 
 
 _POINTS = """
@@ -265,16 +266,38 @@ def _points(by: str, ids: Collection[UUID]) -> list[ServicePointView]:
 
 
 def units_by_automatic_number(*, numbers: Collection[str]) -> dict[str, UUID]:
-    """The units that have these automatic numbers, by number; unknown ones are absent."""
-    rows = models.Unit.objects.filter(paci_number__in=list(numbers))
+    """The standing units with these automatic numbers, by number; unknown ones are absent."""
+    rows = models.Unit.objects.filter(paci_number__in=list(numbers), ended_on=None)
     return {number: unit for number, unit in rows.values_list("paci_number", "id") if number}
 
 
+def certificates_of(*, unit_ids: Collection[UUID]) -> dict[UUID, list[CertificateView]]:
+    """Every certificate of each unit, oldest first."""
+    rows = models.Certificate.objects.filter(unit_id__in=bulk.among(unit_ids))
+    found: dict[UUID, list[CertificateView]] = defaultdict(list)
+    for row in rows.order_by("valid_from"):
+        found[row.unit_id].append(certificate_view(row))
+    return dict(found)
+
+
+def certificate_view(row: models.Certificate) -> CertificateView:
+    """One certificate as others see it."""
+    return CertificateView(
+        row.id, row.unit_id, row.kind, row.number, row.valid_from, row.valid_until, row.withdrawn
+    )
+
+
 def _spans(where: Q) -> dict[UUID, list[SectorSpan]]:
+    """Sectors as their certificates cut them."""
     spans: dict[UUID, list[SectorSpan]] = defaultdict(list)
     rows = models.UnitSector.objects.filter(where).order_by("from_day").values_list(*_SPAN)
-    for unit, sector, *facts in rows:
-        spans[unit].append(SectorSpan(unit, Sector(sector), *facts))
+    for unit, sector, dwellings, *days in rows:
+        spans[unit].append(SectorSpan(unit, Sector(sector), dwellings, None, None, *days))
+    productive = [
+        unit for unit, found in spans.items() if any(s.sector in PRODUCTIVE_SECTORS for s in found)
+    ]
+    for unit, papers in certificates_of(unit_ids=productive).items():
+        spans[unit] = certificates.certified(spans[unit], papers)
     return dict(spans)
 
 

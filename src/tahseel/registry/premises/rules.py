@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from tahseel.kernel.period import Period
 from tahseel.kernel.states import StateMachine
 from tahseel.kernel.text import search_skeleton, to_latin_digits, without_direction_marks
 from tahseel.registry.premises.values import (
@@ -186,6 +187,11 @@ def ladder(unit: UnitView, language: str) -> list[tuple[str, str]]:
     kind = _UNIT_WORDS[parts.kind][which]
     rungs.append((("الوحدة", "Unit")[which], f"{kind} {parts.number}".strip()))
     return rungs
+
+
+def touches(span: SectorSpan, period: Period) -> bool:
+    """Some day of the period lies in the span."""
+    return span.from_day < period.end and (span.until_day is None or span.until_day > period.start)
 
 
 def span_on(spans: Sequence[SectorSpan], day: date) -> SectorSpan | None:

@@ -115,7 +115,11 @@ def test_a_bill_run_is_told_sector_payer_dwellings_services_and_meters_of_the_mo
     )  # fmt: skip
     premises.set_sector(
         **by(town), unit_id=unit.id, sector=Sector.INDUSTRIAL, from_day=date(2025, 5, 21),
-        dwellings=4, certificate="PAI-9", certificate_until=date(2025, 6, 1),
+        dwellings=4,
+    )  # fmt: skip
+    premises.record_certificate(
+        **by(town), id=town.make_id(town.at), unit_id=unit.id, kind="productive_factory",
+        number="PAI-9", valid_from=date(2025, 5, 21), valid_until=date(2025, 6, 1),
     )  # fmt: skip
 
     (may,) = queries.billable_accounts(month=MAY)

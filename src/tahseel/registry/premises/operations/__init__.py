@@ -3,6 +3,7 @@
 from tahseel.registry.premises.operations.adding import (
     BATCH_MAX,
     AddressNumberInvalid,
+    CertificateDoesNotFit,
     PlaceRefused,
     UnitGone,
     UnitUnknown,
@@ -11,6 +12,14 @@ from tahseel.registry.premises.operations.adding import (
     add_service_point,
     add_unit,
     install_areas,
+)
+from tahseel.registry.premises.operations.certifying import (
+    CertificateInvalid,
+    CertificateOverlap,
+    CertificateUnknown,
+    record_certificate,
+    review_certificates,
+    withdraw_certificate,
 )
 from tahseel.registry.premises.operations.rearranging import (
     PointsUnmapped,
@@ -25,6 +34,10 @@ from tahseel.registry.premises.operations.sectors import SectorOverlap, set_sect
 __all__ = [
     "BATCH_MAX",
     "AddressNumberInvalid",
+    "CertificateDoesNotFit",
+    "CertificateInvalid",
+    "CertificateOverlap",
+    "CertificateUnknown",
     "PlaceRefused",
     "PointsUnmapped",
     "SectorOverlap",
@@ -39,6 +52,9 @@ __all__ = [
     "demolish_units",
     "install_areas",
     "merge_units",
+    "record_certificate",
+    "review_certificates",
     "set_sector",
     "split_unit",
+    "withdraw_certificate",
 ]

@@ -15,7 +15,7 @@ from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.quantity import Service
-from tahseel.registry.premises import events, rules
+from tahseel.registry.premises import certificates, events, rules
 from tahseel.registry.premises.models import (
     Area,
     Governorate,
@@ -55,6 +55,14 @@ class AddressNumberInvalid(Refusal):
     code = "address_number_invalid"
     text_ar = "الرقم الآلي {number} غير صحيح"
     text_en = "{number} is not an automatic address number"
+
+
+class CertificateDoesNotFit(Refusal):
+    """No certificate makes a unit of this sector productive."""
+
+    code = "certificate_does_not_fit"
+    text_ar = "لا تناسب الشهادة قطاع الوحدة ({sector})"
+    text_en = "The certificate does not fit the unit's sector ({sector})"
 
 
 class UnitGone(Refusal):
@@ -152,8 +160,11 @@ _UNIT = {
     "paci_number": "text", "state": "text", "added_at": "timestamptz",
 }  # fmt: skip
 _SECTOR = {
-    "id": "uuid", "unit_id": "uuid", "sector": "text", "dwellings": "int4",
-    "certificate": "text", "certificate_until": "date", "from_day": "date",
+    "id": "uuid", "unit_id": "uuid", "sector": "text", "dwellings": "int4", "from_day": "date",
+}  # fmt: skip
+_CERTIFICATE = {
+    "id": "uuid", "unit_id": "uuid", "kind": "text", "number": "text", "valid_from": "date",
+    "valid_until": "date", "withdrawn": "text", "recorded_at": "timestamptz",
 }  # fmt: skip
 _POINT = {"id": "uuid", "unit_id": "uuid", "service": "text", "number": "int4"}
 
@@ -169,15 +180,17 @@ def standing_unit(unit_id: UUID) -> Unit:
 
 
 def store(at: datetime, premises: Sequence[NewPremises], units: Sequence[NewUnit]) -> None:
-    """Raises PlaceRefused, AddressNumberInvalid."""
+    """Raises PlaceRefused, AddressNumberInvalid, CertificateDoesNotFit."""
     places = [_premises_row(place, at) for place in premises]
     homes = [_unit_row(unit, at) for unit in units]
     sectors = [_sector_row(u) for u in units]
+    papers = [_certificate_row(u, u.certificate, at) for u in units if u.certificate]
     points = [_point_row(u.id, point) for u in units for point in u.services]
     with _refusing():
         bulk.copy_rows(table="premises_premises", columns=_PREMISES, rows=places)
         bulk.copy_rows(table="premises_unit", columns=_UNIT, rows=homes)
         bulk.copy_rows(table="premises_unit_sector", columns=_SECTOR, rows=sectors)
+        bulk.copy_rows(table="premises_certificate", columns=_CERTIFICATE, rows=papers)
         bulk.copy_rows(table="premises_service_point", columns=_POINT, rows=points)
 
 
@@ -207,9 +220,23 @@ def _sector_row(unit: NewUnit) -> tuple[object, ...]:
         unit.id,
         str(unit.sector),
         unit.dwellings,
-        unit.certificate,
-        unit.certificate_until,
         unit.from_day,
+    )
+
+
+def _certificate_row(unit: NewUnit, number: str, at: datetime) -> tuple[object, ...]:
+    kind = certificates.kind_for(unit.sector)
+    if kind is None:
+        raise CertificateDoesNotFit(sector=str(unit.sector))
+    return (
+        derived_id(unit.id, "certificate", unit.from_day.isoformat()),
+        unit.id,
+        kind.code,
+        number,
+        unit.from_day,
+        unit.certificate_until,
+        "",
+        at,
     )
 
 

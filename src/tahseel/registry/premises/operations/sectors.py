@@ -32,8 +32,6 @@ def set_sector(
     sector: Sector,
     from_day: date,
     dwellings: int = 1,
-    certificate: str | None = None,
-    certificate_until: date | None = None,
 ) -> None:
     """Give the unit another sector from a day on; the one before ends on that day.
 
@@ -51,8 +49,6 @@ def set_sector(
         unit_id=unit_id,
         sector=str(sector),
         dwellings=dwellings,
-        certificate=certificate,
-        certificate_until=certificate_until,
         from_day=from_day,
     )
     note(sector=str(sector), from_day=from_day.isoformat(), dwellings=dwellings)

@@ -1,5 +1,6 @@
 """The writes of supply: accounts, who is liable, roles beside it, estates of the dead."""
 
+from tahseel.registry.supply.operations.certificates import tell_of_certificates
 from tahseel.registry.supply.operations.disconnecting import (
     ServiceAbsent,
     StopReferenceMissing,
@@ -87,5 +88,6 @@ __all__ = [
     "open_many",
     "order_stop",
     "record_heirs",
+    "tell_of_certificates",
     "transfer",
 ]

@@ -1,0 +1,174 @@
+"""Certificates of productive factories and farms: recorded, withdrawn, looked over every day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from tahseel.kernel import bulk
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.ids import derived_id
+from tahseel.registry.premises import certificates, events, queries
+from tahseel.registry.premises.models import Certificate, CertificateStep
+from tahseel.registry.premises.operations.adding import CertificateDoesNotFit, standing_unit
+from tahseel.registry.premises.values import CertificateReview, CertificateView
+from tahseel.trust.audit.operations import audited, note
+
+TOLD_LATE_DAYS_MAX = 31  # of what ended earlier nobody is told any more
+REVIEWED_MAX = 20_000
+
+
+class CertificateUnknown(NotFound):
+    """No such certificate."""
+
+    code = "certificate_unknown"
+    text_ar = "الشهادة غير مسجلة"
+    text_en = "There is no such certificate"
+
+
+class CertificateInvalid(Refusal):
+    """The number has not the kind's form, or the days are not possible."""
+
+    code = "certificate_invalid"
+    text_ar = "رقم الشهادة {number} أو مدة سريانها غير صحيحة"
+    text_en = "The certificate's number {number} or its validity is not possible"
+
+
+class CertificateOverlap(Refusal):
+    """The unit has a certificate on these days, or the number stands for another unit."""
+
+    code = "certificate_overlap"
+    text_ar = "للوحدة شهادة في هذه المدة، أو الرقم {number} مسجل لوحدة أخرى"
+    text_en = "The unit has a certificate on these days, or {number} belongs to another unit"
+    http_status = 409
+
+
+@audited("premises.record_certificate", subject="unit_id")
+def record_certificate(
+    *,
+    actor: Actor,
+    at: datetime,
+    id: UUID,  # noqa: A002
+    unit_id: UUID,
+    kind: str,
+    number: str,
+    valid_from: date,
+    valid_until: date | None,
+) -> CertificateView:
+    """Put a certificate on record; while it is valid the unit is productive.
+
+    The days may lie in the past: bills of those days were then too high.
+    Raises UnitUnknown, UnitGone, CertificateDoesNotFit (its sector on the first day is another),
+    CertificateInvalid, CertificateOverlap.
+    """
+    standing_unit(unit_id)
+    known = certificates.policy().kinds.get(kind)
+    sector = queries.sector_on(unit_id=unit_id, day=valid_from)
+    if known is None or sector is None or sector.sector != known.sector:
+        raise CertificateDoesNotFit(sector=str(sector.sector) if sector else "")
+    if not certificates.believable(known, number, valid_from, valid_until):
+        raise CertificateInvalid(number=number)
+    view = CertificateView(id, unit_id, kind, number, valid_from, valid_until)
+    try:
+        with transaction.atomic():
+            Certificate.objects.create(
+                id=id, unit_id=unit_id, kind=kind, number=number, valid_from=valid_from,
+                valid_until=valid_until, recorded_at=at,
+            )  # fmt: skip
+    except bulk.BROKEN_RULES as broken:
+        raise CertificateOverlap(number=number) from broken
+    note(certificate=str(id), kind=kind, number=number, valid_from=valid_from.isoformat())
+    events.certificate_recorded(certificate=view, at=at)
+    return view
+
+
+@audited("premises.withdraw_certificate", subject="certificate_id")
+def withdraw_certificate(
+    *, actor: Actor, at: datetime, certificate_id: UUID, on_day: date, reason: str
+) -> CertificateView:
+    """End a certificate before its term; `on_day` is the first day without it.
+
+    Raises CertificateUnknown; CertificateInvalid when it is not valid on the day before.
+    """
+    row = Certificate.objects.select_for_update().filter(pk=certificate_id).first()
+    if row is None:
+        raise CertificateUnknown()
+    if not reason or on_day <= row.valid_from or on_day >= (row.valid_until or date.max):
+        raise CertificateInvalid(number=row.number)
+    row.valid_until, row.withdrawn = on_day, reason
+    row.save(update_fields=["valid_until", "withdrawn"])
+    view = queries.certificate_view(row)
+    note(unit=str(row.unit_id), number=row.number, on_day=on_day.isoformat(), reason=reason)
+    events.certificate_ended(certificate=view, at=at)
+    return view
+
+
+_DUE = """
+select c.id, c.unit_id, c.kind, c.number, c.valid_from, c.valid_until, c.withdrawn
+from premises_certificate c
+join premises_unit u on u.id = c.unit_id and u.ended_on is null
+where c.valid_until > %(after)s and c.valid_until <= %(until)s
+  and not exists (
+    select 1 from premises_certificate_step s where s.certificate_id = c.id and s.step = %(step)s
+  )
+  and not exists (
+    select 1 from premises_certificate n
+    where n.unit_id = c.unit_id and n.valid_from >= c.valid_until
+      and n.valid_from <= greatest(c.valid_until, %(day)s)
+  )
+order by c.valid_until, c.id limit %(most)s
+"""
+
+
+@audited("premises.review_certificates", subject="day")
+def review_certificates(*, actor: Actor, at: datetime, day: date) -> CertificateReview:
+    """Which certificates are about to end, and which ended, without a successor; told once each.
+
+    The price needs no such work: it follows the days. This is for telling people.
+    """
+    policy = certificates.policy()
+    expiring = _due("warned", day, day + timedelta(days=policy.warn_days), day)
+    fallen = _due("expired", day - timedelta(days=TOLD_LATE_DAYS_MAX), day, day)
+    _remember("warned", expiring, day, at)
+    _remember("expired", fallen, day, at)
+    for certificate in expiring:
+        events.certificate_expiring(certificate=certificate, at=at)
+    for certificate in fallen:
+        events.certificate_ended(certificate=certificate, at=at)
+    note(expiring=len(expiring), fallen=len(fallen))
+    return CertificateReview(policy, tuple(expiring), tuple(fallen))
+
+
+def _due(step: str, after: date, until: date, day: date) -> list[CertificateView]:
+    facts: dict[str, Any] = {
+        "step": step,
+        "after": after,
+        "until": until,
+        "day": day,
+        "most": REVIEWED_MAX,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, facts)
+        return [CertificateView(*row) for row in cursor.fetchall()]
+
+
+def _remember(step: str, of: Sequence[CertificateView], day: date, at: datetime) -> None:
+    CertificateStep.objects.bulk_create(_steps(step, of, day, at))
+
+
+def _steps(
+    step: str, of: Iterable[CertificateView], day: date, at: datetime
+) -> Iterable[CertificateStep]:
+    for certificate in of:
+        yield CertificateStep(
+            id=derived_id(certificate.id, step),
+            certificate_id=certificate.id,
+            step=step,
+            on_day=day,
+            recorded_at=at,
+        )
