@@ -91,10 +91,15 @@ def _migrations_mark() -> str:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Any]:
-    """The embedded server, shared by every test process; the last one out stops it."""
-    from tahseel.app.embedded import EmbeddedServer
+    """The embedded server, shared by every test process; the last one out stops it.
 
-    with EmbeddedServer() as running:
+    It need not outlive the machine, so it does not wait for the disk; the tests of the embedded
+    server itself run it as it is.
+    """
+    from tahseel.app.embedded import SETTINGS, EmbeddedServer
+
+    hasty = {**SETTINGS, "fsync": "off", "full_page_writes": "off", "wal_compression": "off"}
+    with EmbeddedServer(settings=hasty) as running:
         yield running
 
 

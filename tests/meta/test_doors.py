@@ -11,6 +11,7 @@ DOORS = {"values", "rules", "operations", "queries", "events"}
 # Modules beside the doors that other slices may import. module: reason
 OPEN = {
     "tahseel.trust.access.guards": "the guard that every view wears",
+    "tahseel.trust.access.throttle": "the limit that public views wear below their guard",
     "tahseel.channels.pages": "the components that all pages are made of",
 }
 PURE_FILES = {"values", "rules", "replica", "gateway", "words"}

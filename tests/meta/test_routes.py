@@ -34,6 +34,17 @@ def test_every_route_is_guarded() -> None:
     assert not bare, "\n".join(bare)
 
 
+def test_a_public_page_that_takes_a_reference_or_a_payment_has_a_limit() -> None:
+    bare = [
+        f"/{path} -> {name_of(view)}"
+        for path, view in routes(get_resolver())
+        if path.startswith(("pay", "payments")) and getattr(view, "guard", None)
+        if view.guard.public and not hasattr(view, "limit")
+    ]
+
+    assert not bare, "\n".join(bare)
+
+
 def test_there_are_routes_to_guard() -> None:
     assert len(list(routes(get_resolver()))) >= 5
 

@@ -39,7 +39,10 @@ SETTINGS: Mapping[str, str] = {
 class EmbeddedServer:
     """Start, share and stop one cluster. Use as a context manager around a process's life."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, settings: Mapping[str, str] = SETTINGS
+    ) -> None:
+        self._settings = settings
         self.folder = folder or paths.var() / "postgres"
         self.data = self.folder / "data"
         self.sockets = paths.sockets() if folder is None else self.folder
@@ -131,7 +134,7 @@ class EmbeddedServer:
         )
 
     def _start_server(self) -> None:
-        settings = {**SETTINGS, "unix_socket_directories": f'"{self.sockets}"'}
+        settings = {**self._settings, "unix_socket_directories": f'"{self.sockets}"'}
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
         self._tool(
             "pg_ctl",

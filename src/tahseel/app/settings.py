@@ -161,6 +161,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_CLIENT_IP_CALLABLE = "tahseel.trust.access.throttle.client_address"
+PROXIES = int(os.environ.get("TAHSEEL_PROXIES", "0"))
 
 LANGUAGE_CODE = "ar"
 LANGUAGES = [("ar", "العربية"), ("en", "English")]
@@ -186,6 +188,7 @@ PAGES_NAVIGATION = "tahseel.app.navigation.items"
 PAGES_SIGN_OUT = "access:sign_out"
 PAGES_DIGITS = "latn"
 CSRF_FAILURE_VIEW = "tahseel.channels.pages.errors.csrf_failed"
+TOO_MANY_VIEW = "tahseel.channels.pages.errors.too_many"
 
 SECURE_COOKIES = os.environ.get("TAHSEEL_HTTPS") == "1"
 SESSION_COOKIE_SECURE = SECURE_COOKIES

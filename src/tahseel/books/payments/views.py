@@ -11,14 +11,20 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tahseel.books.payments import facilities, operations, queries
 from tahseel.kernel.errors import Refusal
+from tahseel.kernel.limits import Limit
 from tahseel.trust.access.guards import GuardedRequest, public
+from tahseel.trust.access.throttle import limited
 
+# A payment firm tells us of every payment from a few addresses; a forger asks for more of our time.
+NOTIFICATION_LIMIT = Limit("notification", most=3_000, seconds=60)
+ERROR_LIMIT = Limit("payment-error", most=30, seconds=60)
 BODY_BYTES_MAX = 16 * 1024
 TRACK_ID_LENGTH_MAX = 40
 
 
 @csrf_exempt
 @public
+@limited(NOTIFICATION_LIMIT)
 @require_POST
 def response(request: HttpRequest, gateway: str) -> HttpResponse:
     """Keep what the gateway says and answer in its own form; the money waits for the inquiry.
@@ -40,6 +46,7 @@ def response(request: HttpRequest, gateway: str) -> HttpResponse:
 
 
 @public
+@limited(ERROR_LIMIT)
 @require_GET
 def error(request: HttpRequest, gateway: str) -> HttpResponse:
     """The browser comes back without a receipt: show what we find out ourselves.

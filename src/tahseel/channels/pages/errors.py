@@ -67,6 +67,18 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """429: asked too often; says when to come back."""
+    response = _answer(
+        request,
+        429,
+        _("Too many requests"),
+        _("Please wait a little and try again. Nothing was changed."),
+    )
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """500: our fault. Says so, and touches as little as it can."""
     language = getattr(request, "LANGUAGE_CODE", "ar")

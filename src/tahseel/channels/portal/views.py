@@ -21,14 +21,19 @@ from tahseel.channels.portal.forms import PayForm, ReferenceForm
 from tahseel.channels.portal.values import AccountSheet, BillSheet
 from tahseel.kernel.errors import Fault, NotAllowed, NotFound, Refusal
 from tahseel.kernel.ids import new_id
+from tahseel.kernel.limits import Limit
 from tahseel.kernel.period import local_day
 from tahseel.kernel.quantity import Service
 from tahseel.registry.supply import queries as supply
 from tahseel.trust.access.guards import GuardedRequest, deny, public, signed_in
+from tahseel.trust.access.throttle import limited
 from tahseel.trust.audit import operations as audit
 from tahseel.trust.audit.values import Outcome
 
 GATEWAY = "knet"
+# Enough for a family that pays ten bills; far too little to try references one after another.
+ASK_LIMIT = Limit("pay", most=30, seconds=60)
+RESULT_LIMIT = Limit("payment-result", most=120, seconds=60)
 OPEN_STATES = frozenset({IntentState.SENT, IntentState.CAPTURED, IntentState.IN_DOUBT})
 PAYMENTS_SHOWN = 12
 Sheet = TypeVar("Sheet", AccountSheet, BillSheet)
@@ -113,6 +118,7 @@ def _hide(request: GuardedRequest, subject: str) -> NoReturn:
 
 
 @public
+@limited(ASK_LIMIT, methods=frozenset({"POST"}))
 @never_cache
 @require_http_methods(["GET", "POST"])
 def pay(request: GuardedRequest) -> HttpResponse:
@@ -124,6 +130,7 @@ def pay(request: GuardedRequest) -> HttpResponse:
 
 
 @public
+@limited(ASK_LIMIT)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def pay_reference(request: GuardedRequest, reference: str) -> HttpResponse:
@@ -160,6 +167,7 @@ def _start(request: GuardedRequest, found: paying.Payable, form: PayForm) -> str
 
 
 @public
+@limited(RESULT_LIMIT)
 @never_cache
 @require_GET
 def result(request: GuardedRequest, intent_id: UUID) -> HttpResponse:
