@@ -71,6 +71,8 @@ def _civil_id(row: Row, kind: CustomerKind) -> Iterator[Told]:
     if not given:
         if customers.needs_civil_id(kind):
             yield "civil_id", "civil_id_missing", {"kind": str(kind)}
+        if customers.needs_document(kind) and row.get("evidence"):
+            yield "evidence", "document_needed", {"kind": str(kind)}
         return
     if not customers.may_have_civil_id(kind):
         yield "civil_id", "civil_id_unexpected", {"kind": str(kind)}

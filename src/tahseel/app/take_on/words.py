@@ -41,6 +41,10 @@ TEXTS: Mapping[str, Text] = {
         "الرقم المدني مطلوب لهذه الفئة ({kind})",
         "A customer of this kind ({kind}) needs a civil id",
     ),
+    "document_needed": (
+        "توثق هوية هذه الفئة ({kind}) بعد النقل بمستند ساري",
+        "A customer of this kind ({kind}) is verified after the take-on, by a document",
+    ),
     "civil_id_unexpected": (
         "لا رقم مدني لهذه الفئة ({kind})",
         "A customer of this kind ({kind}) has no civil id",

@@ -26,7 +26,13 @@ NAMING_CUSTOMERS = frozenset(
 """Facts hold `customer_ids`."""
 
 ABOUT_A_CUSTOMER = frozenset(
-    {customers_events.VERIFIED, customers_events.DOUBTED, customers_events.DIED}
+    {
+        customers_events.VERIFIED,
+        customers_events.DOUBTED,
+        customers_events.DIED,
+        customers_events.DEATH_REVOKED,
+        customers_events.CIVIL_ID_CORRECTED,
+    }
 )
 """The subject is the customer's id."""
 
@@ -57,6 +63,11 @@ def held(batch: Iterable[Event], *, not_by: str | None = None) -> set[UUID]:
     """
     changed = [e for e in batch if e.name in HOLDS and (not_by is None or e.facts["by"] != not_by)]
     return {UUID(text) for event in changed for text in event.facts["customer_ids"]}
+
+
+def renumbered(batch: Iterable[Event]) -> set[UUID]:
+    """The customers whose civil id was corrected: the replica must forget the former number."""
+    return {UUID(e.subject) for e in batch if e.name == customers_events.CIVIL_ID_CORRECTED}
 
 
 def touches_everybody(batch: Iterable[Event]) -> bool:

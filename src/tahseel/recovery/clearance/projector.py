@@ -90,7 +90,8 @@ class Projector:
                 return
             at = batch[-1].sequence
             people = consumers.touched(batch).keys() | consumers.held(batch)
-            self._apply(_changes(_indexes(people)), at)
+            forgotten = _forgotten(consumers.renumbered(batch))
+            self._apply([*forgotten, *_changes(_indexes(people))], at)
 
     def rebuild(self) -> int:
         """Write the whole replica anew from the open holds; returns how many records it has."""
@@ -134,11 +135,12 @@ class Projector:
         changes = redecide(actor=ACTOR, at=at, customer_ids=people) if people else []
         releases = _releases(changes, touched, batch, sequenced_at=sequenced_at, at=at)
         moved = {change.customer_id: change.index for change in changes}
-        others = consumers.held(batch, not_by=ACTOR.id) - moved.keys()
+        renumbered = consumers.renumbered(batch)
+        others = (consumers.held(batch, not_by=ACTOR.id) | renumbered) - moved.keys()
         with pipelined():
             outbox.move_cursor(consumer=consumers.NAME, sequence=sequence, at=at)
             store.add_releases(releases)
-            records = _changes(moved | _indexes(others))
+            records = [*_forgotten(renumbered), *_changes(moved | _indexes(others))]
         return _Decided(len(batch), tuple(changes), sequence, tuple(releases), tuple(records))
 
     def _next(self, numbered: list[Event]) -> list[Event]:
@@ -187,6 +189,14 @@ class Projector:
 def _indexes(customer_ids: Collection[UUID]) -> dict[UUID, bytes | None]:
     """The blind index of each customer's civil id."""
     return customers_queries.blind_indexes(customer_ids=customer_ids) if customer_ids else {}
+
+
+def _forgotten(customer_ids: Collection[UUID]) -> list[Change]:
+    """No record at any gate under the numbers that these persons had before a correction."""
+    if not customer_ids:
+        return []
+    former = customers_queries.former_blind_indexes(customer_ids=customer_ids)
+    return [Change(index, gate, None) for index in sorted(former) for gate in Gate]
 
 
 def _changes(indexes: Mapping[UUID, bytes | None]) -> list[Change]:

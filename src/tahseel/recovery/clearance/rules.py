@@ -289,6 +289,8 @@ def _refuse_unlawful(row: PolicyRow) -> None:
     if row.gate is Gate.EXIT and PersonClass.CITIZEN in row.classes:
         raise PolicyInvalid("a citizen is never held at the exit for a bill")
     if row.classes & NEVER_GATED:
-        raise PolicyInvalid("companies, government bodies and unknown persons are never gated")
+        raise PolicyInvalid(
+            "companies, government bodies, missions and unknown persons are never gated"
+        )
     if row.threshold_fils < 1:
         raise PolicyInvalid("a threshold is at least one fils")

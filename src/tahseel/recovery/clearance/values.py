@@ -18,8 +18,11 @@ class PersonClass(StrEnum):
     CITIZEN = "citizen"
     GCC = "gcc"
     RESIDENT = "resident"
+    STATELESS = "stateless"
+    FOREIGN_OWNER = "foreign_owner"
     COMPANY = "company"
     GOVERNMENT = "government"
+    MISSION = "mission"
     UNKNOWN = "unknown"
 
 
@@ -33,7 +36,10 @@ class Gate(StrEnum):
     OTHER = "other"
 
 
-NEVER_GATED = frozenset({PersonClass.COMPANY, PersonClass.GOVERNMENT, PersonClass.UNKNOWN})
+NEVER_GATED = frozenset(
+    {PersonClass.COMPANY, PersonClass.GOVERNMENT, PersonClass.MISSION, PersonClass.UNKNOWN}
+)
+"""Missions: Vienna Conventions on Diplomatic (1961) and Consular Relations (1963)."""
 
 
 @dataclass(frozen=True, slots=True)

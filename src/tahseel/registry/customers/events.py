@@ -6,13 +6,19 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tahseel.kernel import outbox
-from tahseel.registry.customers.values import CustomerKind, Evidence
+from tahseel.registry.customers.values import CustomerKind, DocumentKind, Evidence
 
 REGISTERED = "customers:customer:registered"
 BATCH_REGISTERED = "customers:batch:registered"
 VERIFIED = "customers:customer:verified"
 DOUBTED = "customers:customer:doubted"
 DIED = "customers:customer:died"
+DEATH_REVOKED = "customers:customer:death_revoked"
+DEPARTED = "customers:customer:departed"
+RETURNED = "customers:customer:returned"
+NAME_CORRECTED = "customers:customer:name_corrected"
+CIVIL_ID_CORRECTED = "customers:customer:civil_id_corrected"
+DOCUMENTED = "customers:customer:documented"
 
 
 def registered(*, customer_id: UUID, kind: CustomerKind, at: datetime) -> None:
@@ -37,3 +43,33 @@ def doubted(*, customer_id: UUID, at: datetime) -> None:
 def died(*, customer_id: UUID, died_on: date, at: datetime) -> None:
     facts = {"died_on": died_on.isoformat()}
     outbox.announce(name=DIED, subject=str(customer_id), at=at, facts=facts)
+
+
+def death_revoked(*, customer_id: UUID, at: datetime) -> None:
+    outbox.announce(name=DEATH_REVOKED, subject=str(customer_id), at=at)
+
+
+def departed(*, customer_id: UUID, departed_on: date, at: datetime) -> None:
+    facts = {"departed_on": departed_on.isoformat()}
+    outbox.announce(name=DEPARTED, subject=str(customer_id), at=at, facts=facts)
+
+
+def returned(*, customer_id: UUID, returned_on: date, at: datetime) -> None:
+    facts = {"returned_on": returned_on.isoformat()}
+    outbox.announce(name=RETURNED, subject=str(customer_id), at=at, facts=facts)
+
+
+def name_corrected(*, customer_id: UUID, effective_on: date, at: datetime) -> None:
+    facts = {"effective_on": effective_on.isoformat()}
+    outbox.announce(name=NAME_CORRECTED, subject=str(customer_id), at=at, facts=facts)
+
+
+def civil_id_corrected(*, customer_id: UUID, effective_on: date, at: datetime) -> None:
+    """The number itself is read from the register; whoever keys by it asks for the former ones."""
+    facts = {"effective_on": effective_on.isoformat()}
+    outbox.announce(name=CIVIL_ID_CORRECTED, subject=str(customer_id), at=at, facts=facts)
+
+
+def documented(*, customer_id: UUID, kind: DocumentKind, at: datetime) -> None:
+    facts = {"kind": str(kind)}
+    outbox.announce(name=DOCUMENTED, subject=str(customer_id), at=at, facts=facts)

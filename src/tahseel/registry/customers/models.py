@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from tahseel.registry.customers.values import (
     CIVIL_ID_KINDS,
     NATURAL_KINDS,
     CustomerKind,
+    DocumentKind,
+    Happening,
     IdentityState,
 )
 
@@ -41,6 +43,7 @@ class Customer(models.Model):
     identity_verified_by = models.TextField(default="")
     died_on = models.DateField(null=True)
     death_source = models.TextField(default="")
+    departed_on = models.DateField(null=True)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     registered_at = models.DateTimeField()
 
@@ -82,5 +85,74 @@ class Customer(models.Model):
             models.CheckConstraint(
                 name="customers_only_people_die",
                 condition=Q(died_on__isnull=True) | Q(kind__in=NATURAL),
+            ),
+            models.CheckConstraint(
+                name="customers_only_people_leave",
+                condition=Q(departed_on__isnull=True) | Q(kind__in=NATURAL),
+            ),
+        ]
+
+
+class Document(models.Model):
+    """A paper by which a customer is known; one that counts is on record once."""
+
+    id = models.UUIDField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="documents")
+    kind = models.TextField()
+    issuer = models.TextField()
+    number_cipher = models.BinaryField()
+    number_index = models.BinaryField()
+    issued_on = models.DateField(null=True)
+    expires_on = models.DateField(null=True)
+    reference = models.TextField(default="")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.TextField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawal_reason = models.TextField(default="")
+
+    class Meta:
+        db_table = "customers_document"
+        indexes = [models.Index(fields=["number_index"], name="customers_document_number")]
+        constraints = [
+            models.CheckConstraint(
+                name="customers_document_kind",
+                condition=Q(kind__in=[str(k) for k in DocumentKind]),
+            ),
+            models.CheckConstraint(
+                name="customers_document_days",
+                condition=Q(issued_on__isnull=True)
+                | Q(expires_on__isnull=True)
+                | Q(issued_on__lt=F("expires_on")),
+            ),
+            models.UniqueConstraint(
+                name="customers_document_once",
+                fields=["kind", "issuer", "number_index"],
+                condition=Q(withdrawn_at__isnull=True),
+            ),
+        ]
+
+
+class Change(models.Model):
+    """One dated event of a customer; append-only. `sealed` holds what stood before and after.
+
+    old_index: the blind index that a corrected civil id had before.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="changes")
+    what = models.TextField()
+    effective_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.TextField()
+    reason = models.TextField(default="")
+    evidence = models.TextField(default="")
+    sealed = models.BinaryField()
+    old_index = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "customers_change"
+        constraints = [
+            models.CheckConstraint(
+                name="customers_change_known", condition=Q(what__in=[str(h) for h in Happening])
             ),
         ]

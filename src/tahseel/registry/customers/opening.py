@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
+
 from tahseel.kernel import secrets
 from tahseel.kernel.ids import CivilId, civil_id_scheme
 from tahseel.registry.customers import rules
-from tahseel.registry.customers.models import Customer
+from tahseel.registry.customers.models import Change, Customer, Document
 from tahseel.registry.customers.values import (
+    CHANGE_SEAL,
     CIVIL_ID_SEAL,
+    DOCUMENT_SEAL,
     MOBILE_SEAL,
     CustomerKind,
     CustomerView,
+    DocumentKind,
+    DocumentView,
     Evidence,
+    Happening,
     IdentityState,
+    LifeEvent,
     Person,
 )
 
@@ -48,6 +56,40 @@ def customer_view(customer: Customer) -> CustomerView:
         verified_at=customer.identity_verified_at,
         died_on=customer.died_on,
         parent_id=customer.parent_id,
+        departed_on=customer.departed_on,
+        evidence_reference=customer.evidence_reference,
+    )
+
+
+def document_view(document: Document) -> DocumentView:
+    """A paper with its number masked."""
+    number = secrets.unseal(bytes(document.number_cipher), context=DOCUMENT_SEAL).decode()
+    return DocumentView(
+        id=document.id,
+        kind=DocumentKind(document.kind),
+        issuer=document.issuer,
+        number_masked=rules.masked_number(number),
+        issued_on=document.issued_on,
+        expires_on=document.expires_on,
+        reference=document.reference,
+        recorded_at=document.recorded_at,
+        withdrawn_at=document.withdrawn_at,
+    )
+
+
+def life_event(change: Change) -> LifeEvent:
+    """A dated event; names as they stood, a civil id by its last four digits."""
+    told = json.loads(secrets.unseal(bytes(change.sealed), context=CHANGE_SEAL))
+    return LifeEvent(
+        id=change.id,
+        what=Happening(change.what),
+        effective_on=change.effective_on,
+        recorded_at=change.recorded_at,
+        recorded_by=change.recorded_by,
+        reason=change.reason,
+        evidence=change.evidence,
+        before=rules.masked(told["before"]),
+        after=rules.masked(told["after"]),
     )
 
 

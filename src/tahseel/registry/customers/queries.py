@@ -15,19 +15,24 @@ from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import CivilId
 from tahseel.kernel.sql import prepared
 from tahseel.registry.customers import finding, rules
-from tahseel.registry.customers.models import Customer
+from tahseel.registry.customers.models import Change, Customer, Document
 from tahseel.registry.customers.opening import (
     customer_view,
+    document_view,
+    life_event,
     open_civil_id,
     open_mobile,
     person,
 )
 from tahseel.registry.customers.values import (
     CIVIL_ID_INDEX,
+    DOCUMENT_INDEX,
     MOBILE_INDEX,
     Contact,
     CustomerKind,
     CustomerView,
+    DocumentView,
+    LifeEvent,
     Person,
 )
 from tahseel.trust.audit.operations import record_read
@@ -65,20 +70,51 @@ def by_ids(
 def search(
     *, actor: Actor, at: datetime, purpose: str, text: str, limit: int = 20
 ) -> list[CustomerView]:
-    """Customers by civil id, mobile or registration number, or by name in any spelling.
+    """Customers by civil id, mobile, registration or document number, or by name in any spelling.
 
     A name may be Arabic or Latin, its words in any order, the last one unfinished, one of them
     with a slip. Closest first (see `finding`).
     """
     limit = min(limit, RESULTS_MAX)
     digits = rules.plain_digits(text)
-    if digits and not any(letter.isalpha() for letter in text):
+    if documented := _by_document(text, limit):
+        by, views = "document", documented
+    elif digits and not any(letter.isalpha() for letter in text):
         by, views = "number", _by_number(digits, text.strip(), limit)
     else:
         by, views = "name", _by_name(text, limit)
     facts = {"by": by, "found": [str(view.id) for view in views]}
     record_read(actor=actor, purpose=purpose, subject="search", at=at, facts=facts)
     return views
+
+
+def documents_of(
+    *, actor: Actor, at: datetime, purpose: str, customer_id: UUID
+) -> list[DocumentView]:
+    """The papers of one customer, the newest first, withdrawn ones too; numbers masked."""
+    facts = {"fields": "documents"}
+    record_read(actor=actor, purpose=purpose, subject=str(customer_id), at=at, facts=facts)
+    found = Document.objects.filter(customer_id=customer_id).order_by("-recorded_at", "-id")
+    return [document_view(document) for document in found]
+
+
+def life_of(*, actor: Actor, at: datetime, purpose: str, customer_id: UUID) -> list[LifeEvent]:
+    """What happened in one customer's life and was put right in the record, the newest first."""
+    facts = {"fields": "life"}
+    record_read(actor=actor, purpose=purpose, subject=str(customer_id), at=at, facts=facts)
+    found = Change.objects.filter(customer_id=customer_id).order_by("-recorded_at", "-id")
+    return [life_event(change) for change in found]
+
+
+def former_blind_indexes(*, customer_ids: Collection[UUID]) -> set[bytes]:
+    """Blind indexes that corrected civil ids had before and that nobody has now; names nobody."""
+    found = prepared(
+        "select distinct h.old_index from customers_change h where h.customer_id = any(%s::uuid[])"
+        " and h.old_index is not null and not exists"
+        " (select from customers_customer c where c.civil_id_index = h.old_index)",
+        [bulk.uuid_array(customer_ids)],
+    )
+    return {bytes(row[0]) for row in found}
 
 
 def people(
@@ -156,6 +192,16 @@ def bodies_under(*, customer_id: UUID) -> list[UUID]:
 
 def _civil_id_index(digits: str) -> bytes:
     return secrets.blind_index(digits, purpose=CIVIL_ID_INDEX)
+
+
+def _by_document(text: str, limit: int) -> list[CustomerView]:
+    number = rules.plain_number(text)
+    if not any(letter.isdigit() for letter in number):
+        return []
+    index = secrets.blind_index(number, purpose=DOCUMENT_INDEX)
+    found = Document.objects.filter(number_index=index, withdrawn_at__isnull=True)
+    owners = Customer.objects.filter(documents__in=found).distinct().order_by("id")[:limit]
+    return [customer_view(customer) for customer in owners]
 
 
 def _by_number(digits: str, text: str, limit: int) -> list[CustomerView]:

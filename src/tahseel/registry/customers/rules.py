@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from itertools import takewhile
 
@@ -11,14 +12,17 @@ from tahseel.kernel.states import StateMachine
 from tahseel.kernel.text import search_key, search_skeleton
 from tahseel.registry.customers.values import (
     CIVIL_ID_KINDS,
+    DOCUMENT_KINDS,
     NATURAL_KINDS,
     CustomerKind,
+    DocumentKind,
     IdentityState,
     MobileScheme,
     SearchFields,
 )
 
 MOBILE_SHOWN = 2
+MASKED_MIN = 4
 QUERY_WORDS_MAX = 8
 SLIP_LETTERS_MIN = 3
 _EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
@@ -86,6 +90,47 @@ def full_mobile(text: str, scheme: MobileScheme | None = None) -> str:
 
 def masked_mobile(number: str) -> str:
     return "•" * (len(number) - MOBILE_SHOWN) + number[-MOBILE_SHOWN:]
+
+
+def plain_number(text: str) -> str:
+    """A document's number as it is compared: capital letters and ASCII digits, nothing else."""
+    turned = text.translate(_EASTERN_DIGITS).upper()
+    return "".join(c for c in turned if c.isascii() and c.isalnum())
+
+
+def masked_number(number: str) -> str:
+    """A document's number as it may be shown; of a short one nothing is told."""
+    shown = number[-MOBILE_SHOWN:] if len(number) > MASKED_MIN else ""
+    return "•" * (len(number) - len(shown)) + shown
+
+
+def masked(told: Mapping[str, str]) -> dict[str, str]:
+    """What stood in a record: names and days as they are, a civil id by its last four digits."""
+    return {
+        name: CivilId(value).masked if name == "civil_id" and value else value
+        for name, value in told.items()
+    }
+
+
+def fits_document(kind: CustomerKind, document: DocumentKind) -> bool:
+    """Companies have licences, missions their card, people everything else."""
+    if document == DocumentKind.COMMERCIAL_LICENCE:
+        return kind == CustomerKind.COMPANY
+    if document == DocumentKind.MISSION_CARD:
+        return kind == CustomerKind.MISSION
+    return kind in NATURAL_KINDS or kind == CustomerKind.UNKNOWN
+
+
+def possible_days(issued_on: date | None, expires_on: date | None, today: date) -> bool:
+    """A paper is issued before it expires, and not tomorrow."""
+    if issued_on is None:
+        return True
+    return issued_on <= today and (expires_on is None or issued_on < expires_on)
+
+
+def needs_document(kind: CustomerKind) -> bool:
+    """Who has no civil id by the law is verified by a document that counts."""
+    return kind in DOCUMENT_KINDS
 
 
 def search_fields(name_ar: str, name_en: str) -> SearchFields:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -13,6 +14,9 @@ CIVIL_ID_INDEX = "civil_id"
 MOBILE_INDEX = "mobile"
 CIVIL_ID_SEAL = "customers:civil_id"
 MOBILE_SEAL = "customers:mobile"
+DOCUMENT_INDEX = "document"
+DOCUMENT_SEAL = "customers:document"
+CHANGE_SEAL = "customers:change"
 
 
 class CustomerKind(StrEnum):
@@ -21,13 +25,28 @@ class CustomerKind(StrEnum):
     CITIZEN = "citizen"
     GCC = "gcc"
     RESIDENT = "resident"
+    STATELESS = "stateless"
+    FOREIGN_OWNER = "foreign_owner"
     COMPANY = "company"
     GOVERNMENT = "government"
+    MISSION = "mission"
     UNKNOWN = "unknown"
 
 
-NATURAL_KINDS = frozenset({CustomerKind.CITIZEN, CustomerKind.GCC, CustomerKind.RESIDENT})
+NATURAL_KINDS = frozenset(
+    {
+        CustomerKind.CITIZEN,
+        CustomerKind.GCC,
+        CustomerKind.RESIDENT,
+        CustomerKind.STATELESS,
+        CustomerKind.FOREIGN_OWNER,
+    }
+)
 CIVIL_ID_KINDS = frozenset({CustomerKind.CITIZEN, CustomerKind.RESIDENT})
+DOCUMENT_KINDS = frozenset(
+    {CustomerKind.STATELESS, CustomerKind.FOREIGN_OWNER, CustomerKind.MISSION}
+)
+"""Held by other documents: their identity is proved only while one of them is on record."""
 
 
 class IdentityState(StrEnum):
@@ -45,6 +64,27 @@ class Evidence(StrEnum):
     SMART_CARD = "smart_card"
     DOCUMENT = "document"
     REGISTRY_FEED = "registry_feed"
+
+
+class DocumentKind(StrEnum):
+    """Papers by which a customer without a civil id is known."""
+
+    PASSPORT = "passport"
+    GCC_CARD = "gcc_card"
+    REVIEW_CARD = "review_card"
+    MISSION_CARD = "mission_card"
+    COMMERCIAL_LICENCE = "commercial_licence"
+
+
+class Happening(StrEnum):
+    """What happened in a customer's life, or was put right in the record of it."""
+
+    NAME_CORRECTED = "name_corrected"
+    CIVIL_ID_CORRECTED = "civil_id_corrected"
+    DIED = "died"
+    DEATH_REVOKED = "death_revoked"
+    DEPARTED = "departed"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +111,55 @@ class SearchFields:
 
 
 @dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A paper to be put on record; `issuer` is a country's two letters or an authority's code."""
+
+    id: UUID
+    kind: DocumentKind
+    issuer: str
+    number: str = field(repr=False)
+    issued_on: date | None = None
+    expires_on: date | None = None
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """A paper on record. It counts up to the day before `expires_on`, unless withdrawn."""
+
+    id: UUID
+    kind: DocumentKind
+    issuer: str
+    number_masked: str
+    issued_on: date | None
+    expires_on: date | None
+    reference: str
+    recorded_at: datetime
+    withdrawn_at: datetime | None
+
+    def counts_on(self, day: date) -> bool:
+        return self.withdrawn_at is None and (self.expires_on is None or day < self.expires_on)
+
+
+@dataclass(frozen=True, slots=True)
+class LifeEvent:
+    """One dated event, with what stood before and after; identifiers are masked.
+
+    effective_on: the day on which it counts; recorded_at: when we were told, and by whom.
+    """
+
+    id: UUID
+    what: Happening
+    effective_on: date
+    recorded_at: datetime
+    recorded_by: str
+    reason: str
+    evidence: str
+    before: Mapping[str, str] = field(repr=False)
+    after: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NewCustomer:
     """A customer to be registered; the id is made by the caller. `mobile` as people write it."""
 
@@ -86,6 +175,7 @@ class NewCustomer:
     evidence: Evidence | None = None
     evidence_reference: str = ""
     died_on: date | None = None
+    documents: tuple[NewDocument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +195,8 @@ class CustomerView:
     verified_at: datetime | None
     died_on: date | None
     parent_id: UUID | None
+    departed_on: date | None = None
+    evidence_reference: str = ""
 
     def name(self, language: str) -> str:
         """The name in "ar" or "en"; the other one when that is empty."""

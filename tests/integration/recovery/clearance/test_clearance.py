@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from tahseel.recovery.clearance import operations, queries
 from tahseel.recovery.clearance.models import Hold, Release
 from tahseel.recovery.clearance.values import Gate, Outcome
 from tahseel.registry.customers import operations as customers
-from tahseel.registry.customers.values import CustomerKind
+from tahseel.registry.customers.values import CustomerKind, Evidence
 
 JOB = system("test")
 HOLD_DAY = date(2026, 7, 5)
@@ -102,6 +103,8 @@ def test_a_citizen_is_held_at_transactions_from_five_hundred_dinars_and_never_at
     ("kind", "civil_id", "verified"),
     [
         (CustomerKind.COMPANY, None, False),
+        (CustomerKind.MISSION, None, False),
+        (CustomerKind.STATELESS, None, False),
         (CustomerKind.RESIDENT, "285010100015", False),
     ],
 )
@@ -148,6 +151,56 @@ def test_death_ends_the_hold(town: Any, link: Any) -> None:
     release = Release.objects.filter(customer_id=salem.customer_id).first()
     assert release is not None
     assert release.payment_id is None
+
+
+def test_a_death_that_was_no_death_brings_the_hold_back(town: Any, link: Any) -> None:
+    salem = town.debtor("285010100015", CustomerKind.RESIDENT, 12_500)
+    town.notify()
+    who = {"actor": JOB, "customer_id": salem.customer_id}
+    customers.record_death(at=town.clock(), died_on=date(2026, 7, 4), source="feed", **who)
+    open_holds(town)
+    link.projector.drain()
+    assert link.at(salem) is None
+
+    customers.revoke_death(at=town.clock(), reason="a namesake", evidence="court 7", **who)
+    link.projector.drain()
+
+    assert link.at(salem).fils == 12_500
+
+
+def test_a_hold_follows_the_person_to_a_corrected_civil_id(town: Any, link: Any) -> None:
+    salem = town.debtor("285010100015", CustomerKind.RESIDENT, 12_500)
+    town.notify()
+    open_holds(town)
+    link.projector.drain()
+
+    customers.correct_civil_id(
+        actor=JOB, at=town.clock(), customer_id=salem.customer_id, civil_id="290111500778",
+        effective_on=date(2026, 7, 1), reason="two digits changed places", evidence="card",
+        proof=Evidence.SMART_CARD,
+    )  # fmt: skip
+    link.projector.drain()
+
+    assert link.at(salem) is None
+    assert link.at(replace(salem, civil_id="290111500778")).fils == 12_500
+
+
+def test_a_number_that_was_wrongly_at_another_person_keeps_its_own_holds(
+    town: Any, link: Any
+) -> None:
+    salem = town.debtor("285010100015", CustomerKind.RESIDENT)
+    customers.correct_civil_id(
+        actor=JOB, at=town.clock(), customer_id=salem.customer_id, civil_id="290111500778",
+        effective_on=date(2026, 7, 1), reason="a namesake's card", evidence="card",
+        proof=Evidence.SMART_CARD,
+    )  # fmt: skip
+    owner = town.debtor("285010100015", CustomerKind.RESIDENT, 9_000)
+    town.notify()
+    open_holds(town)
+
+    link.projector.drain()
+
+    assert link.at(owner).fils == 9_000
 
 
 def test_a_reference_tells_what_to_pay_and_nothing_of_the_person(town: Any, link: Any) -> None:

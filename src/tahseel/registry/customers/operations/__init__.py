@@ -1,12 +1,34 @@
-"""The writes of customers: registration, proof of identity, what happens in a life."""
+"""The writes of customers: registration, proof, papers, and what happens in a life."""
 
 from tahseel.registry.customers.operations.changing import (
-    CustomerUnknown,
-    DeathImpossible,
     change_mobile,
     doubt_identity,
-    record_death,
     verify_identity,
+)
+from tahseel.registry.customers.operations.documenting import (
+    DocumentExpired,
+    DocumentInvalid,
+    DocumentNeeded,
+    DocumentTaken,
+    DocumentUnknown,
+    add_document,
+    withdraw_document,
+)
+from tahseel.registry.customers.operations.living import (
+    DeathImpossible,
+    DepartureImpossible,
+    NothingToCorrect,
+    NotRecorded,
+    ProofMissing,
+    correct_civil_id,
+    correct_name,
+    record_death,
+    record_departure,
+    record_return,
+    revoke_death,
+)
+from tahseel.registry.customers.operations.locking import (
+    CustomerUnknown,
 )
 from tahseel.registry.customers.operations.registering import (
     CivilIdInvalid,
@@ -30,14 +52,30 @@ __all__ = [
     "CustomerRefused",
     "CustomerUnknown",
     "DeathImpossible",
+    "DepartureImpossible",
+    "DocumentExpired",
+    "DocumentInvalid",
+    "DocumentNeeded",
+    "DocumentTaken",
+    "DocumentUnknown",
     "MobileInvalid",
     "NameMissing",
+    "NotRecorded",
+    "NothingToCorrect",
     "ParentInvalid",
+    "ProofMissing",
     "RegistrationTaken",
+    "add_document",
     "change_mobile",
+    "correct_civil_id",
+    "correct_name",
     "doubt_identity",
     "record_death",
+    "record_departure",
+    "record_return",
     "register",
     "register_many",
+    "revoke_death",
     "verify_identity",
+    "withdraw_document",
 ]

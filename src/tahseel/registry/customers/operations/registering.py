@@ -16,6 +16,11 @@ from tahseel.kernel.ids import CivilId
 from tahseel.registry.customers import events, finding, rules
 from tahseel.registry.customers.models import Customer
 from tahseel.registry.customers.opening import customer_view
+from tahseel.registry.customers.operations.documenting import (
+    DocumentNeeded,
+    DocumentTaken,
+    document_row,
+)
 from tahseel.registry.customers.values import (
     CIVIL_ID_INDEX,
     CIVIL_ID_SEAL,
@@ -160,8 +165,15 @@ def register_many(
         raise ValueError(f"at most {BATCH_MAX} customers a batch")
     for new in customers:
         checked_civil_id(new.kind, new.civil_id)
+        if new.evidence and not new.documents and not new.civil_id:
+            _require_no_document(new.kind)
     rows = [_row(new, actor, at) for new in customers]
-    _copy(rows)
+    papers = [
+        document_row(document, new.id, new.kind, actor, at)
+        for new in customers
+        for document in new.documents
+    ]
+    _copy(rows, papers)
     digest = idempotency.input_hash({"rows": [_request(new) for new in customers]}).hex()
     note(count=len(rows), digest=digest)
     events.batch_registered(batch=batch, count=len(rows), digest=digest, at=at)
@@ -235,23 +247,35 @@ def _row(new: NewCustomer, actor: Actor, at: datetime) -> dict[str, Any]:
 _TYPES = {
     "id": "uuid", "parent_id": "uuid", "died_on": "date", "civil_id_cipher": "bytea",
     "civil_id_index": "bytea", "mobile_cipher": "bytea", "mobile_index": "bytea",
-    "identity_verified_at": "timestamptz", "registered_at": "timestamptz",
+    "identity_verified_at": "timestamptz", "registered_at": "timestamptz", "customer_id": "uuid",
+    "number_cipher": "bytea", "number_index": "bytea", "issued_on": "date", "expires_on": "date",
+    "recorded_at": "timestamptz", "withdrawn_at": "timestamptz",
 }  # fmt: skip
 
 
-def _copy(rows: Sequence[Mapping[str, Any]]) -> None:
-    """One COPY; a broken constraint becomes the refusal it stands for, without the row."""
+def _copy(rows: Sequence[Mapping[str, Any]], papers: Sequence[Mapping[str, Any]]) -> None:
+    """One COPY a table; a broken constraint becomes the refusal it stands for, without the row."""
     if not rows:
         return
-    columns = {column: _TYPES.get(column, "text") for column in rows[0]}
-    values = (tuple(row.values()) for row in rows)
     try:
         with transaction.atomic():
-            bulk.copy_rows(table="customers_customer", columns=columns, rows=values)
+            _copy_table("customers_customer", rows)
+            _copy_table("customers_document", papers)
             bulk.settle_constraints()
             finding.keep_words(row["search_skeleton"] for row in rows)
     except bulk.BROKEN_RULES as broken:
         raise _named(bulk.rule_broken(broken)) from broken
+
+
+def _copy_table(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        columns = {column: _TYPES.get(column, "text") for column in rows[0]}
+        bulk.copy_rows(table=table, columns=columns, rows=(tuple(row.values()) for row in rows))
+
+
+def _require_no_document(kind: CustomerKind) -> None:
+    if rules.needs_document(kind):
+        raise DocumentNeeded(kind=str(kind))
 
 
 def _named(rule: str) -> Refusal:
@@ -259,6 +283,8 @@ def _named(rule: str) -> Refusal:
         return CivilIdTaken(last_four="")
     if "registration_number" in rule:
         return RegistrationTaken(registration_number="")
+    if "document_once" in rule:
+        return DocumentTaken()
     if "parent_id" in rule:
         return ParentInvalid(kind="")
     return CustomerRefused(rule=rule)
@@ -285,4 +311,5 @@ def _request(new: NewCustomer) -> dict[str, Any]:
         "parent": str(new.parent_id) if new.parent_id else None,
         "evidence": [str(new.evidence), new.evidence_reference],
         "died_on": new.died_on.isoformat() if new.died_on else None,
+        **({"documents": [str(paper.id) for paper in new.documents]} if new.documents else {}),
     }
