@@ -42,6 +42,7 @@ ORDER = (
     "channels.pages",
     "channels.services",
     "channels.approving",
+    "channels.timeline",
     "channels.desk",
     "channels.portal",
     "channels.cockpit",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tests.meta import house
 
-DOORS = {"values", "rules", "operations", "queries", "events"}
+DOORS = {"values", "rules", "operations", "queries", "events", "history"}
 # Modules beside the doors that other slices may import. module: reason
 OPEN = {
     "tahseel.trust.access.guards": "the guard that every view wears",
@@ -17,7 +17,7 @@ OPEN = {
 PURE_FILES = {"values", "rules", "replica", "gateway", "words"}
 PURE_FOLDERS = ("formats", "rules", "values")
 # Kernel modules that touch Django; everything else in the kernel may not.
-KERNEL_WITH_DJANGO = {"outbox", "idempotency", "daybook", "sql", "apps", "bulk"}
+KERNEL_WITH_DJANGO = {"chronicle", "outbox", "idempotency", "daybook", "sql", "apps", "bulk"}
 PROGRAM = """
 import importlib, json, sys, traceback
 class Wall:

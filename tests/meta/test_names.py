@@ -28,7 +28,7 @@ DRAWERS = {
     "utilities",
     "utils",
 }
-ANATOMY = {"values", "models", "rules", "operations", "queries", "events", "consumers"}
+ANATOMY = {"values", "models", "rules", "operations", "queries", "events", "consumers", "history"}
 VIEWS = {"api", "views", "urls", "jobs", "forms", "apps", "__init__"}
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from tahseel.app.take_on import history as take_on_history
 from tahseel.app.take_on import signing
 from tahseel.books.deposits import rules as deposits
 from tahseel.books.ledger import rules as ledger
 from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
 from tahseel.books.payments.gateways.knet import Knet, Terminal
+from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import rules as billing
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
@@ -53,6 +55,7 @@ def assemble() -> None:
     premises.install_guards([meters.require_down, supply_guarding.require_closed])
     telling.install(telling.load(country.data("messages")))
     signing.register()
+    tellers.install_origins([take_on_history])
     _open_payments()
     _open_messages()
 

@@ -32,6 +32,7 @@ SLICES = [
     "tahseel.recovery.clearance",
     "tahseel.channels.pages",
     "tahseel.channels.approving",
+    "tahseel.channels.timeline",
     "tahseel.channels.desk",
     "tahseel.channels.portal",
     "tahseel.channels.cockpit",

@@ -12,6 +12,7 @@ for _module in (
     "tahseel.channels.pages",
     "tahseel.books.payments",
     "tahseel.channels.approving",
+    "tahseel.channels.timeline",
     "tahseel.channels.desk",
     "tahseel.channels.portal",
     "tahseel.channels.cockpit",

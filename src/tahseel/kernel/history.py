@@ -1,8 +1,10 @@
 """What happened, as a reader tells it: steps in the order of their instants, newest first.
 
-A slice tells its own part of a story from its rows: `queries.history(*, <ids>, before, limit)`
-gives the steps that lie before a mark. Stories of several slices are merged and cut to a page; the
-mark of the last step shown is where the next page begins. Names of people are never in a step.
+A slice tells its own part of a story from its rows: its module `history` has `steps(about, before=,
+limit=)`, which gives the steps that lie before a mark, `WORDS` for each code that it tells, `TERMS`
+for the words of its codes, and `ACTS`, the actions of the audit log that its steps tell already.
+Stories of several slices are merged and cut to a page; the mark of the last step shown is where the
+next page begins. Names of people are never in a step.
 """
 
 from __future__ import annotations
@@ -41,13 +43,45 @@ class Thing(NamedTuple):
 
 
 class Act(NamedTuple):
-    """Where the audit log tells of a step: the leaf's action and its subject.
+    """Where the audit log tells of a step: actions of which one wrote the leaf, and its subject.
 
-    The subject is an id that the leaf names as its subject or among its facts.
+    The subject is an id that the leaf names as its subject or among its facts; empty where a batch
+    told of many at once, and only the instant is known.
     """
 
-    action: str
+    actions: tuple[str, ...]
     subject: str
+
+
+NOBODY: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Of what a story is told: every id that belongs to the thing, by kind.
+
+    customers: whose own steps; only: on the accounts, just what is this customer's. points: service
+    points of the units. since, until: the days of the account, for what hangs at a unit longer.
+    told: kinds and sources of rows that a higher slice tells better.
+    """
+
+    customers: frozenset[UUID] = NOBODY
+    units: frozenset[UUID] = NOBODY
+    points: frozenset[UUID] = NOBODY
+    meters: frozenset[UUID] = NOBODY
+    accounts: frozenset[UUID] = NOBODY
+    only: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+    told: frozenset[str] = frozenset()
+
+    @property
+    def ids(self) -> frozenset[UUID]:
+        """Everything by which the log may tell of the thing."""
+        return self.customers | self.units | self.points | self.meters | self.accounts
+
+
+Words = Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,11 +178,35 @@ def entries_at(*, moments: Collection[tuple[UUID, datetime]]) -> list[Entry]:
     return _entries(_AROUND, [*arrays, SAME_INSTANT_MAX, LEAVES_MAX])
 
 
+_DURING = """
+select l.id, l.body, p.tree_index from (
+  select distinct low, high from unnest(%s::uuid[], %s::uuid[]) as wanted(low, high)
+) moment cross join lateral (
+  select id, body from audit_leaf where id >= moment.low and id < moment.high order by id limit %s
+) l left join audit_position p on p.leaf_id = l.id
+where convert_from(l.body, 'UTF8')::jsonb ->> 'action' = any(%s::text[])
+order by l.id desc limit %s
+"""
+
+
+def entries_during(*, instants: Collection[datetime], actions: Collection[str]) -> list[Entry]:
+    """Leaves of some actions at some instants, for acts on many things, which name none of them.
+
+    Not yet sequenced ones have no index. Of an instant only the first leaves are looked through.
+    """
+    if not instants:
+        return []
+    lows = [uuid7(unix_ms=unix_milliseconds(at), random_bits=0) for at in instants]
+    highs = [uuid7(unix_ms=unix_milliseconds(at + _WINDOW), random_bits=0) for at in instants]
+    arrays = [bulk.uuid_array(lows), bulk.uuid_array(highs)]
+    return _entries(_DURING, [*arrays, LEAVES_MAX, sorted(actions), LEAVES_MAX])
+
+
 def _entries(statement: str, values: list[Any]) -> list[Entry]:
     return [_entry(*row) for row in sql.prepared(statement, values)]
 
 
-def _entry(leaf_id: UUID, body: bytes, index: int) -> Entry:
+def _entry(leaf_id: UUID, body: bytes, index: int | None) -> Entry:
     told = json.loads(body)
     who = told["actor"]
     return Entry(

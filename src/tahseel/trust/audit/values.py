@@ -40,7 +40,10 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A leaf in the log as it was written: who did what, and its place in the tree."""
+    """A leaf in the log as it was written: who did what, and its place in the tree.
+
+    index: None until the leaf is under a root.
+    """
 
     id: UUID
     at: datetime
@@ -50,7 +53,7 @@ class Entry:
     outcome: Outcome
     purpose: str | None
     facts: Mapping[str, Any]
-    index: int
+    index: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""What the open items tell: claims that no bill opened, and claims paid in full."""
+
+from __future__ import annotations
+
+from tahseel.kernel import chronicle
+from tahseel.kernel.chronicle import Branch, dated, day_of
+from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
+
+_OPEN = ("claims.open",)
+_CLOSE = ("claims.apply_payment", "claims.apply_many")
+ACTS = frozenset({*_OPEN, *_CLOSE})
+
+WORDS: Words = {
+    "claims.opened": (
+        "مطالبة {reference} بمبلغ {amount_fils}، تستحق في {due_on}",
+        "Claim {reference} of {amount_fils}, due on {due_on}",
+    ),
+    "claims.closed": (
+        "سُددت المطالبة {reference} بالكامل ({amount_fils})",
+        "Claim {reference} was paid in full ({amount_fils})",
+    ),
+}
+TERMS: Words = {}
+_MINE = """
+from claims_claim c where c.account_id = any(%(accounts)s::uuid[])
+and (%(only)s::uuid is null or c.customer_id = %(only)s::uuid)
+"""
+_BRANCHES = (
+    Branch(
+        "claims.opened",
+        "accounts",
+        _OPEN,
+        f"""select {dated("c.opened_on")}, c.opened_on, c.id, 'account', c.account_id, '', '',
+          jsonb_build_object('reference', c.reference, 'amount_fils', c.amount,
+            'due_on', c.due_date, 'kind', c.kind)
+        {_MINE} and not c.kind = any(%(told)s::text[])""",
+    ),
+    Branch(
+        "claims.closed",
+        "accounts",
+        _CLOSE,
+        f"""select c.closed_at, {day_of("c.closed_at")}, c.id, 'account', c.account_id, '', '',
+          jsonb_build_object('reference', c.reference, 'amount_fils', c.amount)
+        {_MINE} and c.closed_at is not null""",
+    ),
+)
+
+
+def steps(about: About, *, before: Mark | None = None, limit: int = PAGE_MAX) -> list[Step]:
+    """The newest steps before a mark, newest first."""
+    return chronicle.tell(_BRANCHES, about, before=before, limit=limit)

@@ -1,0 +1,47 @@
+"""Words for acts that only the audit log tells, by their action."""
+
+from __future__ import annotations
+
+from tahseel.kernel.history import Words
+
+ACTS: Words = {
+    "customers.register": ("تسجيل عميل", "Register a customer"),
+    "customers.verify_identity": ("إثبات الهوية", "Prove an identity"),
+    "customers.doubt_identity": ("التشكيك في الهوية", "Take the proof of an identity back"),
+    "customers.record_death": ("تسجيل الوفاة", "Record a death"),
+    "customers.change_mobile": ("تغيير رقم الهاتف", "Change the mobile number"),
+    "customers.merge": ("دمج سجلين", "Merge two records"),
+    "customers.unmerge": ("فصل سجلين", "Take a merge back"),
+    "premises.add_unit": ("تسجيل وحدة", "Put a unit on record"),
+    "premises.add_service_point": ("إضافة نقطة خدمة", "Add a service point"),
+    "premises.set_sector": ("تغيير القطاع", "Change the sector"),
+    "meters.add_meter": ("تسجيل عداد", "Put a meter on record"),
+    "meters.install_meter": ("تركيب عداد", "Install a meter"),
+    "meters.remove_meter": ("رفع عداد", "Take a meter down"),
+    "meters.exchange": ("استبدال عداد", "Exchange a meter"),
+    "supply.open_account": ("فتح حساب", "Open an account"),
+    "supply.close_account": ("إغلاق حساب", "Close an account"),
+    "supply.move_in": ("دخول مستأجر", "Move in"),
+    "supply.move_out": ("إخلاء طرف", "Move out"),
+    "supply.transfer": ("نقل المسؤولية", "Transfer an account"),
+    "supply.open_estate": ("فتح تركة", "Open an estate"),
+    "supply.record_heirs": ("تسجيل الورثة", "Record the heirs"),
+    "supply.name_party": ("تسمية طرف على الحساب", "Name a party to an account"),
+    "supply.authorise_proxy": ("تسجيل وكالة", "Authorise a proxy"),
+    "supply.end_party": ("إنهاء صفة على الحساب", "End a role on an account"),
+    "supply.disconnect": ("قطع الخدمة", "Disconnect"),
+    "supply.reconnect": ("إعادة الخدمة", "Reconnect"),
+    "claims.dispute": ("تسجيل اعتراض على مطالبة", "Dispute a claim"),
+    "claims.reopen": ("إعادة فتح مطالبة", "Open a claim again"),
+    "payments.start": ("بدء عملية دفع", "Start a payment"),
+    "payments.confirm": ("تأكيد دفعة", "Confirm a payment"),
+    "payments.park": ("تعليق دفعة", "Park a payment"),
+    "ledger.post": ("قيد في الدفاتر", "Post to the ledger"),
+    "ledger.reverse": ("عكس قيد", "Reverse an entry"),
+    "clearance.record_answer": ("أجابت البوابة: لا مانع", "The gateway answered: clear"),
+    "access.create_user": ("إنشاء مستخدم", "Make a user"),
+    "access.sign_in": ("دخول إلى النظام", "Sign in"),
+    "approvals.submit": ("طلب اعتماد", "Ask for an approval"),
+    "approvals.approve": ("اعتماد طلب", "Approve a request"),
+    "approvals.reject": ("رفض طلب", "Reject a request"),
+}

@@ -1,0 +1,64 @@
+"""What bills tell of an account: issued, and months that could not be billed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import connection
+
+from tahseel.kernel import chronicle
+from tahseel.kernel.chronicle import Branch, day_of
+from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
+
+_ISSUE = ("billing.issue",)
+ACTS = frozenset({*_ISSUE, "billing.run"})
+
+WORDS: Words = {
+    "billing.issued": (
+        "فاتورة {number} بمبلغ {total_fils}، تستحق في {due_on}",
+        "Bill {number} of {total_fils}, due on {due_on}",
+    ),
+    "billing.parked": (
+        "تعذر إصدار فاتورة شهر {month}: {reason}",
+        "The month {month} could not be billed: {reason}",
+    ),
+}
+TERMS: Words = {}
+_BRANCHES = (
+    Branch(
+        "billing.issued",
+        "accounts",
+        _ISSUE,
+        """select b.recorded_at, b.issued_on, b.id, 'bill', b.id, '', b.run_id::text,
+          jsonb_build_object('number', b.number, 'total_fils', b.total_fils, 'due_on', b.due_date)
+        from billing_bill b where b.account_id = any(%(accounts)s::uuid[])
+          and (%(only)s::uuid is null or b.customer_id = %(only)s::uuid)""",
+    ),
+    Branch(
+        "billing.parked",
+        "accounts",
+        _ISSUE,
+        f"""select p.parked_at, {day_of("p.parked_at")}, p.run_id, 'account', p.account_id, '',
+          p.run_id::text, jsonb_build_object('month',
+            p.month / 12 || '-' || lpad((p.month %% 12 + 1)::text, 2, '0'), 'reason', p.reason)
+        from billing_parked p where p.account_id = any(%(accounts)s::uuid[])
+          and %(only)s::uuid is null""",
+    ),
+)
+
+
+def steps(about: About, *, before: Mark | None = None, limit: int = PAGE_MAX) -> list[Step]:
+    """The newest steps before a mark, newest first."""
+    return chronicle.tell(_BRANCHES, about, before=before, limit=limit)
+
+
+def claims_told(*, account_ids: Collection[UUID], claim_ids: Collection[UUID]) -> set[UUID]:
+    """Those of some claims that a bill opened: the bill's own step tells of them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id from billing_bill"
+            " where account_id = any(%s::uuid[]) and id = any(%s::uuid[])",
+            [list(account_ids), list(claim_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
