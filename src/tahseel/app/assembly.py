@@ -15,8 +15,8 @@ from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import rules as billing
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
+from tahseel.recovery.clearance import partners, telling
 from tahseel.recovery.clearance import rules as clearance
-from tahseel.recovery.clearance import telling
 from tahseel.recovery.collections import rules as collections
 from tahseel.registry.feeds import rules as feeds
 from tahseel.registry.meters import guarding as meters
@@ -58,6 +58,7 @@ def assemble() -> None:
     tellers.install_origins([take_on_history])
     _open_payments()
     _open_messages()
+    _open_partners()
 
 
 def _open_messages() -> None:
@@ -70,6 +71,11 @@ def _open_messages() -> None:
     )
     retry_codes = frozenset(country.data("messages")["carrier"]["retry_codes"])
     carriers.install({"sms": KwtSms(subscription, retry_codes)})
+
+
+def _open_partners() -> None:
+    found = partners.load_partners(country.data("partners"), settings.PARTNERS)
+    partners.install(partners.Link(found, partners.load_or_create_key(settings.KEYS)))
 
 
 def _open_payments() -> None:

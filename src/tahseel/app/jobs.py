@@ -23,7 +23,7 @@ from tahseel.kernel.agenda import DayJob
 from tahseel.kernel.calendar import working_calendar
 from tahseel.recovery.clearance import consumers as clearance_consumers
 from tahseel.recovery.clearance import jobs as clearance_jobs
-from tahseel.recovery.clearance import telling
+from tahseel.recovery.clearance import pushing, telling
 from tahseel.recovery.clearance.projector import Projector
 from tahseel.recovery.clearance.replica import Writer
 from tahseel.recovery.collections import jobs as collections_jobs
@@ -98,7 +98,14 @@ def message_jobs() -> list[Job]:
     def hand_over() -> bool:
         return messenger.hand_over_waiting(at=clock.now()) > 0
 
-    return [Job("tell-releases", 0.5, tell), Job("hand-over-messages", 0.5, hand_over)]
+    def push() -> bool:
+        return pushing.step(at=clock.now()) > 0
+
+    return [
+        Job("push-to-partners", 0.25, push),
+        Job("tell-releases", 0.5, tell),
+        Job("hand-over-messages", 0.5, hand_over),
+    ]
 
 
 def day_jobs() -> list[Job]:

@@ -225,6 +225,8 @@ SMS_SUBSCRIPTION = {
     "password": os.environ.get("TAHSEEL_SMS_PASSWORD", "sms-demo-1"),
     "sender": os.environ.get("TAHSEEL_SMS_SENDER", "MEW"),
 }
+# Where linked agencies take what they are told of holds and releases: {"moi": "https://..."}.
+PARTNERS = json.loads(os.environ.get("TAHSEEL_PARTNERS", "{}"))
 PAYMENT_FORM_HOSTS = [KNET_URL]
 RAW_FILES = paths.var() / "raw"
 LAKE = os.environ.get("TAHSEEL_LAKE", str(paths.var() / "lake"))

@@ -68,7 +68,7 @@ def _ports(port: int, *, once: bool) -> Ports:
     """Where the servers will be; settled before Django reads its settings."""
     from tahseel.app.demo import servers
 
-    ports = servers.free_ports() if once else servers.Ports(port, port + 2, port + 3)
+    ports = servers.free_ports() if once else servers.Ports(port, port + 2, port + 3, port + 4)
     servers.announce(ports)
     return ports
 

@@ -1,14 +1,16 @@
-"""The processes of the demonstration: web, worker, gateway, and the simulators of
-the payment page and of the firm that carries text messages."""
+"""The processes of the demonstration: web, worker, gateway, and the simulators of the
+payment page, of the firm that carries text messages and of an agency that asks."""
 
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from django.conf import settings
@@ -16,6 +18,7 @@ from django.conf import settings
 from tahseel.app import clock, paths
 from tahseel.app.processes import Child, own_command
 from tahseel.recovery.clearance import jobs as clearance_jobs
+from tahseel.recovery.clearance import partners
 from tahseel.recovery.clearance.client import SocketConnection
 
 READY_SECONDS = 30.0
@@ -30,6 +33,7 @@ class Ports:
     web: int = 8000
     knet: int = 8002
     sms: int = 8003
+    partner: int = 8004
 
     @property
     def web_url(self) -> str:
@@ -43,13 +47,18 @@ class Ports:
     def sms_url(self) -> str:
         return f"http://{HOST}:{self.sms}"
 
+    @property
+    def partner_url(self) -> str:
+        return f"http://{HOST}:{self.partner}/clearance/changes"
+
 
 def free_ports() -> Ports:
     """Ports that nobody uses now, for a run that serves nobody."""
-    with socket.socket() as web, socket.socket() as knet, socket.socket() as sms:
-        for one in (web, knet, sms):
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.socket()) for _ in fields(Ports)]
+        for one in found:
             one.bind((HOST, 0))
-        return Ports(*(one.getsockname()[1] for one in (web, knet, sms)))
+        return Ports(*(one.getsockname()[1] for one in found))
 
 
 def announce(ports: Ports) -> None:
@@ -57,6 +66,7 @@ def announce(ports: Ports) -> None:
     os.environ["TAHSEEL_PUBLIC_URL"] = ports.web_url
     os.environ["TAHSEEL_KNET_URL"] = ports.knet_url
     os.environ["TAHSEEL_SMS_URL"] = ports.sms_url
+    os.environ["TAHSEEL_PARTNERS"] = json.dumps({"moi": ports.partner_url})
 
 
 def children(ports: Ports) -> list[Child]:
@@ -71,10 +81,13 @@ def children(ports: Ports) -> list[Child]:
         clock_shift_ms=shift_ms,
     )
     knet = [sys.executable, "-m", "simulators.knet", "--port", str(ports.knet), "--quiet"]
+    key = Path(settings.KEYS) / partners.PUBLIC_FILE
+    partner = [sys.executable, "-m", "simulators.partner", "--port", str(ports.partner), "--quiet"]
     sms = [sys.executable, "-m", "simulators.sms", "--port", str(ports.sms), "--quiet"]
     return [
         Child("knet", knet, logs / "knet.log"),
         Child("sms", sms, logs / "sms.log"),
+        Child("partner", [*partner, "--key", str(key)], logs / "partner.log"),
         Child("gateway", gateway, logs / "gateway.log"),
         Child("worker", own_command("worker"), logs / "worker.log"),
         Child("web", own_command("web", "--port", str(ports.web)), logs / "web.log"),
@@ -85,13 +98,16 @@ def checks(ports: Ports) -> dict[str, Callable[[], bool]]:
     """When each of them answers."""
     return {
         "web": lambda: _answers(http.client.HTTPConnection(HOST, ports.web, timeout=5), "/"),
-        "knet": lambda: _answers(
-            http.client.HTTPConnection(HOST, ports.knet, timeout=5), "/healthz"
-        ),
-        "sms": lambda: _answers(http.client.HTTPConnection(HOST, ports.sms, timeout=5), "/healthz"),
+        "knet": lambda: _healthy(ports.knet),
+        "sms": lambda: _healthy(ports.sms),
+        "partner": lambda: _healthy(ports.partner),
         "gateway": lambda: _answers(SocketConnection(Path(settings.GATEWAY_SOCKET)), "/healthz"),
         "worker": lambda: Path(os.environ["TAHSEEL_WAKE_SOCKET"]).exists(),
     }
+
+
+def _healthy(port: int) -> bool:
+    return _answers(http.client.HTTPConnection(HOST, port, timeout=5), "/healthz")
 
 
 def _answers(connection: http.client.HTTPConnection, path: str) -> bool:

@@ -74,6 +74,7 @@ class Release(models.Model):
     decided_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "clearance_release"

@@ -153,6 +153,16 @@ def add_releases(releases: Sequence[ReleaseRow]) -> None:
     bulk.append_rows(table="clearance_release", columns=_RELEASE, rows=rows)
 
 
+def mark_acknowledged(hold_ids: Collection[UUID], at: datetime) -> None:
+    """Note when a partner was the first to say that it knows of a release."""
+    if hold_ids:
+        prepared(
+            "update clearance_release set acknowledged_at = %s"
+            " where hold_id = any(%s::uuid[]) and acknowledged_at is null",
+            [at, bulk.uuid_array(hold_ids)],
+        )
+
+
 def mark_applied(releases: Sequence[ReleaseRow], at: datetime) -> None:
     """Note when the replica has said "clear"."""
     if releases:

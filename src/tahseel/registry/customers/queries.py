@@ -142,6 +142,16 @@ def civil_id(*, actor: Actor, at: datetime, purpose: str, customer_id: UUID) -> 
     return open_civil_id(customer) if customer else None
 
 
+def civil_ids(
+    *, actor: Actor, at: datetime, purpose: str, customer_ids: Collection[UUID]
+) -> dict[UUID, CivilId]:
+    """The civil ids of many, for what must carry them to the State; one leaf a batch."""
+    _record_batch(actor, purpose, at, customer_ids)
+    found = Customer.objects.filter(pk__in=bulk.among(customer_ids), civil_id_index__isnull=False)
+    opened = ((customer.id, open_civil_id(customer)) for customer in found)
+    return {customer_id: civil_id for customer_id, civil_id in opened if civil_id}
+
+
 def kinds(*, customer_ids: Collection[UUID]) -> dict[UUID, CustomerKind]:
     """The kind of each customer; names nobody, so no purpose is asked."""
     found = Customer.objects.filter(pk__in=bulk.among(customer_ids)).values_list("id", "kind")

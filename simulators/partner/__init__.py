@@ -1,0 +1,1 @@
+"""An agency that refuses transactions to persons who are held, as far as it was told."""
