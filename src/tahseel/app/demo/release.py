@@ -47,7 +47,7 @@ def _release(customer_id: UUID, gate: Gate) -> float:
     if held.answer != "held" or held.reference is None:
         raise Fault(f"the gateway says {held.answer} where a hold is open", retry=False)
     started = _start(held.reference)
-    _pay_at_the_page(started.redirect_url)
+    pay_at_the_page(started.redirect_url)
     done = payments.confirm(actor=ACTOR, at=clock.now(), track_id=started.track_id)
     acknowledged = time.perf_counter()
     if not done.posted:
@@ -84,7 +84,7 @@ def _start(reference: str) -> Started:
     )
 
 
-def _pay_at_the_page(url: str) -> None:
+def pay_at_the_page(url: str) -> None:
     """What the payer's browser does at the payment page, without the browser."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
