@@ -65,7 +65,7 @@ FIELDS: Mapping[Entity, tuple[Field, ...]] = {
     ),
     Entity.OCCUPANCIES: (
         _key("account"), _key("person", required=False), _one_of("capacity", Capacity),
-        _one_of("vacancy", Vacancy, required=False), _day("from_day"),
+        _one_of("vacancy", set(Vacancy) - {Vacancy.NO_ACCOUNT}, required=False), _day("from_day"),
         _day("until_day", required=False), Field("agreement"),
     ),
     Entity.PARTIES: (

@@ -109,6 +109,12 @@ def end_tenancy(account: Account, customer_id: UUID, day: date) -> None:
     open_roles.filter(customer_id=customer_id).update(until_day=day)
 
 
+def end_owners(account: Account, day: date) -> None:
+    """End every owner's role on a day."""
+    owners = Party.objects.filter(account=account, role=Role.OWNER, from_day__lt=day)
+    owners.exclude(until_day__lte=day).update(until_day=day)
+
+
 def end_heirs(account: Account, deceased_id: UUID, day: date) -> None:
     """End the roles of the heirs of somebody whose estate is divided on a day."""
     heirs = Party.objects.filter(account=account, role=Role.HEIR, principal_id=deceased_id)

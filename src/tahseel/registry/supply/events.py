@@ -12,6 +12,7 @@ BATCH_OPENED = "supply:batch:opened"
 OPENED = "supply:account:opened"
 CLOSED = "supply:account:closed"
 PAYER_CHANGED = "supply:payer:changed"
+ASSUMPTION_SIGNED = "supply:assumption:signed"
 STOP_ORDERED = "supply:stop:ordered"
 STOP_IN_FORCE = "supply:stop:in_force"
 STOP_ENDED = "supply:stop:ended"
@@ -55,3 +56,15 @@ def stop_changed(name: str, *, account_id: UUID | None, stop: Stop, at: datetime
         "state": stop.state,
     }
     outbox.announce(name=name, subject=str(stop.id), account_id=account_id, at=at, facts=facts)
+
+
+def assumption_signed(*, assumption_id: UUID, account_id: UUID, fils: int, at: datetime) -> None:
+    """Somebody has signed to take over a debt of the account."""
+    facts = {"amount_fils": fils}
+    outbox.announce(
+        name=ASSUMPTION_SIGNED,
+        subject=str(assumption_id),
+        account_id=account_id,
+        at=at,
+        facts=facts,
+    )

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Role, StopState, Vacancy
 
+VACANCIES = [str(reason) for reason in Vacancy if reason is not Vacancy.NO_ACCOUNT]
 PLAIN = sorted(str(role) for role in PLAIN_ROLES)
 
 
@@ -55,7 +56,7 @@ class Liability(models.Model):
                         customer__isnull=True,
                         capacity=Capacity.VACANT.value,
                         vacancy__isnull=False,
-                        vacancy__in=[str(reason) for reason in Vacancy],
+                        vacancy__in=VACANCIES,
                     )
                     | Q(
                         customer__isnull=False,
@@ -133,6 +134,40 @@ class Party(models.Model):
                     | ~Q(role=Role.HEIR.value)
                     & Q(share_parts__isnull=True, share_whole__isnull=True)
                 ),
+            ),
+        ]
+
+
+class Assumption(models.Model):
+    """A signed paper by which a customer takes over another's debt, up to a sum."""
+
+    id = models.UUIDField(primary_key=True)
+    from_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    from_customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="+"
+    )
+    to_account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    to_customer = models.ForeignKey(
+        "customers.Customer", on_delete=models.PROTECT, related_name="+"
+    )
+    amount_fils = models.BigIntegerField()
+    document = models.TextField()
+    signed_on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.TextField()
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_because = models.TextField(default="")
+
+    class Meta:
+        db_table = "supply_assumption"
+        constraints = [
+            models.CheckConstraint(
+                name="supply_assumption_signed",
+                condition=Q(amount_fils__gt=0) & ~Q(document=""),
+            ),
+            models.CheckConstraint(
+                name="supply_assumption_between_two",
+                condition=~Q(from_account=F("to_account"), from_customer=F("to_customer")),
             ),
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -13,17 +13,18 @@ from django.db.models import Q
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.period import BillingMonth, Period
-from tahseel.kernel.quantity import Service
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.meters import queries as meters
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises import rules as places
-from tahseel.registry.supply import rules, stops
+from tahseel.registry.supply import answering, rules, stops
 from tahseel.registry.supply.billable import billable
-from tahseel.registry.supply.models import Account, Liability, Party, Stop
+from tahseel.registry.supply.models import Account, Liability, Party
 from tahseel.registry.supply.values import (
     AccountRef,
     AccountView,
+    Answer,
+    AssumptionView,
     BillableAccount,
     Capacity,
     Found,
@@ -32,8 +33,6 @@ from tahseel.registry.supply.values import (
     PartySpan,
     Role,
     ServiceState,
-    StopState,
-    StopView,
     Vacancy,
 )
 from tahseel.trust.audit.operations import record_read
@@ -189,29 +188,30 @@ def parties(*, account_ids: Collection[UUID]) -> dict[UUID, list[PartySpan]]:
     return dict(spans)
 
 
+def liable_for(*, service_point_ids: Collection[UUID], day: date) -> dict[UUID, list[Answer]]:
+    """The one answer to "who is liable for this service point on this day?", for many at once.
+
+    A list of one for each known point: that there is never another is a rule of the database.
+    """
+    return answering.liable_for(service_point_ids, day)
+
+
+def assumptions(*, account_id: UUID) -> list[AssumptionView]:
+    """The standing assumptions of debt from or to an account, the oldest first."""
+    return answering.assumptions(account_id)
+
+
+def supply_states(*, account_ids: Collection[UUID]) -> dict[UUID, tuple[ServiceState, ...]]:
+    """Each service of each account: connected only when no reason to be off is open."""
+    return stops.states(account_ids)
+
+
 def liable_as(*, capacity: Capacity, day: date) -> list[LiabilitySpan]:
     """Everybody who is liable in a capacity on a day, on whatever account."""
     chains = _chains(
         Q(capacity=capacity, from_day__lte=day) & (Q(until_day__isnull=True) | Q(until_day__gt=day))
     )
     return [span for spans in chains.values() for span in spans]
-
-
-def supply_states(*, account_ids: Collection[UUID]) -> dict[UUID, tuple[ServiceState, ...]]:
-    """Each service of each account: connected only when no reason to be off is open."""
-    rows = list(Account.objects.filter(pk__in=bulk.among(account_ids)))
-    points = premises.service_points(unit_ids={row.unit_id for row in rows})
-    own: dict[UUID, list[StopView]] = defaultdict(list)
-    placed: dict[UUID, list[StopView]] = defaultdict(list)
-    for stop in stops.open_at(rows):
-        view = _stop_view(stop)
-        (placed[stop.unit_id] if view.account_id is None else own[view.account_id]).append(view)
-    found = {}
-    for row in rows:
-        reasons = sorted(own[row.id] + placed[row.unit_id], key=lambda view: view.ordered_at)
-        services = sorted({point.service for point in points.get(row.unit_id, [])})
-        found[row.id] = tuple(_service_state(service, reasons) for service in services)
-    return found
 
 
 def proxies(*, account_id: UUID, day: date) -> list[PartySpan]:
@@ -274,28 +274,6 @@ def accounts_at_meters(*, meter_ids: Collection[UUID], period: Period) -> list[M
         if start < end:
             answers.append(MeterOnAccount(ref.id, i.meter_id, i.service, start, end))
     return sorted(answers, key=lambda a: (a.account_id, a.meter_id, a.from_day))
-
-
-def _service_state(service: Service, reasons: Sequence[StopView]) -> ServiceState:
-    open_ones = tuple(view for view in reasons if view.service is service)
-    state = rules.supply_state(view.state for view in open_ones)
-    return ServiceState(service, state, open_ones)
-
-
-def _stop_view(row: Stop) -> StopView:
-    return StopView(
-        id=row.id,
-        unit_id=row.unit_id,
-        account_id=row.account_id,
-        service=Service(row.service),
-        reason=rules.stop_reason(row.reason),
-        state=StopState(row.state),
-        reference=row.reference,
-        ordered_at=row.ordered_at,
-        ordered_by=row.ordered_by,
-        off_at=row.off_at,
-        ended_at=row.ended_at,
-    )
 
 
 def _chains(where: Q) -> dict[UUID, list[LiabilitySpan]]:

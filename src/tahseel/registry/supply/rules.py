@@ -61,7 +61,7 @@ def check_account_number(text: str) -> str:
 def explained(customer: object, capacity: Capacity, vacancy: Vacancy | None) -> bool:
     """Somebody is liable in a capacity, or nobody is and it is said why."""
     if customer is None:
-        return capacity is Capacity.VACANT and vacancy is not None
+        return capacity is Capacity.VACANT and vacancy not in {None, Vacancy.NO_ACCOUNT}
     return capacity is not Capacity.VACANT and vacancy is None
 
 

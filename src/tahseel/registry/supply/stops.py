@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,14 @@ from tahseel.kernel.quantity import Service
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import events, rules
 from tahseel.registry.supply.models import Account, Stop
-from tahseel.registry.supply.values import STOP, BoundTo, StopReason, StopState
+from tahseel.registry.supply.values import (
+    STOP,
+    BoundTo,
+    ServiceState,
+    StopReason,
+    StopState,
+    StopView,
+)
 
 OPEN = (StopState.ORDERED.value, StopState.IN_FORCE.value)
 
@@ -98,3 +106,42 @@ def services_at(unit_id: UUID) -> frozenset[Service]:
     """What is supplied at a unit."""
     points = premises.service_points(unit_ids=[unit_id]).get(unit_id, [])
     return frozenset(point.service for point in points)
+
+
+def states(account_ids: Collection[UUID]) -> dict[UUID, tuple[ServiceState, ...]]:
+    """Each service of each account; see `queries.supply_states`."""
+    rows = list(Account.objects.filter(pk__in=bulk.among(account_ids)))
+    points = premises.service_points(unit_ids={row.unit_id for row in rows})
+    own: dict[UUID, list[StopView]] = defaultdict(list)
+    placed: dict[UUID, list[StopView]] = defaultdict(list)
+    for stop in open_at(rows):
+        view = _stop_view(stop)
+        (placed[stop.unit_id] if view.account_id is None else own[view.account_id]).append(view)
+    found = {}
+    for row in rows:
+        reasons = sorted(own[row.id] + placed[row.unit_id], key=lambda view: view.ordered_at)
+        services = sorted({point.service for point in points.get(row.unit_id, [])})
+        found[row.id] = tuple(_service_state(service, reasons) for service in services)
+    return found
+
+
+def _service_state(service: Service, reasons: Sequence[StopView]) -> ServiceState:
+    open_ones = tuple(view for view in reasons if view.service is service)
+    state = rules.supply_state(view.state for view in open_ones)
+    return ServiceState(service, state, open_ones)
+
+
+def _stop_view(row: Stop) -> StopView:
+    return StopView(
+        id=row.id,
+        unit_id=row.unit_id,
+        account_id=row.account_id,
+        service=Service(row.service),
+        reason=rules.stop_reason(row.reason),
+        state=StopState(row.state),
+        reference=row.reference,
+        ordered_at=row.ordered_at,
+        ordered_by=row.ordered_by,
+        off_at=row.off_at,
+        ended_at=row.ended_at,
+    )

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.states import StateMachine
 from tahseel.registry.customers.values import CustomerView
@@ -58,6 +59,8 @@ class Vacancy(StrEnum):
     OWNER_UNKNOWN = "owner_unknown"
     CLOSED_BY_ORDER = "closed_by_order"
     DEMOLISHED = "demolished"
+    NO_ACCOUNT = "no_account"
+    """Said of a unit without an account; an account itself is never vacant for this reason."""
 
 
 class StopState(StrEnum):
@@ -188,6 +191,34 @@ class NewAccount:
     parties: tuple[NewParty, ...] = ()
     number: str | None = None
     closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionView:
+    """A standing agreement that a debt moves, up to a sum; the ledger moves it."""
+
+    id: UUID
+    from_account_id: UUID
+    from_customer_id: UUID
+    to_account_id: UUID
+    to_customer_id: UUID
+    amount: Money
+    document: str
+    signed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who is liable for a service point on a day, or why nobody is.
+
+    vacancy: a reason of the account, or NO_ACCOUNT where the unit has none that day.
+    """
+
+    service_point_id: UUID
+    account_id: UUID | None
+    customer_id: UUID | None
+    capacity: Capacity
+    vacancy: Vacancy | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,12 @@
 """The writes of supply: accounts, who is liable, roles beside it, estates of the dead."""
 
+from tahseel.registry.supply.operations.assuming import (
+    AssumptionUnknown,
+    AssumptionUnsigned,
+    AssumptionWithoutDebtor,
+    sign_assumption,
+    withdraw_assumption,
+)
 from tahseel.registry.supply.operations.certificates import tell_of_certificates
 from tahseel.registry.supply.operations.disconnecting import (
     ServiceAbsent,
@@ -41,6 +48,12 @@ from tahseel.registry.supply.operations.opening import (
     open_account,
     open_many,
 )
+from tahseel.registry.supply.operations.owning import (
+    DeedMissing,
+    NotTheOwner,
+    agree_landlord,
+    transfer_ownership,
+)
 from tahseel.registry.supply.operations.roles import (
     PartyNotOpen,
     PrincipalHasNoPart,
@@ -57,11 +70,16 @@ __all__ = [
     "AccountNumberInvalid",
     "AccountRefused",
     "AccountUnknown",
+    "AssumptionUnknown",
+    "AssumptionUnsigned",
+    "AssumptionWithoutDebtor",
     "DeadCustomer",
+    "DeedMissing",
     "EstateUnknown",
     "HeirSharesWrong",
     "LiabilityOverlap",
     "NobodyToMoveOut",
+    "NotTheOwner",
     "PartyNotOpen",
     "PartyOverlap",
     "PrincipalHasNoPart",
@@ -74,6 +92,7 @@ __all__ = [
     "StopStands",
     "StopUnknown",
     "UnitTaken",
+    "agree_landlord",
     "authorise_proxy",
     "close_account",
     "confirm_stop",
@@ -88,6 +107,9 @@ __all__ = [
     "open_many",
     "order_stop",
     "record_heirs",
+    "sign_assumption",
     "tell_of_certificates",
     "transfer",
+    "transfer_ownership",
+    "withdraw_assumption",
 ]

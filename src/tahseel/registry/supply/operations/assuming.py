@@ -1,0 +1,117 @@
+"""Signed assumptions: who takes over whose debt. The ledger moves the money; this says it may."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.money import Money
+from tahseel.registry.supply import events
+from tahseel.registry.supply.models import Assumption, Liability
+from tahseel.registry.supply.operations.linking import require_alive
+from tahseel.trust.access.rules import require
+from tahseel.trust.audit.operations import audited, note
+
+ROLES = ("office_head", "revenue_manager")
+
+
+class AssumptionUnsigned(Refusal):
+    """Nobody takes over a debt without a signed paper and a sum above nothing."""
+
+    code = "assumption_unsigned"
+    text_ar = "حوالة الدين تحتاج إلى إقرار موقّع ومبلغ"
+    text_en = "An assumption of debt needs a signed paper and a sum"
+
+
+class AssumptionWithoutDebtor(Refusal):
+    """The old debtor never was liable there, or the new one is not liable here."""
+
+    code = "assumption_without_debtor"
+    text_ar = "المدين الأصلي أو المحال عليه ليس مسؤولاً عن الحساب المذكور"
+    text_en = "The old or the new debtor is not liable for the account that is named"
+
+
+class AssumptionUnknown(NotFound):
+    """No such assumption stands."""
+
+    code = "assumption_unknown"
+    text_ar = "لا توجد حوالة دين قائمة بهذا الرقم"
+    text_en = "There is no such standing assumption of debt"
+
+
+@audited("supply.sign_assumption", subject="id")
+def sign_assumption(
+    *,
+    actor: Actor,
+    at: datetime,
+    id: UUID,  # noqa: A002
+    from_account_id: UUID,
+    from_customer_id: UUID,
+    to_account_id: UUID,
+    to_customer_id: UUID,
+    amount: Money,
+    document: str,
+    signed_on: date,
+) -> None:
+    """Record that a customer has signed to take over another's debt on an account.
+
+    It allows one transfer on the ledger up to the sum, and moves nothing by itself. Raises
+    NotAllowed, AssumptionUnsigned, AssumptionWithoutDebtor, DeadCustomer.
+    """
+    require(actor, *ROLES)
+    same = (from_account_id, from_customer_id) == (to_account_id, to_customer_id)
+    if not document.strip() or amount.fils <= 0 or same:
+        raise AssumptionUnsigned()
+    require_alive(to_customer_id, signed_on)
+    was = Liability.objects.filter(account_id=from_account_id, customer_id=from_customer_id)
+    now = Liability.objects.filter(
+        account_id=to_account_id, customer_id=to_customer_id, from_day__lte=signed_on
+    ).exclude(until_day__lte=signed_on)
+    if not was.exists() or not now.exists():
+        raise AssumptionWithoutDebtor()
+    Assumption.objects.create(
+        id=id,
+        from_account_id=from_account_id,
+        from_customer_id=from_customer_id,
+        to_account_id=to_account_id,
+        to_customer_id=to_customer_id,
+        amount_fils=amount.fils,
+        document=document.strip(),
+        signed_on=signed_on,
+        recorded_at=at,
+        recorded_by=actor.id,
+    )
+    events.assumption_signed(assumption_id=id, account_id=from_account_id, fils=amount.fils, at=at)
+    note(
+        from_account=str(from_account_id),
+        to_account=str(to_account_id),
+        from_customer=str(from_customer_id),
+        to_customer=str(to_customer_id),
+        amount_fils=amount.fils,
+        document=document.strip(),
+    )
+
+
+@audited("supply.withdraw_assumption", subject="id")
+def withdraw_assumption(
+    *,
+    actor: Actor,
+    at: datetime,
+    id: UUID,  # noqa: A002
+    reason: str,
+) -> None:
+    """Take an assumption back before the ledger has moved the debt.
+
+    Raises NotAllowed, AssumptionUnknown, AssumptionUnsigned.
+    """
+    require(actor, *ROLES)
+    found = Assumption.objects.select_for_update().filter(pk=id, withdrawn_at=None).first()
+    if found is None:
+        raise AssumptionUnknown()
+    if not reason.strip():
+        raise AssumptionUnsigned()
+    found.withdrawn_at, found.withdrawn_because = at, reason.strip()
+    found.save(update_fields=["withdrawn_at", "withdrawn_because"])
+    note(reason=reason.strip())
