@@ -31,7 +31,7 @@ ALLOWED = {
 # Where `/` divides exactly, because an operand is a Fraction or a Decimal. file name: reason
 DIVIDES_EXACTLY = {
     "src/tahseel/charging/tariffs/values.py": "prices are Fractions",
-    "src/tahseel/charging/billing/operations.py": "a price becomes a Decimal for its column",
+    "src/tahseel/charging/billing/writing.py": "a price becomes a Decimal for its column",
     "src/tahseel/consumption/readings/formats/joining.py": "scales are Fractions",
     "src/tahseel/consumption/readings/formats/nem12.py": "factors are Fractions",
     "src/tahseel/consumption/readings/formats/intervals.py": "factors are Fractions",

@@ -64,6 +64,30 @@ def billed_accounts(month: BillingMonth, account_ids: Collection[UUID]) -> set[U
         return {row[0] for row in cursor.fetchall()}
 
 
+def billed_until(*, month: BillingMonth) -> dict[UUID, date]:
+    """The day up to which final bills inside a month cover each account that has one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, max(to_day) from billing_bill"
+            " where month = %s and sequence > 0 group by account_id",
+            [month.ordinal],
+        )
+        return dict(cursor.fetchall())
+
+
+def next_sequence(*, account_id: UUID, month: BillingMonth) -> int:
+    """The number of the next bill of an account beside the month's own."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(max(sequence), 0) + 1 from billing_bill"
+            " where account_id = %s and month = %s",
+            [account_id, month.ordinal],
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def totals(*, start: date, end: date) -> Totals:
     """Bills issued from `start` up to, not including, `end`."""
     with connection.cursor() as cursor:

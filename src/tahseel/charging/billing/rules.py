@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -128,8 +129,9 @@ def price(
     determinants: Sequence[Determinant],
     month: BillingMonth,
     book: PriceBook,
+    sequence: int = 0,
 ) -> PricedBill:
-    """Price everything an account used in a month.
+    """Price everything an account used in a month, or in the part of it that the account has.
 
     Raises NotBillable and the refusals of the price book; the run parks the account with them.
     """
@@ -142,7 +144,7 @@ def price(
         for usage in _usages(account, determinant):
             rated = tariffs.rate(book=book, usage=usage)
             lines.extend(PricedLine(line, determinant) for line in rated.lines)
-    made = bill_id(account.account_id, month)
+    made = bill_id(account.account_id, month, sequence)
     return PricedBill(
         account_id=account.account_id,
         id=made,
@@ -155,6 +157,37 @@ def price(
         sector=str(account.sectors[-1].sector),
         customer_id=account.payer_id,
         lines=tuple(lines),
+        sequence=sequence,
+    )
+
+
+def from_day_on(account: BillableAccount, day: date) -> BillableAccount:
+    """The account with its days from one on."""
+    return replace(
+        account,
+        from_day=day,
+        liabilities=tuple(
+            one for one in account.liabilities if one.until_day is None or day < one.until_day
+        ),
+        meters=tuple(
+            replace(meter, from_day=max(meter.from_day, day))
+            for meter in account.meters
+            if day < meter.until_day
+        ),
+    )
+
+
+def until_day(account: BillableAccount, day: date) -> BillableAccount:
+    """The account with its days before one."""
+    return replace(
+        account,
+        until_day=day,
+        liabilities=tuple(one for one in account.liabilities if one.from_day < day),
+        meters=tuple(
+            replace(meter, until_day=min(meter.until_day, day))
+            for meter in account.meters
+            if meter.from_day < day
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from tahseel.books.deposits.values import Settled
 from tahseel.charging.tariffs.values import Line, PriceBook
 from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel.errors import Refusal
@@ -35,7 +36,10 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedBill:
-    """A bill computed and not written. `customer_id` is who is liable on its last open day."""
+    """A bill computed and not written. `customer_id` is who is liable on its last open day.
+
+    sequence: 0 for a month's bill; final bills inside the month count on from 1.
+    """
 
     account_id: UUID
     id: UUID
@@ -45,6 +49,7 @@ class PricedBill:
     sector: str
     customer_id: UUID
     lines: tuple[PricedLine, ...]
+    sequence: int = 0
 
     @property
     def total(self) -> Money:
@@ -171,3 +176,34 @@ class Totals:
 
     bills: int
     total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class FinalRead:
+    """A dial as it was read when somebody left. value: base units (Wh, litres)."""
+
+    meter_id: UUID
+    register: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class MovedOut:
+    """What a move-out came to: the final bill (None: nothing was left to bill) and the deposit."""
+
+    account_id: UUID
+    customer_id: UUID
+    on_day: date
+    bill_id: UUID | None
+    number: str
+    total: Money
+    settled: Settled
+
+    def audit_facts(self) -> dict[str, object]:
+        return {
+            "customer": str(self.customer_id),
+            "on_day": self.on_day.isoformat(),
+            "bill": str(self.bill_id or ""),
+            "total_fils": self.total.fils,
+            **self.settled.audit_facts(),
+        }

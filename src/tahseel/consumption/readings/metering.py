@@ -17,7 +17,7 @@ from django.db import connection
 
 from tahseel.consumption.readings.rules import Dial
 from tahseel.kernel.money import round_half_up
-from tahseel.kernel.period import BillingMonth, start_of
+from tahseel.kernel.period import Period, start_of
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters.values import BASE_PER_UNIT, DialUnit
 
@@ -125,21 +125,22 @@ class Span:
         return _start(self.to_day)
 
 
-def exact(*, month: BillingMonth, account_ids: Sequence[UUID] | None) -> list[Span]:
-    """Every span of the month; ends known only where a measured read stands exactly on them.
+def exact(*, period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
+    """Every span of a month, or of a part of one; ends known only where a measured read stands on
+    them exactly.
 
     Most months need no more, and this asks the database far less than `spans`.
     """
     return [
         _span(row, _exact_dial(row[6], row[8]), _exact_dial(row[7], row[9]))
-        for row in _rows(_EXACT_STATEMENT, month, account_ids)
+        for row in _rows(_EXACT_STATEMENT, period, account_ids)
     ]
 
 
-def spans(*, month: BillingMonth, account_ids: Sequence[UUID] | None) -> list[Span]:
-    """Every span of the month with the neighbours of both its ends."""
+def spans(*, period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
+    """Every span of a month, or of a part of one, with the neighbours of both its ends."""
     found = []
-    for row in _rows(_SPANS_STATEMENT, month, account_ids):
+    for row in _rows(_SPANS_STATEMENT, period, account_ids):
         size = BASE_PER_UNIT[DialUnit(row[3])]
         opened = (_dial(row[10:13]), _dial(row[13:16]))
         closed = (_dial(row[16:19]), _dial(row[19:22]))
@@ -152,11 +153,11 @@ def spans(*, month: BillingMonth, account_ids: Sequence[UUID] | None) -> list[Sp
 
 
 def _rows(
-    statement: str, month: BillingMonth, account_ids: Sequence[UUID] | None
+    statement: str, period: Period, account_ids: Sequence[UUID] | None
 ) -> list[tuple[Any, ...]]:
     facts = {
-        "first": month.period.start,
-        "end": month.period.end,
+        "first": period.start,
+        "end": period.end,
         "accounts": None if account_ids is None else list(account_ids),
     }
     with connection.cursor() as cursor:

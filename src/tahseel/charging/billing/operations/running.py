@@ -10,26 +10,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from itertools import islice
 from uuid import UUID
 
 import orjson
 from django.db import connection, transaction
 
-from tahseel.books.claims import operations as claims
-from tahseel.books.claims.values import BILL, NewClaim
 from tahseel.books.ledger import operations as ledger
-from tahseel.books.ledger.values import RECEIVABLE, Entry
-from tahseel.charging.billing import events, queries, rules
-from tahseel.charging.billing.values import Parked, PricedBill, PricedLine, RunReport
+from tahseel.charging.billing import events, queries, rest, rules, writing
+from tahseel.charging.billing.values import Parked, PricedBill, RunReport
 from tahseel.charging.tariffs.values import PriceBook
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.ids import derived_id, new_id
+from tahseel.kernel.ids import new_id
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth
 from tahseel.registry.supply import queries as supply
@@ -37,50 +33,8 @@ from tahseel.registry.supply.values import BillableAccount
 from tahseel.trust.audit import operations as audit
 
 CHUNK = 5_000
-REVENUE = "revenue"
-SOURCE = "bill"
 
 Progress = Callable[[int, int], object]
-
-_BILL = {
-    "account_id": "uuid",
-    "id": "uuid",
-    "number": "text",
-    "month": "int4",
-    "from_day": "date",
-    "to_day": "date",
-    "issued_on": "date",
-    "due_date": "date",
-    "total_fils": "int8",
-    "book": "text",
-    "book_version": "int4",
-    "sector": "text",
-    "customer_id": "uuid",
-    "run_id": "uuid",
-    "recorded_at": "timestamptz",
-}
-_LINE = {
-    "account_id": "uuid",
-    "bill_id": "uuid",
-    "line_no": "int2",
-    "service": "text",
-    "kind": "text",
-    "rate": "text",
-    "from_day": "date",
-    "to_day": "date",
-    "tier": "int2",
-    "tier_from": "int8",
-    "tier_to": "int8",
-    "quantity": "int8",
-    "price": "numeric",
-    "unit": "text",
-    "amount_fils": "int8",
-    "meter_id": "uuid",
-    "determinant_version": "int4",
-    "method": "text",
-    "from_value": "int8",
-    "to_value": "int8",
-}
 
 
 def run(
@@ -101,8 +55,11 @@ def run(
     """
     report = RunReport(new_id(at), month, issued_on, preview)
     policy = rules.policy()
-    accounts = supply.billable_accounts(month=month, account_ids=account_ids)
-    quantities = _by_account(month, account_ids)
+    accounts, quantities = rest.of_month(
+        month=month,
+        accounts=supply.billable_accounts(month=month, account_ids=account_ids),
+        quantities=_by_account(month, account_ids),
+    )
     for chunk in _chunks(accounts):
         billed = queries.billed_accounts(month, [account.account_id for account in chunk])
         todo = [account for account in chunk if account.account_id not in billed]
@@ -132,19 +89,21 @@ def issue(
 ) -> set[UUID]:
     """Write one chunk of a run in one transaction; returns the ids of the bills written.
 
-    A bill that another run has written meanwhile is left out.
+    A bill that another run has written meanwhile is left out, and one whose days a final bill has
+    taken: the next run bills the rest.
     """
     ledger.lock_accounts({bill.account_id for bill in bills})
     billed = queries.billed_accounts(report.month, [bill.account_id for bill in bills])
-    fresh = [bill for bill in bills if bill.account_id not in billed]
-    due = rules.due_date(report.issued_on)
-    rows = [_bill_row(bill, report, due, book, at) for bill in fresh]
-    bulk.copy_rows(table="billing_bill", columns=_BILL, rows=rows)
-    bulk.copy_rows(table="billing_line", columns=_LINE, rows=_line_rows(fresh))
-    entries = [entry for bill in fresh for entry in _entries(bill, report.issued_on)]
-    ledger.post_many(actor=actor, at=at, entries=entries)
-    owed = [_claim(bill, report.issued_on, due) for bill in fresh if bill.total.fils]
-    claims.open_claims(actor=actor, at=at, claims=owed)
+    until = queries.billed_until(month=report.month)
+    fresh = [
+        bill
+        for bill in bills
+        if bill.account_id not in billed
+        and bill.period.start >= until.get(bill.account_id, bill.period.start)
+    ]
+    writing.write(
+        fresh, run_id=report.run_id, issued_on=report.issued_on, book=book, actor=actor, at=at
+    )
     _write_parked(report, parked, at)
     _resolve_parked(report.month, fresh, at)
     total = sum(bill.total.fils for bill in fresh)
@@ -233,89 +192,6 @@ def _record_run(actor: Actor, at: datetime, report: RunReport) -> None:
             at=at,
             facts=report.as_dict(),
         )
-
-
-def _entries(bill: PricedBill, issued_on: date) -> Iterator[Entry]:
-    """One entry for each service that costs something."""
-    for service, amount in bill.by_service().items():
-        if amount:
-            yield Entry(
-                id=derived_id(bill.id, "entry", service),
-                account_id=bill.account_id,
-                debit=RECEIVABLE,
-                credit=f"{REVENUE}.{service}",
-                amount=amount,
-                business_date=issued_on,
-                source=SOURCE,
-                source_id=bill.id,
-            )
-
-
-def _claim(bill: PricedBill, issued_on: date, due: date) -> NewClaim:
-    return NewClaim(
-        account_id=bill.account_id,
-        id=bill.id,
-        reference=bill.number,
-        kind=BILL,
-        opened_on=issued_on,
-        due_date=due,
-        amount=bill.total,
-        customer_id=bill.customer_id,
-    )
-
-
-def _bill_row(
-    bill: PricedBill, report: RunReport, due: date, book: PriceBook, at: datetime
-) -> tuple[object, ...]:
-    return (
-        bill.account_id,
-        bill.id,
-        bill.number,
-        bill.month.ordinal,
-        bill.period.start,
-        bill.period.end,
-        report.issued_on,
-        due,
-        bill.total.fils,
-        book.code,
-        book.version,
-        bill.sector,
-        bill.customer_id,
-        report.run_id,
-        at,
-    )
-
-
-def _line_rows(bills: Sequence[PricedBill]) -> Iterator[tuple[object, ...]]:
-    for bill in bills:
-        for number, priced in enumerate(bill.lines, start=1):
-            yield _line_row(bill, number, priced)
-
-
-def _line_row(bill: PricedBill, number: int, priced: PricedLine) -> tuple[object, ...]:
-    line, determinant = priced.line, priced.determinant
-    return (
-        bill.account_id,
-        bill.id,
-        number,
-        str(line.service),
-        line.kind,
-        line.rate_id,
-        line.period.start,
-        line.period.end,
-        line.tier,
-        line.tier_from,
-        line.tier_to,
-        line.quantity,
-        Decimal(line.price.numerator) / line.price.denominator,
-        line.unit,
-        line.amount.fils,
-        determinant.meter_id,
-        determinant.version,
-        str(determinant.method),
-        determinant.from_value,
-        determinant.to_value,
-    )
 
 
 def _write_parked(report: RunReport, parked: Sequence[Parked], at: datetime) -> None:

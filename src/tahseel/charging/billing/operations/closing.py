@@ -1,0 +1,177 @@
+"""Moving out as one act: final read, final bill, the deposit netted, supply to whoever follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from tahseel.books.deposits import operations as deposits
+from tahseel.books.ledger import operations as ledger
+from tahseel.charging.billing import events, queries, rules, writing
+from tahseel.charging.billing.operations import running
+from tahseel.charging.billing.values import FinalRead, MovedOut, PricedBill
+from tahseel.consumption.readings import operations as readings
+from tahseel.consumption.readings import queries as readings_queries
+from tahseel.consumption.readings.values import DialRead
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.ids import derived_id
+from tahseel.kernel.money import ZERO
+from tahseel.kernel.period import BillingMonth, Period, local_day, start_of
+from tahseel.registry.supply import operations as supply
+from tahseel.registry.supply import queries as supply_queries
+from tahseel.registry.supply.values import Vacancy
+from tahseel.trust.access.rules import require
+from tahseel.trust.audit import operations as audit
+
+ROLES = ("clerk", "office_head", "revenue_manager")
+QUALITY = "actual"
+READS_MAX = 64
+
+
+class MoveOutAhead(Refusal):
+    """Nobody can have read a meter on a day to come."""
+
+    code = "move_out_ahead"
+    text_ar = "لا يمكن إخلاء الطرف بتاريخ لاحق ({day}): لم تُقرأ العدادات بعد"
+    text_en = "Nobody can move out on a day to come ({day}): the meters are not read yet"
+
+
+class MoveOutBilled(Refusal):
+    """The days before are billed to somebody else, or to him, already."""
+
+    code = "move_out_billed"
+    text_ar = "فُوترت أيام بعد {day}؛ يلزم تصحيح الفاتورة أولاً"
+    text_en = "Days after {day} are billed already; that bill has to be corrected first"
+
+
+class MoveOutRead(Refusal):
+    """A read names a meter that does not measure for the account on the last day."""
+
+    code = "move_out_read"
+    text_ar = "قراءة لعداد لا يخص هذا الحساب"
+    text_en = "A read is of a meter that does not measure for this account"
+
+
+@audit.audited("billing.move_out", subject="account_id")
+def move_out(
+    *,
+    actor: Actor,
+    at: datetime,
+    account_id: UUID,
+    on_day: date,
+    reads: Sequence[FinalRead],
+    vacancy: Vacancy = Vacancy.NOT_OCCUPIED,
+) -> MovedOut:
+    """Move the liable customer out; `on_day` is the first day without him.
+
+    The dials as read are kept, what was used up to that day is billed to him, his deposits meet
+    what he owes, the rest of them is owed back, and supply goes to the landlord or falls vacant.
+    The month's run bills what is used from `on_day` on to whoever is liable then.
+
+    Raises NotAllowed, MoveOutAhead, MoveOutBilled, MoveOutRead, NotBillable and its kin where
+    something is not known, and what `supply.move_out` raises; then nothing is changed.
+    """
+    require(actor, *ROLES)
+    if on_day > local_day(at) + timedelta(days=1):
+        raise MoveOutAhead(day=on_day.isoformat())
+    last_day = on_day - timedelta(days=1)
+    leaving = supply_queries.liable_customer(account_id=account_id, day=last_day)
+    if leaving is None:
+        raise supply.NobodyToMoveOut()
+    ledger.lock_accounts([account_id])
+    _keep(actor=actor, at=at, account_id=account_id, on_day=on_day, reads=reads)
+    bill = _final_bill(actor=actor, at=at, account_id=account_id, on_day=on_day)
+    supply.move_out(actor=actor, at=at, account_id=account_id, on_day=on_day, vacancy=vacancy)
+    settled = deposits.settle(
+        actor=actor, at=at, account_id=account_id, customer_id=leaving, on_day=local_day(at)
+    )
+    return MovedOut(
+        account_id=account_id,
+        customer_id=leaving,
+        on_day=on_day,
+        bill_id=bill.id if bill else None,
+        number=bill.number if bill else "",
+        total=bill.total if bill else ZERO,
+        settled=settled,
+    )
+
+
+def _keep(
+    *, actor: Actor, at: datetime, account_id: UUID, on_day: date, reads: Sequence[FinalRead]
+) -> None:
+    """The dials at the beginning of the day, each of a meter that measured for the account."""
+    if not reads:
+        return
+    period = Period(on_day - timedelta(days=1), on_day)
+    known = supply_queries.accounts_at_meters(
+        meter_ids=[read.meter_id for read in reads[:READS_MAX]], period=period
+    )
+    own = {one.meter_id for one in known if one.account_id == account_id}
+    if len(reads) > READS_MAX or {read.meter_id for read in reads} - own:
+        raise MoveOutRead()
+    readings.store_register_reads(
+        actor=actor,
+        at=at,
+        source=f"move-out-{account_id}-{on_day}",
+        rows=[
+            DialRead(read.meter_id, read.register, start_of(on_day), read.value, QUALITY)
+            for read in reads
+        ],
+    )
+
+
+def _final_bill(*, actor: Actor, at: datetime, account_id: UUID, on_day: date) -> PricedBill | None:
+    """The month before first, should it still wait; then the days of this one."""
+    month = BillingMonth.of(on_day)
+    _bill_whole(actor=actor, at=at, account_id=account_id, month=month.previous())
+    if queries.billed_accounts(month, [account_id]):
+        raise MoveOutBilled(day=on_day.isoformat())
+    start = max(month.first_day, queries.billed_until(month=month).get(account_id, month.first_day))
+    if start > on_day:
+        raise MoveOutBilled(day=on_day.isoformat())
+    if start == on_day:
+        return None
+    return _bill_part(actor=actor, at=at, account_id=account_id, period=Period(start, on_day))
+
+
+def _bill_whole(*, actor: Actor, at: datetime, account_id: UUID, month: BillingMonth) -> None:
+    """Bill a whole month of one account, unless that is done. Raises why it cannot be."""
+    found = supply_queries.billable_accounts(month=month, account_ids=[account_id])
+    if not found or queries.billed_accounts(month, [account_id]):
+        return
+    readings.determine(actor=actor, at=at, month=month, account_ids=[account_id])
+    rules.price(
+        account=found[0],
+        determinants=readings_queries.determinants(month=month, account_ids=[account_id]),
+        month=month,
+        book=rules.policy().book,
+    )
+    running.run(actor=actor, at=at, month=month, issued_on=local_day(at), account_ids=[account_id])
+
+
+def _bill_part(*, actor: Actor, at: datetime, account_id: UUID, period: Period) -> PricedBill:
+    month, book = BillingMonth.of(period.start), rules.policy().book
+    [account] = supply_queries.billable_accounts(month=month, account_ids=[account_id])
+    used = readings_queries.measured(month=month, period=period, account_ids=[account_id])
+    bill = rules.price(
+        account=rules.until_day(rules.from_day_on(account, period.start), period.end),
+        determinants=used,
+        month=month,
+        book=book,
+        sequence=queries.next_sequence(account_id=account_id, month=month),
+    )
+    writing.write(
+        [bill],
+        run_id=derived_id(bill.id, "final"),
+        issued_on=local_day(at),
+        book=book,
+        actor=actor,
+        at=at,
+    )
+    events.announce_issued(
+        run_id=derived_id(bill.id, "final"), month=month, bills=1,
+        total_fils=bill.total.fils, at=at,
+    )  # fmt: skip
+    return bill

@@ -1,0 +1,169 @@
+"""Writing bills: rows, ledger entries and claims of priced bills, in the running transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from tahseel.books.claims import operations as claims
+from tahseel.books.claims.values import BILL, NewClaim
+from tahseel.books.ledger import operations as ledger
+from tahseel.books.ledger.values import RECEIVABLE, Entry
+from tahseel.charging.billing import rules
+from tahseel.charging.billing.values import PricedBill, PricedLine
+from tahseel.charging.tariffs.values import PriceBook
+from tahseel.kernel import bulk
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.ids import derived_id
+
+REVENUE = "revenue"
+SOURCE = "bill"
+
+_BILL = {
+    "account_id": "uuid",
+    "id": "uuid",
+    "number": "text",
+    "month": "int4",
+    "sequence": "int2",
+    "from_day": "date",
+    "to_day": "date",
+    "issued_on": "date",
+    "due_date": "date",
+    "total_fils": "int8",
+    "book": "text",
+    "book_version": "int4",
+    "sector": "text",
+    "customer_id": "uuid",
+    "run_id": "uuid",
+    "recorded_at": "timestamptz",
+}
+_LINE = {
+    "account_id": "uuid",
+    "bill_id": "uuid",
+    "line_no": "int2",
+    "service": "text",
+    "kind": "text",
+    "rate": "text",
+    "from_day": "date",
+    "to_day": "date",
+    "tier": "int2",
+    "tier_from": "int8",
+    "tier_to": "int8",
+    "quantity": "int8",
+    "price": "numeric",
+    "unit": "text",
+    "amount_fils": "int8",
+    "meter_id": "uuid",
+    "determinant_version": "int4",
+    "method": "text",
+    "from_value": "int8",
+    "to_value": "int8",
+}
+
+
+def write(
+    bills: Sequence[PricedBill],
+    *,
+    run_id: UUID,
+    issued_on: date,
+    book: PriceBook,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Bills and lines by COPY, then their entries and claims. The accounts are locked."""
+    due = rules.due_date(issued_on)
+    issue = (run_id, issued_on, due)
+    bill_rows = [_bill_row(bill, issue, book, at) for bill in bills]
+    bulk.copy_rows(table="billing_bill", columns=_BILL, rows=bill_rows)
+    bulk.copy_rows(table="billing_line", columns=_LINE, rows=_line_rows(bills))
+    entries = [entry for bill in bills for entry in _entries(bill, issued_on)]
+    ledger.post_many(actor=actor, at=at, entries=entries)
+    owed = [_claim(bill, issued_on, due) for bill in bills if bill.total.fils]
+    claims.open_claims(actor=actor, at=at, claims=owed)
+
+
+def _entries(bill: PricedBill, issued_on: date) -> Iterator[Entry]:
+    """One entry for each service that costs something."""
+    for service, amount in bill.by_service().items():
+        if amount:
+            yield Entry(
+                id=derived_id(bill.id, "entry", service),
+                account_id=bill.account_id,
+                debit=RECEIVABLE,
+                credit=f"{REVENUE}.{service}",
+                amount=amount,
+                business_date=issued_on,
+                source=SOURCE,
+                source_id=bill.id,
+            )
+
+
+def _claim(bill: PricedBill, issued_on: date, due: date) -> NewClaim:
+    return NewClaim(
+        account_id=bill.account_id,
+        id=bill.id,
+        reference=bill.number,
+        kind=BILL,
+        opened_on=issued_on,
+        due_date=due,
+        amount=bill.total,
+        customer_id=bill.customer_id,
+    )
+
+
+def _bill_row(
+    bill: PricedBill, issue: tuple[UUID, date, date], book: PriceBook, at: datetime
+) -> tuple[object, ...]:
+    run_id, issued_on, due = issue
+    return (
+        bill.account_id,
+        bill.id,
+        bill.number,
+        bill.month.ordinal,
+        bill.sequence,
+        bill.period.start,
+        bill.period.end,
+        issued_on,
+        due,
+        bill.total.fils,
+        book.code,
+        book.version,
+        bill.sector,
+        bill.customer_id,
+        run_id,
+        at,
+    )
+
+
+def _line_rows(bills: Sequence[PricedBill]) -> Iterator[tuple[object, ...]]:
+    for bill in bills:
+        for number, priced in enumerate(bill.lines, start=1):
+            yield _line_row(bill, number, priced)
+
+
+def _line_row(bill: PricedBill, number: int, priced: PricedLine) -> tuple[object, ...]:
+    line, determinant = priced.line, priced.determinant
+    return (
+        bill.account_id,
+        bill.id,
+        number,
+        str(line.service),
+        line.kind,
+        line.rate_id,
+        line.period.start,
+        line.period.end,
+        line.tier,
+        line.tier_from,
+        line.tier_to,
+        line.quantity,
+        Decimal(line.price.numerator) / line.price.denominator,
+        line.unit,
+        line.amount.fils,
+        determinant.meter_id,
+        determinant.version,
+        str(determinant.method),
+        determinant.from_value,
+        determinant.to_value,
+    )

@@ -1,0 +1,183 @@
+"""What every meter measured for its account over a month, or over a part of one. Writes nothing.
+
+Registers decide where both ends of the span have a read; else the sum of intervals that cover it
+completely; else a straight line between the nearest reads, marked as an estimate. Where none of
+these exists there is no answer but a reason: no data is never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+
+from tahseel.consumption.readings import metering, rules
+from tahseel.consumption.readings.blocks import Series
+from tahseel.consumption.readings.lake import Lake
+from tahseel.consumption.readings.metering import Span
+from tahseel.consumption.readings.values import Determinant, Flag, Kind, Method
+from tahseel.kernel.money import round_half_up
+from tahseel.kernel.period import BillingMonth, Period
+
+LAKE_METERS_MAX = 20_000
+NOTHING = Decimal(0)
+
+Found = Determinant | str
+
+
+def measure(
+    *, month: BillingMonth, period: Period, account_ids: Sequence[UUID] | None
+) -> list[tuple[Span, Found]]:
+    """Each span of the period with its determinant, or with the reason why there is none."""
+    spans = _spans(period, account_ids)
+    answers = [_by_registers(span, month) for span in spans]
+    open_spans = [
+        span
+        for span, found in zip(spans, answers, strict=True)
+        if isinstance(found, str) or found.method is not Method.REGISTER
+    ]
+    measured = _by_intervals(open_spans, month, period)
+    return [
+        (s, _better(measured.get((s.account_id, s.meter_id)), found))
+        for s, found in zip(spans, answers, strict=True)
+    ]
+
+
+def _spans(period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
+    """Spans whose ends are read exactly, as they are; the others with all their neighbours."""
+    spans = metering.exact(period=period, account_ids=account_ids)
+    done = {(s.account_id, s.meter_id): s for s in spans if s.opened[0] and s.closed[0]}
+    if len(done) == len(spans):
+        return spans
+    left = sorted({s.account_id for s in spans if (s.account_id, s.meter_id) not in done})
+    known = {
+        (s.account_id, s.meter_id): s for s in metering.spans(period=period, account_ids=left)
+    } | done
+    return [known[s.account_id, s.meter_id] for s in spans]
+
+
+def _better(measured: Found | None, by_registers: Found) -> Found:
+    """Complete intervals beat an interpolated estimate; otherwise the clearer reason stands."""
+    if isinstance(measured, Determinant):
+        return measured
+    if isinstance(by_registers, str) and by_registers == "no_reads" and measured is not None:
+        return measured
+    return by_registers
+
+
+def _by_registers(span: Span, month: BillingMonth) -> Found:
+    """From the dial at both ends; or why not."""
+    if not any((*span.opened, *span.closed)):
+        return "no_reads"
+    first = rules.boundary(
+        at=span.from_at, before=span.opened[0], after=span.opened[1], modulus=span.modulus
+    )
+    last = rules.boundary(
+        at=span.to_at, before=span.closed[0], after=span.closed[1], modulus=span.modulus
+    )
+    if first is None:
+        return "no_opening_read"
+    if last is None or last.at <= first.at:
+        return "no_closing_read"
+    moved = rules.advance(first.value, last.value, span.modulus)
+    if moved is None:
+        return "register_went_back"
+    estimated = first.estimated or last.estimated
+    return _determinant(
+        span,
+        month,
+        quantity=moved * span.multiplier,
+        method=Method.ESTIMATED if estimated else Method.REGISTER,
+        values=(first.value, last.value),
+        share=rules.estimated_share(first, last) if estimated else NOTHING,
+    )
+
+
+def _determinant(
+    span: Span,
+    month: BillingMonth,
+    *,
+    quantity: int,
+    method: Method,
+    values: tuple[int, int] | None,
+    share: Decimal,
+) -> Determinant:
+    return Determinant(
+        span.account_id,
+        span.meter_id,
+        month,
+        1,
+        span.service,
+        quantity,
+        method,
+        span.from_at,
+        span.to_at,
+        values[0] if values else None,
+        values[1] if values else None,
+        (span.to_day - span.from_day).days,
+        share,
+    )
+
+
+def _by_intervals(
+    spans: Sequence[Span], month: BillingMonth, period: Period
+) -> Mapping[tuple[UUID, UUID], Found]:
+    """From the lake, for spans that registers do not decide; absent where it holds nothing."""
+    lake = Lake(settings.LAKE)
+    found: dict[tuple[UUID, UUID], Found] = {}
+    for at in range(0, len(spans), LAKE_METERS_MAX):
+        some = spans[at : at + LAKE_METERS_MAX]
+        series: dict[str, list[Series]] = {}
+        for one in lake.read(meter_ids={str(s.meter_id) for s in some}, period=period):
+            if one.kind == Kind.IMPORT:
+                series.setdefault(one.meter_id, []).append(one)
+        for span in some:
+            if str(span.meter_id) in series:
+                found[span.account_id, span.meter_id] = _measured(
+                    span, series[str(span.meter_id)], month
+                )
+    return found
+
+
+def _measured(span: Span, series: Sequence[Series], month: BillingMonth) -> Found:
+    """The sum over the import registers, each of which must cover the whole span."""
+    first, end = int(span.from_at.timestamp()), int(span.to_at.timestamp())
+    quantity = uncertain = 0
+    for one in series:
+        total = _sum_within(one, first, end)
+        if total is None:
+            return "intervals_incomplete"
+        quantity += total[0]
+        uncertain = max(uncertain, total[1])
+    if quantity < 0:
+        return "negative_quantity"
+    return _determinant(
+        span,
+        month,
+        quantity=quantity,
+        method=Method.INTERVAL,
+        values=None,
+        share=rules.share(uncertain, end - first),
+    )
+
+
+def _sum_within(series: Series, first: int, end: int) -> tuple[int, int] | None:
+    """Base units and seconds not actually measured, or None when the span is not covered.
+
+    An interval that reaches over an end counts by its part within, and as not measured.
+    """
+    start = np.maximum(series.starts, first)
+    stop = np.minimum(series.starts + series.durations, end)
+    within = (stop > start) & (series.flags != Flag.MISSING)
+    length = (stop - start)[within]
+    if int(length.sum()) != end - first:
+        return None
+    values, whole = series.values[within], series.durations[within]
+    cut = length != whole
+    parts = zip(values[cut].tolist(), length[cut].tolist(), whole[cut].tolist(), strict=True)
+    quantity = int(values[~cut].sum()) + sum(round_half_up(v * p, w) for v, p, w in parts)
+    uncertain = cut | (series.flags[within] != Flag.ACTUAL)
+    return quantity, int(length[uncertain].sum())
