@@ -12,6 +12,7 @@ from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
 from tahseel.books.payments.gateways.knet import Knet, Terminal
 from tahseel.channels.timeline import tellers
+from tahseel.channels.services import rules as services
 from tahseel.charging.billing import rules as billing
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
@@ -43,6 +44,7 @@ def assemble() -> None:
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
     collections.install_strategy(collections.load_strategy(country.content("strategy")))
     clearance.install_policy(clearance.load_policy(country.content("gates")))
+    services.install_catalogue(services.load_catalogue(country.content("services")))
     feeds.install_registries(
         feeds.load_registries(
             country.data("registries"),

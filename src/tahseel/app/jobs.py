@@ -16,6 +16,8 @@ from tahseel.app import agenda, clock
 from tahseel.app.worker import Job, Quiet, work
 from tahseel.books.deposits import jobs as deposits_jobs
 from tahseel.books.payments import operations as payments
+from tahseel.channels.services import consumers as services_consumers
+from tahseel.channels.services import jobs as services_jobs
 from tahseel.charging.billing import jobs as billing_jobs
 from tahseel.kernel import daybook, outbox
 from tahseel.kernel.actor import system
@@ -32,12 +34,13 @@ from tahseel.registry.supply import jobs as supply_jobs
 from tahseel.trust.audit import sequencer
 from tahseel.trust.notices import messenger
 
-CONSUMERS = (clearance_consumers.NAME, telling.NAME)
+CONSUMERS = (clearance_consumers.NAME, services_consumers.NAME, telling.NAME)
 # The registries first: who died or sold the day before is known before an estate is opened and a
 # bill goes out. What bills open may be asked for in the same night, and holds follow from notices.
 DAY_JOBS: tuple[DayJob, ...] = (
     *feeds_jobs.JOBS,
     *supply_jobs.JOBS,
+    *services_jobs.JOBS,
     *billing_jobs.JOBS,
     *deposits_jobs.JOBS,
     *collections_jobs.JOBS,
@@ -74,6 +77,9 @@ def jobs(projector: Projector) -> list[Job]:
     def project() -> bool:
         return projector.step().events > 0
 
+    def serve() -> bool:
+        return services_consumers.step(at=clock.now())
+
     def seal() -> bool:
         sequencer.sequence_pending(at=clock.now())
         return False
@@ -84,6 +90,7 @@ def jobs(projector: Projector) -> list[Job]:
 
     return [
         Job("project", 0.2, project),
+        Job("services", 1.0, serve),
         Job("seal-audit-log", 1.0, seal, on_knock=False),
         Job("sweep-payments", 1.0, sweep, on_knock=False),
     ]

@@ -31,6 +31,7 @@ SLICES = [
     "tahseel.recovery.collections",
     "tahseel.recovery.clearance",
     "tahseel.channels.pages",
+    "tahseel.channels.services",
     "tahseel.channels.approving",
     "tahseel.channels.timeline",
     "tahseel.channels.desk",

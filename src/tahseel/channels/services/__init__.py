@@ -1,0 +1,1 @@
+"""Services that people ask for, one definition for counter and web, and the ways they take."""

@@ -1,0 +1,28 @@
+"""Writing services: an application moved from step to step, each by whoever has the duty."""
+
+from tahseel.channels.services.operations.applying import add_evidence, apply
+from tahseel.channels.services.operations.ending import (
+    end_temporary,
+    expire,
+    record_removal,
+    withdraw,
+)
+from tahseel.channels.services.operations.energising import energise
+from tahseel.channels.services.operations.inspecting import ask_again, record_inspection
+from tahseel.channels.services.operations.quoting import confirm_paid, quote
+from tahseel.channels.services.operations.studying import record_study
+
+__all__ = [
+    "add_evidence",
+    "apply",
+    "ask_again",
+    "confirm_paid",
+    "end_temporary",
+    "energise",
+    "expire",
+    "quote",
+    "record_inspection",
+    "record_removal",
+    "record_study",
+    "withdraw",
+]

@@ -1,0 +1,237 @@
+"""Applications that end without supply, supply that ends by itself, and loads that grow."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.integration.channels.services.conftest import CLERK, OFFICER, Office
+from tests.integration.channels.services.test_getting_supply import sound, trial
+
+from tahseel.channels.services import jobs, operations, queries
+from tahseel.channels.services.operations.applying import AccountNotClear, AccountNotYours
+from tahseel.channels.services.operations.ending import NotDue
+from tahseel.channels.services.values import MeterFit, State
+from tahseel.kernel.quantity import Service
+from tahseel.kernel.states import WrongState
+
+
+def withdraw(office: Office, made: Any) -> Any:
+    return operations.withdraw(
+        actor=office.applicant, at=office.now, application_id=made.id, reason="sold the plot"
+    )
+
+
+def open_fils(made: Any) -> int:
+    from tahseel.books.claims import queries as claims
+
+    return sum(claim.open.fils for claim in claims.open_claims(made.account_id))
+
+
+def test_a_quotation_withdrawn_leaves_no_claim(office: Office) -> None:
+    made = office.quoted()
+
+    withdraw(office, made)
+
+    assert open_fils(made) == 0
+    assert set(trial(office).values()) == {0}
+    assert sound()
+
+
+def test_what_was_paid_in_part_becomes_credit(office: Office) -> None:
+    made = office.quoted()
+    office.pay(made, 5_000)
+
+    withdraw(office, made)
+
+    found = trial(office)
+    assert (found["credit"], found["cash"], found["receivable"]) == (-5_000, 5_000, 0)
+    assert found["connection.advance"] == 0
+    assert sound()
+
+
+def test_after_payment_the_refundable_lines_become_credit_and_the_study_is_kept(
+    office: Office,
+) -> None:
+    made = office.passed()
+
+    withdraw(office, made)
+
+    found, quotation = trial(office), made.quotation
+    assert found["credit"] == -quotation.refundable.fils
+    assert found["revenue.other"] == -10_000
+    assert found["connection.advance"] == 0
+    assert sound()
+
+
+def test_an_energised_application_is_not_withdrawn(office: Office) -> None:
+    made = office.passed()
+    office.energise(made)
+    before = trial(office)
+
+    with pytest.raises(WrongState):
+        withdraw(office, made)
+
+    assert office.state(made) == "energised"
+    assert trial(office) == before
+
+
+def test_a_quotation_ends_by_itself_after_its_last_day(office: Office) -> None:
+    made = office.quoted()
+    office.now += timedelta(days=30)
+    early = jobs.night(office.now, office.today)
+    with pytest.raises(NotDue):
+        operations.expire(actor=CLERK, at=office.now, application_id=made.id)
+    office.later()
+
+    told = jobs.night(office.now, office.today)
+
+    assert (early["expired"], told["expired"]) == (0, 1)
+    assert office.state(made) == "expired"
+    assert open_fils(made) == 0
+    assert jobs.night(office.now, office.today)["expired"] == 0
+
+
+def test_an_expired_quotation_is_never_a_debt_that_somebody_is_asked_for(office: Office) -> None:
+    from tahseel.books.claims import queries as claims
+
+    office.quoted()
+    office.later(31)
+
+    jobs.night(office.now, office.today)
+
+    assert claims.debtors(as_of=office.today) == []
+
+
+def test_what_waits_for_staff_is_late_and_does_not_expire(office: Office) -> None:
+    made = office.apply()
+    office.later(200)
+
+    told = jobs.night(office.now, office.today)
+
+    assert told["expired"] == 0
+    assert office.state(made) == "applied"
+
+
+def test_temporary_supply_ends_by_itself_and_its_meter_is_taken_down(office: Office) -> None:
+    from tahseel.registry.supply import queries as supply
+
+    until = office.today + timedelta(days=20)
+    made = office.apply(
+        service="temporary_supply", services=frozenset({Service.ELECTRICITY}), load_kw=30,
+        until_day=until, purpose="a building site", papers=office.papers("permit"),
+    )  # fmt: skip
+    office.study(made)
+    made = office.quote(made)
+    office.pay(made)
+    office.inspect(made)
+    office.energise(made, office.fits("T", Service.ELECTRICITY))
+    office.later(19)
+    early = jobs.night(office.now, office.today)
+    office.later()
+
+    told = jobs.night(office.now, office.today)
+    waiting = queries.worklist(actor=OFFICER, as_of=office.today)
+    office.later()
+    removed = operations.record_removal(
+        actor=OFFICER, at=office.now, application_id=made.id, day=office.today,
+        closing={"T-electricity": {"1.8.0": "000950"}},
+    )  # fmt: skip
+
+    assert (early["removal_due"], told["removal_due"]) == (0, 1)
+    assert [row.application.reference for row in waiting] == [made.reference]
+    assert removed.state is State.REMOVED
+    assert queries.hung_at(unit_id=office.unit, day=office.today) == {}
+    account = supply.accounts(account_ids=[made.account_id])[made.account_id]
+    assert account.closed_on == office.today
+
+
+def test_a_removal_without_the_last_read_changes_nothing(office: Office) -> None:
+    from tahseel.kernel.errors import Refusal
+
+    made = office.apply(
+        service="temporary_supply", services=frozenset({Service.ELECTRICITY}), load_kw=30,
+        until_day=office.today + timedelta(days=2), purpose="a wedding",
+        papers=office.papers("permit"),
+    )  # fmt: skip
+    office.study(made)
+    made = office.quote(made)
+    office.pay(made)
+    office.inspect(made)
+    office.energise(made, office.fits("T", Service.ELECTRICITY))
+    office.later(2)
+    jobs.night(office.now, office.today)
+
+    with pytest.raises(Refusal):
+        operations.record_removal(
+            actor=OFFICER, at=office.now, application_id=made.id, day=office.today, closing={}
+        )
+
+    assert office.state(made) == "removal_due"
+    assert len(queries.hung_at(unit_id=office.unit, day=office.today)) == 1
+
+
+def increase(office: Office, **facts: Any) -> Any:
+    """An application for more load on an account that a first one opened."""
+    first = office.passed()
+    office.energise(first)
+    office.later()
+    return office.apply(
+        service="load_increase", services=frozenset({Service.ELECTRICITY}), load_kw=90,
+        account_id=first.account_id, papers=office.papers("electrical_plan"), **facts,
+    )  # fmt: skip
+
+
+def test_a_load_increase_keeps_the_account_and_exchanges_the_meter(office: Office) -> None:
+    from tahseel.registry.supply import queries as supply
+
+    made = increase(office)
+    studied = office.study(made, 21, current_kw=60)
+    quoted = office.quote(made)
+    office.pay(quoted)
+    office.inspect(made)
+    office.meter("BIGGER")
+    fit = MeterFit(Service.ELECTRICITY, "BIGGER", {"1.8.0": "000000"}, {"1.8.0": "000400"})
+
+    energised = office.energise(made, [fit])
+
+    assert (studied.added_kw, studied.demand_kw) == (30, 21)
+    assert quoted.quotation.total.fils == 10_000 + 30 * 2_500
+    accounts = supply.accounts_of(customer_id=office.owner, as_of=office.today)
+    assert [ref.number for ref in accounts] == [energised.account_number]
+    hung = queries.hung_at(unit_id=office.unit, day=office.today)
+    assert "BIGGER" in {view.serial for view in hung.values()}
+    assert sound()
+
+
+def test_an_increase_is_for_the_account_of_the_applicant_only(office: Office) -> None:
+    first = office.passed()
+    office.energise(first)
+
+    with pytest.raises(AccountNotYours):
+        office.apply(
+            service="load_increase", services=frozenset({Service.ELECTRICITY}),
+            account_id=first.account_id, applicant_id=office.town.person(),
+        )  # fmt: skip
+
+
+def test_an_increase_waits_until_what_is_overdue_is_paid(office: Office) -> None:
+    from tahseel.books.claims import operations as claims
+    from tahseel.books.claims.values import NewClaim
+    from tahseel.kernel.money import Money
+
+    first = office.passed()
+    office.energise(first)
+    debt = NewClaim(
+        first.account_id, office.town.make_id(office.now), "B-1", "bill",
+        office.today - timedelta(days=40), office.today - timedelta(days=10), Money(9_000),
+        office.owner,
+    )  # fmt: skip
+    claims.open_claims(actor=CLERK, at=office.now, claims=[debt])
+
+    with pytest.raises(AccountNotClear):
+        office.apply(
+            service="load_increase", services=frozenset({Service.ELECTRICITY}),
+            account_id=first.account_id, papers=office.papers("electrical_plan"),
+        )  # fmt: skip
