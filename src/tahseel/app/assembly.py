@@ -11,8 +11,8 @@ from tahseel.books.ledger import rules as ledger
 from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
 from tahseel.books.payments.gateways.knet import Knet, Terminal
-from tahseel.channels.timeline import tellers
 from tahseel.channels.services import rules as services
+from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import rules as billing
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets

@@ -10,6 +10,7 @@ from tahseel.channels.pages.values import NavItem
 from tahseel.trust.access.queries import actor_for
 
 COUNTER_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
+CONNECTION_ROLES = ("supply_engineer", "inspector", "connection_officer")
 APPROVAL_ROLES = (*COUNTER_ROLES, "take_on_officer")
 
 
@@ -25,10 +26,15 @@ def items(request: HttpRequest) -> list[NavItem]:
     actor = actor_for(user)
     if actor.customer_id is not None:
         entries.append(NavItem(_("My accounts"), reverse("portal:accounts"), "file-text"))
+        entries.append(NavItem(_("Services"), reverse("services:catalogue"), "zap"))
     if actor.has(*COUNTER_ROLES):
         entries.append(NavItem(_("Find an account"), reverse("desk:find"), "search"))
     if actor.has(*APPROVAL_ROLES):
         entries.append(NavItem(_("Approvals"), reverse("approving:worklist"), "shield-check"))
+    if actor.has("clerk", "office_head"):
+        entries.append(NavItem(_("Services"), reverse("services:catalogue"), "zap"))
+    if actor.has(*CONNECTION_ROLES):
+        entries.append(NavItem(_("Applications"), reverse("services:applications"), "zap"))
     if actor.has("exit_officer"):
         entries.append(NavItem(_("Exit check"), reverse("desk:border"), "plane"))
     return entries

@@ -13,6 +13,7 @@ for _module in (
     "tahseel.books.payments",
     "tahseel.channels.approving",
     "tahseel.channels.timeline",
+    "tahseel.channels.services",
     "tahseel.channels.desk",
     "tahseel.channels.portal",
     "tahseel.channels.cockpit",

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tahseel.books.claims import queries as claims
+from tahseel.books.claims.values import BILL
 from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.money import Money
 from tahseel.recovery.clearance import queries as clearance
@@ -42,4 +43,6 @@ def payable(*, actor: Actor, at: datetime, reference: str) -> Payable | None:
     claim = claims.by_reference(reference)
     if claim is None or not claim.payable:
         return None
-    return Payable(reference, claim.payable, ((claim.account_id, claim.id),), 1)
+    return Payable(
+        reference, claim.payable, ((claim.account_id, claim.id),), int(claim.kind == BILL)
+    )

@@ -57,6 +57,7 @@ class Sheet:
     papers: tuple[EvidenceView, ...]
     whose_turn: Whose | None
     own: bool
+    as_of: date
 
     @property
     def application(self) -> Application:
@@ -124,6 +125,7 @@ def sheet(*, actor: Actor, at: datetime, reference: str, as_of: date) -> Sheet:
         papers=papers(application_id=row.id),
         whose_turn=rules.whose_turn(State(row.state), rules.catalogue().deadlines),
         own=actor.customer_id == str(row.applicant_id),
+        as_of=as_of,
     )
 
 

@@ -64,6 +64,14 @@ class ApplicationIncomplete(Refusal):
     text_en = "Something is missing or not acceptable in the application: {field}"
 
 
+class PlaceUnknown(NotFound):
+    """No place with this automatic number is on record; the counter can have it added."""
+
+    code = "place_unknown"
+    text_ar = "لا يوجد عقار مسجل بهذا الرقم الآلي، ويمكن للمكتب إضافته"
+    text_en = "No place with this automatic number is on record; an office can have it added"
+
+
 class PlaceHasAccount(Refusal):
     """The place has supply already."""
 

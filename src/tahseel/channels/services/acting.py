@@ -1,0 +1,234 @@
+"""What is done to an application from its page: parse, call one operation, go back to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from tahseel.channels.services import operations
+from tahseel.channels.services.forms import FailForm, PaperForm, StudyForm, WithdrawForm, dials
+from tahseel.channels.services.queries import Sheet
+from tahseel.channels.services.values import MeterFit, NewEvidence, Study
+from tahseel.channels.services.views import meter_forms, page, removal_forms, seen
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.ids import new_id
+from tahseel.kernel.period import local_day
+from tahseel.registry.meters import queries as meters
+from tahseel.trust.access.guards import GuardedRequest, requires, signed_in
+
+ENGINEERS = ("supply_engineer",)
+INSPECTORS = ("inspector",)
+OFFICERS = ("connection_officer",)
+
+
+@signed_in
+@never_cache
+@require_POST
+def add_paper(request: GuardedRequest, reference: str) -> HttpResponse:
+    """Add one paper."""
+    sheet = seen(request, reference)
+    form = PaperForm(request.POST, request.FILES, definition=sheet.definition)
+    if not form.is_valid():
+        return _again(request, sheet, paper=form)
+    file = form.cleaned_data["file"]
+    evidence = NewEvidence(new_id(request.at), form.cleaned_data["kind"], file.name, file.read())
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.add_evidence(**given, evidence=evidence),
+        _("The document is on file."),
+    )
+
+
+@requires(*ENGINEERS)
+@never_cache
+@require_POST
+def study(request: GuardedRequest, reference: str) -> HttpResponse:
+    """Record the study."""
+    sheet = seen(request, reference)
+    form = StudyForm(request.POST)
+    if not form.is_valid():
+        return _again(request, sheet, study=form)
+    found = form.cleaned_data
+    made = Study(
+        network_point=found["network_point"],
+        available_kw=found["available_kw"],
+        current_kw=found["current_kw"] or 0,
+        conditions=tuple(found["conditions"]),
+        remark=found["remark"],
+    )
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.record_study(**given, study=made),
+        _("The study is recorded."),
+    )
+
+
+@requires(*ENGINEERS)
+@never_cache
+@require_POST
+def quote(request: GuardedRequest, reference: str) -> HttpResponse:
+    """Quote the fee."""
+    sheet = seen(request, reference)
+    return _done(request, sheet, lambda given: operations.quote(**given), _("The fee is quoted."))
+
+
+@requires(*INSPECTORS)
+@never_cache
+@require_POST
+def pass_inspection(request: GuardedRequest, reference: str) -> HttpResponse:
+    """Nothing has to be put right."""
+    sheet = seen(request, reference)
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.record_inspection(**given),
+        _("The inspection is passed."),
+    )
+
+
+@requires(*INSPECTORS)
+@never_cache
+@require_POST
+def fail_inspection(request: GuardedRequest, reference: str) -> HttpResponse:
+    """Something has to be put right."""
+    sheet = seen(request, reference)
+    form = FailForm(request.POST)
+    if not form.is_valid():
+        return _again(request, sheet, inspect=form)
+    reasons = form.cleaned_data["reasons"]
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.record_inspection(**given, reasons=reasons),
+        _("The applicant is told what has to be put right."),
+    )
+
+
+@signed_in
+@never_cache
+@require_POST
+def ask_again(request: GuardedRequest, reference: str) -> HttpResponse:
+    """What failed is put right."""
+    sheet = seen(request, reference)
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.ask_again(**given),
+        _("Another inspection is asked for."),
+    )
+
+
+@requires(*OFFICERS)
+@never_cache
+@require_POST
+def energise(request: GuardedRequest, reference: str) -> HttpResponse:
+    """Give the place its supply today."""
+    sheet = seen(request, reference)
+    found = meter_forms(sheet, request.POST)
+    if not all(form.is_valid() for form in found):
+        return _again(request, sheet, energise=found)
+    fits = []
+    for form in found:
+        if not form.has_changed():
+            continue
+        fit = _fit(form)
+        if fit is None:
+            return _again(request, sheet, energise=found)
+        fits.append(fit)
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.energise(**given, day=local_day(request.at), fits=fits),
+        _("The place has its supply."),
+    )
+
+
+def _fit(form: Any) -> MeterFit | None:
+    """The meter of a form; a reading that cannot be read becomes an error of its field."""
+    given = form.cleaned_data
+    meter = meters.meter_by_serial(serial=given["serial"])
+    read = {}
+    for name in ("opening", "closing"):
+        try:
+            read[name] = dials(given[name], meter) if given.get(name) else {}
+        except forms.ValidationError as wrong:
+            form.add_error(name, wrong)
+            return None
+    return MeterFit(form.service, given["serial"], read["opening"], read["closing"])
+
+
+@requires(*OFFICERS)
+@never_cache
+@require_POST
+def remove(request: GuardedRequest, reference: str) -> HttpResponse:
+    """The meters of a temporary supply are down."""
+    sheet = seen(request, reference)
+    found = removal_forms(sheet, request.POST)
+    if not all(form.is_valid() for form in found):
+        return _again(request, sheet, remove=found)
+    closing = {}
+    for form in found:
+        meter = meters.meter_by_serial(serial=form.serial)
+        try:
+            closing[form.serial] = dials(form.cleaned_data["closing"], meter)
+        except forms.ValidationError as wrong:
+            form.add_error("closing", wrong)
+            return _again(request, sheet, remove=found)
+    day = local_day(request.at)
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.record_removal(**given, day=day, closing=closing),
+        _("The meter is down and the account closed."),
+    )
+
+
+@signed_in
+@never_cache
+@require_POST
+def withdraw(request: GuardedRequest, reference: str) -> HttpResponse:
+    """Take the application back."""
+    sheet = seen(request, reference)
+    form = WithdrawForm(request.POST)
+    if not form.is_valid():
+        return _again(request, sheet, withdraw=form)
+    reason = form.cleaned_data["reason"]
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.withdraw(**given, reason=reason),
+        _("The application is taken back."),
+    )
+
+
+def _done(
+    request: GuardedRequest, sheet: Sheet, act: Callable[[dict[str, Any]], object], said: str
+) -> HttpResponse:
+    """Do it and go back to the page, which says so; a refusal is told on the page."""
+    given = {
+        "actor": request.actor,
+        "at": request.at,
+        "application_id": sheet.application.id,
+    }
+    try:
+        act(given)
+    except Refusal as refusal:
+        fresh = seen(request, sheet.application.reference)
+        return page(request, fresh, refused=refusal, status=refusal.http_status)
+    messages.success(request, said)
+    return redirect("services:application", reference=sheet.application.reference)
+
+
+def _again(request: GuardedRequest, sheet: Sheet, **found: Any) -> HttpResponse:
+    return page(request, sheet, status=HTTPStatus.UNPROCESSABLE_ENTITY, **found)

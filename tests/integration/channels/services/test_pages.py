@@ -1,0 +1,187 @@
+"""The pages of services: who sees what, what is refused on them, and in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.integration.channels.conftest import leaves, sign_in, world
+from tests.integration.channels.services import site
+
+__all__ = ["leaves", "sign_in", "world"]
+Pages = Callable[..., Any]
+Leaves = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def made(world: Any) -> Any:
+    """An application of the neighbour for the plot, made at the counter."""
+    from tests.integration.channels.world import CLERK
+
+    from tahseel.channels.services import operations
+    from tahseel.channels.services.values import NewApplication, NewEvidence
+    from tahseel.kernel.ids import new_id
+    from tahseel.kernel.quantity import Service
+
+    unit = site.prepare(world)
+    papers = [
+        NewEvidence(new_id(world.now), kind, f"{kind}.pdf", site.PDF + kind.encode())
+        for kind in ("ownership", "electrical_plan")
+    ]
+    return operations.apply(
+        actor=CLERK, at=world.now, evidence=papers,
+        application=NewApplication(
+            new_id(world.now), "new_connection", world.neighbour, unit, frozenset(Service), 60
+        ),
+    )  # fmt: skip
+
+
+def test_a_clerk_applies_for_somebody_by_the_civil_number(world: Any, sign_in: Pages) -> None:
+    from tests.integration.channels.world import NEIGHBOUR_CIVIL_ID
+
+    from tahseel.channels.services.models import Application
+    from tahseel.kernel.ids import new_id
+
+    site.prepare(world)
+    given = {
+        "intent": str(new_id(world.now)), "applicant": NEIGHBOUR_CIVIL_ID, "place": site.PLATE,
+        "services": ["water"], "load_kw": "10",
+    }  # fmt: skip
+
+    answer = sign_in("clerk").post("/services/new_connection/apply/", given)
+
+    row = Application.objects.get()
+    assert answer["Location"] == f"/applications/{row.reference}/"
+    assert (row.applicant_id, row.services) == (world.neighbour, ["water"])
+
+
+def test_what_is_wrong_is_told_on_the_form_and_nothing_is_kept(world: Any, sign_in: Pages) -> None:
+    from tahseel.channels.services.models import Application
+    from tahseel.kernel.ids import new_id
+
+    site.prepare(world)
+    script = SimpleUploadedFile("deed.pdf", b"<script>", "application/pdf")
+    given = {"intent": str(new_id(world.now)), "services": ["water"], "load_kw": "10"}
+    client = sign_in("neighbour")
+
+    unknown = client.post("/services/new_connection/apply/", {**given, "place": "00000000"})
+    forged = client.post(
+        "/services/new_connection/apply/",
+        {**given, "place": site.PLATE, "paper_ownership": script},
+    )
+    empty = client.post("/services/new_connection/apply/", {"intent": given["intent"]})
+
+    assert [a.status_code for a in (unknown, forged, empty)] == [422, 422, 422]
+    assert "an office can have it added" in unknown.content.decode()
+    assert "The document is not accepted" in forged.content.decode()
+    assert not Application.objects.exists()
+
+
+def test_another_customer_finds_no_such_application(
+    made: Any, sign_in: Pages, leaves: Leaves
+) -> None:
+    path = f"/applications/{made.reference}/"
+    stranger = sign_in("resident")
+
+    answers = [
+        stranger.get(path),
+        stranger.post(f"{path}withdraw/", {"reason": "mischief"}),
+        stranger.get(f"{path}papers/{made.id}/"),
+    ]
+
+    assert [a.status_code for a in answers] == [404, 404, 404]
+    assert [leaf["outcome"] for leaf in leaves("services.open_page")] == ["denied"] * 3
+    assert "Waits for the study" in sign_in("neighbour").get(path).content.decode()
+
+
+@pytest.mark.parametrize("who", ["exit_officer", "security_officer"])
+def test_staff_without_a_duty_are_denied(
+    made: Any, sign_in: Pages, leaves: Leaves, who: str
+) -> None:
+    client = sign_in(who)
+
+    statuses = [
+        client.get(path).status_code
+        for path in ("/applications/", f"/applications/{made.reference}/", "/services/")
+    ]
+
+    assert statuses == [403, 403, 403]
+    assert [leaf["outcome"] for leaf in leaves("access.open_page")] == ["denied"] * 3
+
+
+def test_a_duty_of_another_is_denied_and_changes_nothing(
+    made: Any, sign_in: Pages, leaves: Leaves
+) -> None:
+    from tahseel.channels.services.models import Application
+
+    answer = sign_in("inspector").post(
+        f"/applications/{made.reference}/study/", {"network_point": "X", "available_kw": "9"}
+    )
+
+    assert answer.status_code == 403
+    assert Application.objects.get().state == "applied"
+    assert [leaf["outcome"] for leaf in leaves("access.open_page")] == ["denied"]
+
+
+def test_an_auditor_reads_everything_and_has_nothing_to_press(made: Any, sign_in: Pages) -> None:
+    page = sign_in("auditor").get(f"/applications/{made.reference}/").content.decode()
+
+    assert "Mona Haddad" in page
+    assert "/study/" not in page
+    assert "/withdraw/" not in page
+    assert made.reference in sign_in("auditor").get("/applications/").content.decode()
+
+
+def test_the_applicant_is_not_told_who_of_the_staff_did_what(made: Any, sign_in: Pages) -> None:
+    path = f"/applications/{made.reference}/"
+    given = {"network_point": "SS-1", "available_kw": "300"}
+    sign_in("engineer").post(f"{path}study/", given)
+
+    seen = sign_in("neighbour").get(path).content.decode()
+
+    assert "Load studied" in seen
+    assert "Engineer" not in seen
+    assert "Engineer" in sign_in("engineer").get(path).content.decode()
+
+
+def test_a_paper_is_a_download_that_runs_nowhere(made: Any, sign_in: Pages) -> None:
+    from tahseel.channels.services import queries
+
+    held = queries.papers(application_id=made.id)[0]
+
+    answer = sign_in("neighbour").get(f"/applications/{made.reference}/papers/{held.id}/")
+
+    assert answer.content.startswith(b"%PDF")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_reading_that_cannot_be_read_is_told_at_its_field(
+    made: Any, world: Any, sign_in: Pages
+) -> None:
+    from tahseel.channels.services.models import Application
+
+    Application.objects.update(state="passed", state_since=world.now)
+
+    answer = sign_in("connector").post(
+        f"/applications/{made.reference}/energise/",
+        {"electricity-serial": "E-70001", "electricity-opening": "twelve = 3",
+         "water-serial": "W-70001", "water-opening": "0"},
+    )  # fmt: skip
+
+    assert answer.status_code == 422
+    assert "One value for each register" in answer.content.decode()
+
+
+def test_the_pages_speak_arabic(made: Any, sign_in: Pages) -> None:
+    client = sign_in("neighbour", language="ar")
+
+    page = client.get(f"/applications/{made.reference}/").content.decode()
+    catalogue = client.get("/services/").content.decode()
+
+    assert "بانتظار الدراسة" in page
+    assert "كهرباء وماء" in page
+    assert "إيصال التيار أو الماء لأول مرة" in catalogue
