@@ -6,7 +6,9 @@ from django.conf import settings
 
 from tahseel.app.take_on import history as take_on_history
 from tahseel.app.take_on import signing
+from tahseel.books.claims import values as claims_values
 from tahseel.books.deposits import rules as deposits
+from tahseel.books.deposits import values as deposits_values
 from tahseel.books.ledger import rules as ledger
 from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
@@ -18,19 +20,34 @@ from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
 from tahseel.recovery.clearance import partners, telling
 from tahseel.recovery.clearance import rules as clearance
+from tahseel.recovery.clearance import telling
+from tahseel.recovery.clearance import values as clearance_values
 from tahseel.recovery.collections import rules as collections
+from tahseel.recovery.collections import values as collections_values
+from tahseel.registry.customers import rules as customers
+from tahseel.registry.customers.operations import merging
 from tahseel.registry.feeds import rules as feeds
 from tahseel.registry.meters import guarding as meters
 from tahseel.registry.premises import certificates
 from tahseel.registry.premises import rules as premises
 from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
+from tahseel.registry.supply import values as supply_values
 from tahseel.trust.access import rules as access_rules
 from tahseel.trust.access import values as access
 from tahseel.trust.notices import carriers
 from tahseel.trust.notices import rules as notices_rules
 from tahseel.trust.notices import values as notices
 from tahseel.trust.notices.kwtsms import KwtSms, Subscription
+
+HANGING = (
+    *supply_values.HANGING,
+    *claims_values.HANGING,
+    *deposits_values.HANGING,
+    *collections_values.HANGING,
+    *clearance_values.HANGING,
+)
+"""What of every slice moves with a customer when two records of one person are merged."""
 
 
 def assemble() -> None:
@@ -56,6 +73,8 @@ def assemble() -> None:
     certificates.install_policy(certificates.load_policy(country.content("certificates")))
     premises.install_guards([meters.require_down, supply_guarding.require_closed])
     telling.install(telling.load(country.data("messages")))
+    customers.install_hanging(HANGING)
+    merging.register()
     signing.register()
     tellers.install_origins([take_on_history])
     _open_payments()

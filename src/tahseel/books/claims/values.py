@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.money import Money
 
 BILL = "bill"
@@ -161,3 +162,7 @@ class ClaimsCheck:
     @property
     def sound(self) -> bool:
         return not self.faults
+
+
+HANGING = (Hanging("claims_claim", "customer_id", key=("account_id", "id")),)
+"""What moves with a customer when two records of one person are merged."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.states import StateMachine
 from tahseel.registry.customers.values import CustomerKind
@@ -200,3 +201,10 @@ class Proposal:
     decided_at: datetime | None = None
     decided_by: str = ""
     reason: str = ""
+
+
+HANGING = (
+    Hanging("deposits_deposit", "customer_id", key=("account_id", "id")),
+    Hanging("deposits_proposal", "customer_id", key=("account_id", "id")),
+)
+"""What moves with a customer when two records of one person are merged."""

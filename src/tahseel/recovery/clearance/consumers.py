@@ -21,6 +21,8 @@ NAMING_CUSTOMERS = frozenset(
         claims_events.REOPENED,
         claims_events.DISPUTED,
         payments_events.PAYMENT_POSTED,
+        customers_events.MERGED,
+        customers_events.UNMERGED,
     }
 )
 """Facts hold `customer_ids`."""
@@ -68,6 +70,12 @@ def held(batch: Iterable[Event], *, not_by: str | None = None) -> set[UUID]:
 def renumbered(batch: Iterable[Event]) -> set[UUID]:
     """The customers whose civil id was corrected: the replica must forget the former number."""
     return {UUID(e.subject) for e in batch if e.name == customers_events.CIVIL_ID_CORRECTED}
+
+
+def regrouped(batch: Iterable[Event]) -> set[UUID]:
+    """The records of persons that were merged or told apart: their holds moved as they were."""
+    names = {customers_events.MERGED, customers_events.UNMERGED}
+    return {UUID(text) for e in batch if e.name in names for text in e.facts["customer_ids"]}
 
 
 def touches_everybody(batch: Iterable[Event]) -> bool:

@@ -136,7 +136,8 @@ class Projector:
         releases = _releases(changes, touched, batch, sequenced_at=sequenced_at, at=at)
         moved = {change.customer_id: change.index for change in changes}
         renumbered = consumers.renumbered(batch)
-        others = (consumers.held(batch, not_by=ACTOR.id) | renumbered) - moved.keys()
+        others = consumers.held(batch, not_by=ACTOR.id) | renumbered | consumers.regrouped(batch)
+        others -= moved.keys()
         with pipelined():
             outbox.move_cursor(consumer=consumers.NAME, sequence=sequence, at=at)
             store.add_releases(releases)

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.hanging import Hanging
+
 
 class PersonClass(StrEnum):
     """Who stands at the gate. The words are the register's kinds of customer."""
@@ -350,3 +352,10 @@ class OpenReport:
             self.changed + other.changed,
             self.closed + other.closed,
         )
+
+
+HANGING = (
+    Hanging("clearance_hold", "customer_id"),
+    Hanging("clearance_release", "customer_id", key=("hold_id",)),
+)
+"""What moves with a customer when two records of one person are merged."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from tahseel.books.claims.values import Claim
+from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.money import Money
 
 ClaimKey = tuple[UUID, UUID]
@@ -161,3 +162,7 @@ class TakenNotice:
     served_on: date
     proof: Mapping[str, str]
     claims: tuple[Claim, ...]
+
+
+HANGING = (Hanging("collections_notice", "customer_id"), Hanging("collections_plan", "customer_id"))
+"""What moves with a customer when two records of one person are merged."""

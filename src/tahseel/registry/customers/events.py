@@ -19,6 +19,9 @@ RETURNED = "customers:customer:returned"
 NAME_CORRECTED = "customers:customer:name_corrected"
 CIVIL_ID_CORRECTED = "customers:customer:civil_id_corrected"
 DOCUMENTED = "customers:customer:documented"
+MERGED = "customers:customer:merged"
+UNMERGED = "customers:customer:unmerged"
+PROTECTED = "customers:customer:protected"
 
 
 def registered(*, customer_id: UUID, kind: CustomerKind, at: datetime) -> None:
@@ -73,3 +76,19 @@ def civil_id_corrected(*, customer_id: UUID, effective_on: date, at: datetime) -
 def documented(*, customer_id: UUID, kind: DocumentKind, at: datetime) -> None:
     facts = {"kind": str(kind)}
     outbox.announce(name=DOCUMENTED, subject=str(customer_id), at=at, facts=facts)
+
+
+def merged(*, merged_id: UUID, into_id: UUID, at: datetime) -> None:
+    """`customer_ids` in the facts of both events names the two of them."""
+    facts = {"into": str(into_id), "customer_ids": [str(merged_id), str(into_id)]}
+    outbox.announce(name=MERGED, subject=str(merged_id), at=at, facts=facts)
+
+
+def unmerged(*, merged_id: UUID, from_id: UUID, at: datetime) -> None:
+    facts = {"from": str(from_id), "customer_ids": [str(merged_id), str(from_id)]}
+    outbox.announce(name=UNMERGED, subject=str(merged_id), at=at, facts=facts)
+
+
+def protected(*, customer_id: UUID, at: datetime) -> None:
+    """A protection began, or ended before its day; which and why is read from the register."""
+    outbox.announce(name=PROTECTED, subject=str(customer_id), at=at)

@@ -9,7 +9,8 @@
 
 The last word may be unfinished (not in 4, nor when it is the one that is put right) when it has
 PREFIX_LETTERS_MIN letters. Each tier is one statement that an index ends after `limit` rows, and
-the next tier is asked only for what is still lacking.
+the next tier is asked only for what is still lacking. A record that was merged is not found: the
+person is, under the record that stayed.
 """
 
 from __future__ import annotations
@@ -28,17 +29,19 @@ _LAST = "\U0010ffff"
 _FIRST = "\x01"
 
 _EQUAL = """
-select id from customers_customer where search_ar = %(key)s
-union select id from customers_customer where search_en = %(key)s
+select id from customers_customer where search_ar = %(key)s and merged_into_id is null
+union select id from customers_customer where search_en = %(key)s and merged_into_id is null
 order by id limit %(limit)s
 """
 _BEGINS = """
 select id from (
   (select search_ar as key, id from customers_customer
-   where search_ar >= %(low)s and search_ar < %(high)s order by search_ar, id limit %(limit)s)
+   where search_ar >= %(low)s and search_ar < %(high)s and merged_into_id is null
+   order by search_ar, id limit %(limit)s)
   union all
   (select search_en, id from customers_customer
-   where search_en >= %(low)s and search_en < %(high)s order by search_en, id limit %(limit)s)
+   where search_en >= %(low)s and search_en < %(high)s and merged_into_id is null
+   order by search_en, id limit %(limit)s)
 ) found group by id order by min(key), id limit %(limit)s
 """
 _SOUNDS_BEGIN = """
@@ -47,6 +50,7 @@ from unnest(%(low)s::text[], %(high)s::text[]) as range(low, high)
 cross join lateral (
   select search_skeleton, id from customers_customer
   where search_skeleton >= range.low collate "C" and search_skeleton < range.high collate "C"
+    and merged_into_id is null
   order by search_skeleton, id limit %(limit)s
 ) c
 order by c.search_skeleton, c.id limit %(limit)s
@@ -56,7 +60,8 @@ _SOUNDS = """
 with found as materialized (
   select distinct c.id, c.search_skeleton from unnest(%(wanted)s::text[]) as given(wanted)
   cross join lateral (
-    select id, search_skeleton from customers_customer where search @@ given.wanted::tsquery
+    select id, search_skeleton from customers_customer
+    where search @@ given.wanted::tsquery and merged_into_id is null
   ) c
 )
 select id from found order by length(search_skeleton), search_skeleton, id limit %(limit)s

@@ -12,6 +12,7 @@ from tahseel.registry.customers.values import (
     DocumentKind,
     Happening,
     IdentityState,
+    ProtectionKind,
 )
 
 NATURAL = sorted(str(kind) for kind in NATURAL_KINDS)
@@ -44,6 +45,9 @@ class Customer(models.Model):
     died_on = models.DateField(null=True)
     death_source = models.TextField(default="")
     departed_on = models.DateField(null=True)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+    )
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     registered_at = models.DateTimeField()
 
@@ -89,6 +93,12 @@ class Customer(models.Model):
             models.CheckConstraint(
                 name="customers_only_people_leave",
                 condition=Q(departed_on__isnull=True) | Q(kind__in=NATURAL),
+            ),
+            models.CheckConstraint(
+                name="customers_not_merged_into_itself", condition=~Q(merged_into=F("id"))
+            ),
+            models.CheckConstraint(
+                name="customers_not_its_own_parent", condition=~Q(parent=F("id"))
             ),
         ]
 
@@ -155,4 +165,81 @@ class Change(models.Model):
             models.CheckConstraint(
                 name="customers_change_known", condition=Q(what__in=[str(h) for h in Happening])
             ),
+        ]
+
+
+class Merge(models.Model):
+    """One record of a person that was found to be another one's, and whether that was taken back.
+
+    The rows that moved are in `customers_merge_row`, append-only.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    merged = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges")
+    into = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges_here")
+    reason = models.TextField()
+    made_at = models.DateTimeField()
+    made_by = models.TextField()
+    approved_by = models.TextField()
+    rows = models.IntegerField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.TextField(default="")
+    undone_reason = models.TextField(default="")
+
+    class Meta:
+        db_table = "customers_merge"
+        constraints = [
+            models.UniqueConstraint(
+                name="customers_merge_once",
+                fields=["merged"],
+                condition=Q(undone_at__isnull=True),
+            ),
+        ]
+
+
+class Apart(models.Model):
+    """Somebody looked and said: these are two people. `one` has the smaller id; append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    one = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    said_at = models.DateTimeField()
+    said_by = models.TextField()
+    reason = models.TextField()
+
+    class Meta:
+        db_table = "customers_apart"
+        constraints = [
+            models.UniqueConstraint(name="customers_apart_once", fields=["one", "other"]),
+            models.CheckConstraint(
+                name="customers_apart_in_order", condition=Q(one__lt=F("other"))
+            ),
+        ]
+
+
+class Protection(models.Model):
+    """A protected status, with the paper that proves it and the day on which it ends."""
+
+    id = models.UUIDField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="protections")
+    kind = models.TextField()
+    from_day = models.DateField()
+    until_day = models.DateField()
+    evidence = models.TextField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.TextField()
+    ended_at = models.DateTimeField(null=True)
+    ended_reason = models.TextField(default="")
+
+    class Meta:
+        db_table = "customers_protection"
+        constraints = [
+            models.CheckConstraint(
+                name="customers_protection_kind",
+                condition=Q(kind__in=[str(k) for k in ProtectionKind]),
+            ),
+            models.CheckConstraint(
+                name="customers_protection_days", condition=Q(from_day__lt=F("until_day"))
+            ),
+            models.CheckConstraint(name="customers_protection_proved", condition=~Q(evidence="")),
         ]

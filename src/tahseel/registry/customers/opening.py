@@ -7,7 +7,7 @@ import json
 from tahseel.kernel import secrets
 from tahseel.kernel.ids import CivilId, civil_id_scheme
 from tahseel.registry.customers import rules
-from tahseel.registry.customers.models import Change, Customer, Document
+from tahseel.registry.customers.models import Change, Customer, Document, Protection
 from tahseel.registry.customers.values import (
     CHANGE_SEAL,
     CIVIL_ID_SEAL,
@@ -22,6 +22,8 @@ from tahseel.registry.customers.values import (
     IdentityState,
     LifeEvent,
     Person,
+    ProtectionKind,
+    ProtectionView,
 )
 
 
@@ -58,6 +60,7 @@ def customer_view(customer: Customer) -> CustomerView:
         parent_id=customer.parent_id,
         departed_on=customer.departed_on,
         evidence_reference=customer.evidence_reference,
+        merged_into_id=customer.merged_into_id,
     )
 
 
@@ -74,6 +77,20 @@ def document_view(document: Document) -> DocumentView:
         reference=document.reference,
         recorded_at=document.recorded_at,
         withdrawn_at=document.withdrawn_at,
+    )
+
+
+def protection_view(protection: Protection) -> ProtectionView:
+    """A protected status."""
+    return ProtectionView(
+        id=protection.id,
+        customer_id=protection.customer_id,
+        kind=ProtectionKind(protection.kind),
+        from_day=protection.from_day,
+        until_day=protection.until_day,
+        evidence=protection.evidence,
+        recorded_by=protection.recorded_by,
+        ended_at=protection.ended_at,
     )
 
 

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tahseel.kernel import bulk, secrets
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import CivilId
 from tahseel.kernel.sql import prepared
-from tahseel.registry.customers import finding, rules
-from tahseel.registry.customers.models import Change, Customer, Document
+from tahseel.registry.customers import duplicates, finding, rules
+from tahseel.registry.customers.models import Change, Customer, Document, Merge, Protection
 from tahseel.registry.customers.opening import (
     customer_view,
     document_view,
@@ -23,6 +23,7 @@ from tahseel.registry.customers.opening import (
     open_civil_id,
     open_mobile,
     person,
+    protection_view,
 )
 from tahseel.registry.customers.values import (
     CIVIL_ID_INDEX,
@@ -33,12 +34,17 @@ from tahseel.registry.customers.values import (
     CustomerView,
     DocumentView,
     LifeEvent,
+    LikePair,
+    MergeView,
     Person,
+    ProtectionView,
 )
 from tahseel.trust.audit.operations import record_read
 
 RESULTS_MAX = 100
 TREE_DEPTH_MAX = 12
+MERGES_MAX = 200
+PAIRS_MAX = 2_000
 
 
 def by_id(*, actor: Actor, at: datetime, purpose: str, customer_id: UUID) -> CustomerView | None:
@@ -204,6 +210,102 @@ def _civil_id_index(digits: str) -> bytes:
     return secrets.blind_index(digits, purpose=CIVIL_ID_INDEX)
 
 
+def duplicates_found(
+    *, actor: Actor, at: datetime, purpose: str, limit: int = 50
+) -> list[LikePair]:
+    """Pairs of records that may be one person, the likeliest first, with their reasons."""
+    found = duplicates.pairs(PAIRS_MAX)[: min(limit, RESULTS_MAX)]
+    ids = {view.id for pair in found for view in (pair.goes, pair.stays)}
+    _record_batch(actor, purpose, at, ids)
+    return found
+
+
+def pair_of(
+    *, actor: Actor, at: datetime, purpose: str, one_id: UUID, other_id: UUID
+) -> LikePair | None:
+    """Two records side by side, with what speaks for one person; None unless both are there."""
+    _record_batch(actor, purpose, at, {one_id, other_id})
+    people = Customer.objects.in_bulk([one_id, other_id])
+    if len(people) < 2:
+        return None
+    return duplicates.compare(people[one_id], people[other_id])
+
+
+def protections_of(
+    *, actor: Actor, at: datetime, purpose: str, customer_id: UUID
+) -> list[ProtectionView]:
+    """The protected statuses of one customer, past ones too, the newest first."""
+    facts = {"fields": "protections"}
+    record_read(actor=actor, purpose=purpose, subject=str(customer_id), at=at, facts=facts)
+    found = Protection.objects.filter(customer_id=customer_id).order_by("-from_day", "-id")
+    return [protection_view(row) for row in found]
+
+
+def protected_on(*, customer_ids: Collection[UUID], day: date) -> set[UUID]:
+    """Those among the customers whose supply must not be cut on a day; says not why."""
+    found = prepared(
+        "select distinct customer_id from customers_protection where customer_id = any(%s::uuid[])"
+        " and ended_at is null and from_day <= %s and %s < until_day",
+        [bulk.uuid_array(customer_ids), day, day],
+    )
+    return {row[0] for row in found}
+
+
+def survivors(*, customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """For each customer the record that stands for the person now; names nobody."""
+    found = prepared(_SURVIVORS, [bulk.uuid_array(customer_ids)])
+    return dict(found)
+
+
+def merges_of(*, customer_ids: Collection[UUID]) -> list[MergeView]:
+    """Every merge in which these records were merged or stayed, the newest first."""
+    among = bulk.among(customer_ids)
+    rows = Merge.objects.filter(Q(merged_id__in=among) | Q(into_id__in=among))
+    return [_merge_view(row) for row in rows.order_by("-made_at", "-id")[:MERGES_MAX]]
+
+
+def merge_by_id(*, merge_id: UUID) -> MergeView | None:
+    """One merge; names nobody."""
+    row = Merge.objects.filter(pk=merge_id).first()
+    return _merge_view(row) if row else None
+
+
+def rows_moved(*, merge_id: UUID) -> dict[str, int]:
+    """How many rows of each table moved in a merge."""
+    found = prepared(
+        "select table_name, count(*) from customers_merge_row where merge_id = %s"
+        " group by table_name order by table_name",
+        [merge_id],
+    )
+    return dict(found)
+
+
+_SURVIVORS = """
+with recursive step(first, id, next) as (
+  select id, id, merged_into_id from customers_customer where id = any(%s::uuid[])
+  union all
+  select s.first, c.id, c.merged_into_id from step s join customers_customer c on c.id = s.next
+)
+select first, id from step where next is null
+"""
+
+
+def _merge_view(row: Merge) -> MergeView:
+    return MergeView(
+        id=row.id,
+        merged_id=row.merged_id,
+        into_id=row.into_id,
+        reason=row.reason,
+        made_at=row.made_at,
+        made_by=row.made_by,
+        approved_by=row.approved_by,
+        rows=row.rows,
+        undone_at=row.undone_at,
+        undone_by=row.undone_by,
+        undone_reason=row.undone_reason,
+    )
+
+
 def _by_document(text: str, limit: int) -> list[CustomerView]:
     number = rules.plain_number(text)
     if not any(letter.isdigit() for letter in number):
@@ -221,7 +323,16 @@ def _by_number(digits: str, text: str, limit: int) -> list[CustomerView]:
         found = list(Customer.objects.filter(registration_number__in=[digits, text])[:limit])
     if not found:
         found = list(_with_mobile(digits)[:limit])
-    return [customer_view(customer) for customer in found]
+    return [customer_view(customer) for customer in _standing(found)]
+
+
+def _standing(found: list[Customer]) -> list[Customer]:
+    """The records that stand for these people now, each once."""
+    if all(customer.merged_into_id is None for customer in found):
+        return found
+    ids = survivors(customer_ids=[customer.id for customer in found])
+    standing = Customer.objects.in_bulk(list(set(ids.values())))
+    return [standing[stays] for stays in dict.fromkeys(ids[customer.id] for customer in found)]
 
 
 def _with_mobile(digits: str) -> QuerySet[Customer]:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import takewhile
 
+from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.ids import CivilId, CivilIdScheme, civil_id_scheme
 from tahseel.kernel.states import StateMachine
 from tahseel.kernel.text import search_key, search_skeleton
 from tahseel.registry.customers.values import (
     CIVIL_ID_KINDS,
     DOCUMENT_KINDS,
+    HANGING,
     NATURAL_KINDS,
     CustomerKind,
+    CustomerView,
     DocumentKind,
     IdentityState,
+    Likeness,
     MobileScheme,
     SearchFields,
 )
 
 MOBILE_SHOWN = 2
 MASKED_MIN = 4
+PROTECTION_DAYS_MAX = 731
+"""Two years; then the paper is looked at again."""
 QUERY_WORDS_MAX = 8
 SLIP_LETTERS_MIN = 3
 _EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
@@ -38,6 +44,24 @@ IDENTITY: StateMachine[IdentityState] = StateMachine(
 )
 
 _installed: list[MobileScheme] = []
+_hanging: list[Hanging] = list(HANGING)
+
+
+def install_hanging(hanging: Iterable[Hanging]) -> None:
+    """Called once by `app` with what of the higher slices hangs on a customer."""
+    _hanging[:] = [*HANGING, *hanging]
+
+
+def hanging() -> tuple[Hanging, ...]:
+    """Everything that moves with a customer, in the order in which it is moved."""
+    return tuple(_hanging)
+
+
+def may_be_one(one: CustomerKind, other: CustomerKind) -> bool:
+    """People are people; a company, body or mission is its own kind; an unknown may be anybody."""
+    if CustomerKind.UNKNOWN in {one, other}:
+        return True
+    return one == other or {one, other} <= NATURAL_KINDS
 
 
 def install_mobile_scheme(scheme: MobileScheme) -> None:
@@ -176,3 +200,56 @@ def can_have_died(civil_id: CivilId | None, died_on: date, today: date) -> bool:
     """A death lies between the date of birth, where it is known, and today."""
     born = civil_id_scheme().birth_date(civil_id.digits) if civil_id else None
     return died_on <= today and (born is None or born <= died_on)
+
+
+LIKENESS: Mapping[Likeness, int] = {
+    Likeness.SAME_MOBILE: 40,
+    Likeness.SAME_NAME: 40,
+    Likeness.SAME_SOUND: 25,
+    Likeness.ONE_WITHOUT_NUMBER: 15,
+    Likeness.NUMBERS_ONE_SLIP_APART: 30,
+    Likeness.NUMBERS_DIFFER: -30,
+}
+"""What each reason counts."""
+
+
+def likeness(
+    *,
+    names: tuple[tuple[str, str], tuple[str, str]],
+    sounds: tuple[str, str],
+    same_mobile: bool,
+    numbers: tuple[CivilId | None, CivilId | None],
+) -> list[Likeness]:
+    """Why two records may be one person, and what speaks against it. names: keys, both scripts."""
+    found = []
+    if same_mobile:
+        found.append(Likeness.SAME_MOBILE)
+    if any(one and one == other for one, other in zip(*names, strict=True)):
+        found.append(Likeness.SAME_NAME)
+    elif sounds[0] == sounds[1]:
+        found.append(Likeness.SAME_SOUND)
+    one, other = numbers
+    if one is None or other is None:
+        found.append(Likeness.ONE_WITHOUT_NUMBER)
+    elif one_slip_apart(one.digits, other.digits) or _two_digits_apart(one.digits, other.digits):
+        found.append(Likeness.NUMBERS_ONE_SLIP_APART)
+    else:
+        found.append(Likeness.NUMBERS_DIFFER)
+    return found
+
+
+def _two_digits_apart(one: str, other: str) -> bool:
+    """A slip in one digit that was made to fit the check digit."""
+    return (
+        len(one) == len(other) and one[:-1] != other[:-1] and one_slip_apart(one[:-1], other[:-1])
+    )
+
+
+def standing(view: CustomerView) -> tuple[bool, bool, bool, str]:
+    """A sort key: the record that should go before the one that should stay."""
+    return (
+        view.civil_id_masked is not None,
+        view.identity is IdentityState.VERIFIED,
+        view.kind is not CustomerKind.UNKNOWN,
+        str(view.id),
+    )

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.ids import CivilId
 
 CIVIL_ID_INDEX = "civil_id"
@@ -197,6 +198,7 @@ class CustomerView:
     parent_id: UUID | None
     departed_on: date | None = None
     evidence_reference: str = ""
+    merged_into_id: UUID | None = None
 
     def name(self, language: str) -> str:
         """The name in "ar" or "en"; the other one when that is empty."""
@@ -232,3 +234,75 @@ class Contact:
 
     mobile: str | None = field(repr=False)
     language: str
+
+
+HANGING = (
+    Hanging("customers_customer", "parent_id"),
+    Hanging("customers_document", "customer_id"),
+    Hanging("customers_protection", "customer_id"),
+    Hanging("access_user", "customer_id"),
+)
+"""What of this slice, and of those below it, moves when two records turn out to be one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeView:
+    """A merge: who was found to be whom, who asked and who agreed, and how many rows moved."""
+
+    id: UUID
+    merged_id: UUID
+    into_id: UUID
+    reason: str
+    made_at: datetime
+    made_by: str
+    approved_by: str
+    rows: int
+    undone_at: datetime | None
+    undone_by: str
+    undone_reason: str
+
+
+class Likeness(StrEnum):
+    """Why two records may be one person, or may not."""
+
+    SAME_MOBILE = "same_mobile"
+    SAME_NAME = "same_name"
+    SAME_SOUND = "same_sound"
+    ONE_WITHOUT_NUMBER = "one_without_number"
+    NUMBERS_ONE_SLIP_APART = "numbers_one_slip_apart"
+    NUMBERS_DIFFER = "numbers_differ"
+
+
+@dataclass(frozen=True, slots=True)
+class LikePair:
+    """Two records that may be one person: which would go, which would stay, why, and how much."""
+
+    goes: CustomerView
+    stays: CustomerView
+    reasons: tuple[Likeness, ...]
+    score: int
+
+
+class ProtectionKind(StrEnum):
+    """Why supply to a person's home must not be cut, whatever is owed."""
+
+    LIFE_SUPPORT = "life_support"
+    MEDICAL = "medical"
+    DISABILITY = "disability"
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectionView:
+    """A protected status with its paper; it counts from one day up to, not including, another."""
+
+    id: UUID
+    customer_id: UUID
+    kind: ProtectionKind
+    from_day: date
+    until_day: date
+    evidence: str
+    recorded_by: str
+    ended_at: datetime | None
+
+    def counts_on(self, day: date) -> bool:
+        return self.ended_at is None and self.from_day <= day < self.until_day

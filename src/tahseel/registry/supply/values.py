@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.states import StateMachine
@@ -363,3 +364,11 @@ class BillableAccount:
         if not self.sectors:
             raise LookupError(f"account {self.number} has no sector")
         return self.sectors[-1]
+
+
+HANGING = (
+    Hanging("supply_liability", "customer_id"),
+    Hanging("supply_party", "customer_id"),
+    Hanging("supply_party", "principal_id"),
+)
+"""What moves with a customer when two records of one person are merged."""

@@ -1,0 +1,74 @@
+"""Tells a proposed merge, or its taking back, to the one who decides: both records side by side."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tahseel.kernel.actor import Actor, Purpose
+from tahseel.registry.customers import queries
+from tahseel.registry.customers.values import CustomerView
+from tahseel.trust.approvals.values import Detail, Payload, Proposal
+
+STATES = {
+    "unverified": ("غير متحقق منها", "not verified"),
+    "verified": ("متحقق منها", "verified"),
+    "doubted": ("محل شك", "doubted"),
+}
+
+
+def merge_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
+    """Which record goes into which; the read of both persons is recorded."""
+    goes, stays = UUID(str(payload["merged"])), UUID(str(payload["into"]))
+    people = _people(actor, at, (goes, stays))
+    return Proposal(
+        text_ar=f"دمج سجل «{_name(people, goes, 'ar')}» في سجل «{_name(people, stays, 'ar')}»",
+        text_en=f"Merge the record of “{_name(people, goes, 'en')}”"
+        f" into that of “{_name(people, stays, 'en')}”",
+        details=(
+            *_details(people.get(goes), "السجل المدموج", "Record that goes"),
+            *_details(people.get(stays), "السجل الباقي", "Record that stays"),
+        ),
+    )
+
+
+def unmerge_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
+    """Which merge is taken back, and how many rows go back."""
+    merge = queries.merge_by_id(merge_id=UUID(str(payload["merge"])))
+    if merge is None:
+        return Proposal("التراجع عن دمج غير موجود", "Take back a merge that is not there")
+    people = _people(actor, at, (merge.merged_id, merge.into_id))
+    goes, stays = merge.merged_id, merge.into_id
+    return Proposal(
+        text_ar=f"التراجع عن دمج سجل «{_name(people, goes, 'ar')}»"
+        f" في سجل «{_name(people, stays, 'ar')}»",
+        text_en=f"Take back the merge of “{_name(people, goes, 'en')}”"
+        f" into “{_name(people, stays, 'en')}”",
+        details=(
+            Detail("تاريخ الدمج", "Merged at", merge.made_at),
+            Detail("سجلات تعود", "Rows that go back", merge.rows),
+            *_details(people.get(goes), "السجل العائد", "Record that comes back"),
+            *_details(people.get(stays), "السجل الباقي", "Record that stays"),
+        ),
+    )
+
+
+def _people(actor: Actor, at: datetime, ids: tuple[UUID, ...]) -> dict[UUID, CustomerView]:
+    purpose = Purpose.AUDIT if actor.has("auditor") else Purpose.CUSTOMER_SERVICE
+    return queries.by_ids(actor=actor, at=at, purpose=purpose, customer_ids=ids)
+
+
+def _name(people: dict[UUID, CustomerView], customer_id: UUID, language: str) -> str:
+    view = people.get(customer_id)
+    return view.name(language) if view else str(customer_id)
+
+
+def _details(view: CustomerView | None, ar: str, en: str) -> tuple[Detail, ...]:
+    if view is None:
+        return ()
+    state_ar, state_en = STATES[view.identity]
+    return (
+        Detail(f"{ar}: الرقم المدني", f"{en}: civil number", view.civil_id_masked or "—"),
+        Detail(f"{ar}: الهاتف", f"{en}: mobile", view.mobile_masked or "—"),
+        Detail(f"{ar}: الهوية ({state_ar})", f"{en}: identity ({state_en})", view.verified_at),
+    )
