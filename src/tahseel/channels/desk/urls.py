@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from tahseel.channels.desk import views
+from tahseel.channels.desk import people, views
 
 app_name = "desk"
 urlpatterns = [
     path("desk/", views.find, name="find"),
+    path("desk/customers/<uuid:customer_id>/", people.customer, name="customer"),
+    path("desk/customers/<uuid:customer_id>/<slug:code>/", people.act, name="customer_act"),
+    path("desk/duplicates/", people.duplicates, name="duplicates"),
+    path("desk/merge/<uuid:goes>/<uuid:stays>/", people.merge, name="merge"),
+    path("desk/merges/<uuid:merge_id>/", people.merged, name="merged"),
     path("border/", views.border, name="border"),
     path("border/watch/", views.watch, name="watch"),
 ]

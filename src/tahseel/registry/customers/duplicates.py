@@ -50,6 +50,27 @@ def pairs(limit: int) -> list[LikePair]:
     return sorted((p for p in scored if p), key=lambda p: (-p.score, p.stays.id, p.goes.id))
 
 
+_LIKE = """
+select c.id from customers_customer me join customers_customer c
+  on c.id <> me.id and c.merged_into_id is null
+ and (c.mobile_index = me.mobile_index or c.search_skeleton = me.search_skeleton)
+where me.id = %(id)s and me.merged_into_id is null and me.search_skeleton <> ''
+  and not (c.identity = 'verified' and me.identity = 'verified'
+           and c.civil_id_index is not null and me.civil_id_index is not null)
+  and not exists (select from customers_apart x
+    where x.one_id = least(c.id, me.id) and x.other_id = greatest(c.id, me.id))
+order by c.id limit %(limit)s
+"""
+
+
+def like(customer_id: UUID) -> list[LikePair]:
+    """The pairs that one record is in, the likeliest first."""
+    found = prepared(_LIKE, {"id": customer_id, "limit": GROUP_MAX}).fetchall()
+    people = Customer.objects.in_bulk([customer_id, *(row[0] for row in found)])
+    scored = [compare(people[customer_id], people[row[0]]) for row in found]
+    return sorted((p for p in scored if p), key=lambda p: (-p.score, p.stays.id, p.goes.id))
+
+
 def compare(one: Customer, other: Customer) -> LikePair | None:
     """The two as a pair with its score; the better proved record is the one that would stay."""
     views = customer_view(one), customer_view(other)

@@ -220,6 +220,16 @@ def duplicates_found(
     return found
 
 
+def duplicates_like(
+    *, actor: Actor, at: datetime, purpose: str, customer_id: UUID
+) -> list[LikePair]:
+    """The records that may be the same person as this one, with their reasons."""
+    found = duplicates.like(customer_id)
+    ids = {view.id for pair in found for view in (pair.goes, pair.stays)} | {customer_id}
+    _record_batch(actor, purpose, at, ids)
+    return found
+
+
 def pair_of(
     *, actor: Actor, at: datetime, purpose: str, one_id: UUID, other_id: UUID
 ) -> LikePair | None:

@@ -1,0 +1,246 @@
+"""The counter's screens of a customer, of records that may be one person, and of merges."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import TypedDict
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from tahseel.channels.desk import people_acts, wording
+from tahseel.channels.desk.people_forms import ReasonForm
+from tahseel.channels.pages import formats
+from tahseel.channels.pages.values import Crumb
+from tahseel.kernel.actor import Actor, Purpose
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.ids import new_id
+from tahseel.kernel.period import local_day
+from tahseel.registry.customers import operations, queries
+from tahseel.registry.customers.values import CustomerView, LikePair
+from tahseel.registry.supply import queries as supply
+from tahseel.trust.access.guards import GuardedRequest, requires
+
+READERS = ("clerk", "office_head", "revenue_manager", "auditor")
+WRITERS = ("clerk", "office_head", "revenue_manager")
+
+
+@requires(*READERS)
+@never_cache
+@require_GET
+def customer(request: GuardedRequest, customer_id: UUID) -> HttpResponse:
+    """Who a customer is and how that is proved, what hangs on him, and what happened to him."""
+    view = _view(request, customer_id)
+    read = _reading(request)
+    day = local_day(request.at)
+    merges = queries.merges_of(customer_ids=[customer_id])
+    documents = wording.documents()
+    protections, happenings = wording.protections(), wording.happenings()
+    context = {
+        "view": view,
+        "kind": wording.kinds()[view.kind],
+        "pills": wording.pills(view),
+        "evidence": wording.evidence().get(view.evidence) if view.evidence else None,
+        "accounts": supply.accounts_ever_of(customer_id=customer_id),
+        "documents": [
+            (documents[paper.kind], paper, paper.counts_on(day))
+            for paper in queries.documents_of(**read, customer_id=customer_id)
+        ],
+        "protections": [
+            (protections[one.kind], one, one.counts_on(day))
+            for one in queries.protections_of(**read, customer_id=customer_id)
+        ],
+        "life": [
+            (happenings[event.what], event)
+            for event in queries.life_of(**read, customer_id=customer_id)
+        ],
+        "likes": [_told(pair) for pair in queries.duplicates_like(**read, customer_id=customer_id)],
+        "merges": merges,
+        "acts": people_acts.open_to(view) if request.actor.has(*WRITERS) else [],
+        "crumbs": _crumbs(Crumb(_name(view))),
+    }
+    return render(request, "desk/customer.html", context)
+
+
+@requires(*WRITERS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def act(request: GuardedRequest, customer_id: UUID, code: str) -> HttpResponse:
+    """One form about a customer; a refusal is told on the same page and changes nothing."""
+    view = _view(request, customer_id)
+    found = people_acts.ACTS.get(code)
+    if found is None:
+        raise Http404
+    form = found.form(request.POST or None, initial={"name_ar": view.name_ar,
+                      "name_en": view.name_en})  # fmt: skip
+    refused: Refusal | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            found.perform(request, customer_id, form.cleaned_data)
+            messages.success(request, str(found.told))
+            return redirect("desk:customer", customer_id)
+        except Refusal as refusal:
+            refused = refusal
+    context = {
+        "view": view,
+        "act": found,
+        "form": form,
+        "refused": refused,
+        "crumbs": _crumbs(_crumb(view), Crumb(str(found.label))),
+    }
+    return render(request, "desk/customer_act.html", context, status=_status(form, refused))
+
+
+@requires(*READERS)
+@never_cache
+@require_GET
+def duplicates(request: GuardedRequest) -> HttpResponse:
+    """Records that may be one person, the likeliest first."""
+    pairs = queries.duplicates_found(**_reading(request))
+    context = {"pairs": [_told(pair) for pair in pairs], "crumbs": _crumbs(Crumb(_("Duplicates")))}
+    return render(request, "desk/duplicates.html", context)
+
+
+@requires(*WRITERS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def merge(request: GuardedRequest, goes: UUID, stays: UUID) -> HttpResponse:
+    """Two records side by side: ask for their merge, or say that they are two people."""
+    pair = queries.pair_of(**_reading(request), one_id=goes, other_id=stays)
+    if pair is None:
+        raise Http404
+    sides = {view.id: view for view in (pair.goes, pair.stays)}
+    form = ReasonForm(request.POST or None)
+    refused: Refusal | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _decided(request, goes, stays, form.cleaned_data["reason"])
+        except Refusal as refusal:
+            refused = refusal
+    context = {
+        "sides": [_side(request, sides[goes]), _side(request, sides[stays])],
+        "goes": sides[goes],
+        "stays": sides[stays],
+        "pair": _told(pair),
+        "form": form,
+        "refused": refused,
+        "crumbs": _crumbs(
+            Crumb(_("Duplicates"), reverse("desk:duplicates")), Crumb(_("Two records"))
+        ),
+    }
+    return render(request, "desk/merge.html", context, status=_status(form, refused))
+
+
+def _decided(request: GuardedRequest, goes: UUID, stays: UUID, reason: str) -> HttpResponse:
+    actor, at = request.actor, request.at
+    if request.POST.get("answer") == "apart":
+        operations.keep_apart(actor=actor, at=at, one_id=goes, other_id=stays, reason=reason)
+        messages.success(request, _("Kept: these are two people."))
+        return redirect("desk:duplicates")
+    approval_id = operations.propose_merge(
+        actor=actor, at=at, approval_id=new_id(at), merged_id=goes, into_id=stays, reason=reason
+    )
+    messages.success(request, _("Asked for. Somebody else decides; until then nothing changes."))
+    return redirect("approving:approval", approval_id)
+
+
+@requires(*READERS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def merged(request: GuardedRequest, merge_id: UUID) -> HttpResponse:
+    """What a merge moved, who asked and who agreed; and the question to take it back."""
+    found = queries.merge_by_id(merge_id=merge_id)
+    if found is None:
+        raise Http404
+    people = queries.by_ids(**_reading(request), customer_ids=[found.merged_id, found.into_id])
+    writer = request.actor.has(*WRITERS)
+    form = ReasonForm(request.POST or None)
+    refused: Refusal | None = None
+    if request.method == "POST" and writer and form.is_valid():
+        try:
+            approval_id = operations.propose_unmerge(
+                actor=request.actor, at=request.at, approval_id=new_id(request.at),
+                merge_id=merge_id, reason=form.cleaned_data["reason"],
+            )  # fmt: skip
+            return redirect("approving:approval", approval_id)
+        except Refusal as refusal:
+            refused = refusal
+    names = wording.tables()
+    rows = queries.rows_moved(merge_id=merge_id)
+    context = {
+        "merge": found,
+        "goes": people[found.merged_id],
+        "stays": people[found.into_id],
+        "rows": [(names.get(table, table), count) for table, count in rows.items()],
+        "form": form if writer and found.undone_at is None else None,
+        "refused": refused,
+        "crumbs": _crumbs(_crumb(people[found.into_id]), Crumb(_("Merge"))),
+    }
+    return render(request, "desk/merged.html", context, status=_status(form, refused))
+
+
+def _view(request: GuardedRequest, customer_id: UUID) -> CustomerView:
+    view = queries.by_id(**_reading(request), customer_id=customer_id)
+    if view is None:
+        raise Http404
+    return view
+
+
+class _Reading(TypedDict):
+    """Who reads, when and why: part of every query of a person."""
+
+    actor: Actor
+    at: datetime
+    purpose: str
+
+
+def _reading(request: GuardedRequest) -> _Reading:
+    purpose = Purpose.AUDIT if request.actor.has("auditor") else Purpose.CUSTOMER_SERVICE
+    return {"actor": request.actor, "at": request.at, "purpose": purpose}
+
+
+def _name(view: CustomerView) -> str:
+    return view.name("ar" if formats.is_arabic() else "en")
+
+
+def _crumb(view: CustomerView) -> Crumb:
+    return Crumb(_name(view), reverse("desk:customer", args=[view.id]))
+
+
+def _crumbs(*last: Crumb) -> list[Crumb]:
+    return [Crumb(_("Find an account"), reverse("desk:find")), *last]
+
+
+def _told(pair: LikePair) -> dict[str, object]:
+    """A pair with its reasons in words."""
+    words = wording.reasons()
+    return {
+        "goes": pair.goes,
+        "stays": pair.stays,
+        "score": pair.score,
+        "reasons": [words[reason] for reason in pair.reasons],
+    }
+
+
+def _side(request: GuardedRequest, view: CustomerView) -> dict[str, object]:
+    """One of two records as it stands beside the other."""
+    return {
+        "view": view,
+        "kind": wording.kinds()[view.kind],
+        "pills": wording.pills(view),
+        "accounts": supply.accounts_ever_of(customer_id=view.id),
+    }
+
+
+def _status(form: forms.Form, refused: Refusal | None) -> int:
+    if refused is not None:
+        return refused.http_status
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
