@@ -20,7 +20,6 @@ from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
 from tahseel.recovery.clearance import partners, telling
 from tahseel.recovery.clearance import rules as clearance
-from tahseel.recovery.clearance import telling
 from tahseel.recovery.clearance import values as clearance_values
 from tahseel.recovery.collections import rules as collections
 from tahseel.recovery.collections import values as collections_values
