@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from django import forms
@@ -11,6 +12,7 @@ from tahseel.kernel.money import Money
 from tahseel.kernel.text import to_latin_digits
 
 REFERENCE_LENGTH_MAX = 40
+REFERENCE = re.compile(r"[\w.-]+")
 
 
 class ReferenceForm(forms.Form):
@@ -24,7 +26,10 @@ class ReferenceForm(forms.Form):
     )
 
     def clean_reference(self) -> str:
-        return to_latin_digits(self.cleaned_data["reference"]).strip().upper()
+        reference = to_latin_digits(self.cleaned_data["reference"]).strip().upper()
+        if not REFERENCE.fullmatch(reference):
+            raise forms.ValidationError(_("A reference has letters, digits and dashes only."))
+        return reference
 
 
 class PayForm(forms.Form):

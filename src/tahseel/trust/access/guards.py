@@ -16,7 +16,13 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
@@ -71,6 +77,8 @@ def _guarded(guard: Guard) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def check(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if any("\x00" in part for part in kwargs.values() if isinstance(part, str)):
+                raise Http404
             known = cast("GuardedRequest", request)
             known.at = instant()
             known.actor = queries.actor_for(request.user)
