@@ -71,7 +71,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     account_ids = _open_accounts(parties, chance, opened)
     progress("people", 1, 1)
     drawn = usage.draw(homes=built.homes, months=plan.months, chance=chance, data=data)
-    files = real_files.attach(plan=plan, usage=drawn)
+    files = real_files.attach(plan=plan, usage=drawn, first=_meters_of_citizens(parties))
     drawn = real_files.dials_follow(drawn, files.linked)
     progress("files", 1, 1)
     country = Country(plan, tuple(parties), tuple(account_ids), files)
@@ -80,6 +80,11 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     telling.skip_history(at=at_hour(plan.as_of, 23))
     _analyse()
     return country
+
+
+def _meters_of_citizens(parties: Sequence[Party]) -> frozenset[UUID]:
+    citizens = [party for party in parties if party.kind == CustomerKind.CITIZEN]
+    return frozenset(meter.meter_id for party in citizens for meter in party.home.meters)
 
 
 def demo_data() -> Mapping[str, Any]:

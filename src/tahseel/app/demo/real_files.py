@@ -6,7 +6,7 @@ covers without a gap also moves the dial of that meter, so that the bill and the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,15 @@ class RealFiles:
     linked: Mapping[str, UUID]
 
 
-def attach(*, plan: Plan, usage: Usage) -> RealFiles:
-    """Link each usage point of a service we sell to a meter of that service, then import."""
+def attach(*, plan: Plan, usage: Usage, first: Collection[UUID]) -> RealFiles:
+    """Link each usage point of a service we sell to a meter of that service, then import.
+
+    first: meters that are taken before the others, so that a citizen who signs in sees one.
+    """
     wanted = usage_points(plan.reads)
+    ordered = sorted((m.meter_id not in first, n, m) for n, m in enumerate(usage.meters))
     free = {
-        service: iter([m.meter_id for m in usage.meters if m.service == service])
+        service: iter([m.meter_id for _, _, m in ordered if m.service == service])
         for service in Service
     }
     linked: dict[str, UUID] = {}
