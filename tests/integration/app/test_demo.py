@@ -70,6 +70,15 @@ def test_the_whole_cycle_runs_and_releases_real_payers(country: dict[str, Any]) 
     assert min(country["release_ms"]) > 0
 
 
+def test_people_of_the_country_die_leave_are_corrected_protected_and_merged(
+    country: dict[str, Any],
+) -> None:
+    assert country["life_events"] >= 6
+    assert country["protections"] == 3
+    assert country["merges"] == 2
+    assert country["documents"] >= 4
+
+
 def test_the_lines_of_meter_files_are_those_of_readings_parse(
     country: dict[str, Any], var: Path
 ) -> None:

@@ -22,6 +22,10 @@ COUNTED = {
     "meters": "meters_meter",
     "payments": "payments_payment",
     "notices": "notices_notice",
+    "documents": "customers_document",
+    "life_events": "customers_change",
+    "protections": "customers_protection",
+    "merges": "customers_merge",
     "audit_leaves": "audit_leaf",
 }
 

@@ -25,7 +25,6 @@ from tahseel.registry.meters.values import (
 
 _PLAIN = (
     "id", "meter_id", "service_point_id", "installed_on", "removed_on", "opening", "closing",
-    "multipliers",
 )  # fmt: skip
 
 
@@ -69,12 +68,6 @@ def installations(
     rows = _joined().filter(
         _touches(period.start, period.end), service_point_id__in=bulk.among(service_point_ids)
     )
-    return _grouped((view.service_point_id, view) for view in map(_installation, rows))
-
-
-def installations_at(*, service_point_ids: Collection[UUID]) -> dict[UUID, list[InstallationView]]:
-    """Every meter that ever hung at each service point, oldest first."""
-    rows = _joined().filter(service_point_id__in=bulk.among(service_point_ids))
     return _grouped((view.service_point_id, view) for view in map(_installation, rows))
 
 

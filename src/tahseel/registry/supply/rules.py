@@ -120,6 +120,7 @@ def _stop_reason(record: Mapping[str, Any]) -> StopReason:
         lift=tuple(record["lift"]),
         source=record["source"],
         confidence=record["confidence"],
+        spares_protected=record.get("spares_protected", False),
     )
 
 

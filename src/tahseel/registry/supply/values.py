@@ -102,7 +102,10 @@ class BoundTo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StopReason:
-    """One of the country's reasons; order and lift name the roles that may."""
+    """One of the country's reasons; order and lift name the roles that may.
+
+    spares_protected: not where a person lives or owes whose supply is protected.
+    """
 
     code: str
     name_ar: str
@@ -113,6 +116,7 @@ class StopReason:
     lift: tuple[str, ...]
     source: str
     confidence: str
+    spares_protected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

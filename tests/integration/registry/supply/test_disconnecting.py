@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from tahseel.kernel.errors import NotAllowed, Refusal
 from tahseel.kernel.quantity import Service
+from tahseel.registry.customers import operations as customers
+from tahseel.registry.customers.values import ProtectionKind
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises.values import NewServicePoint
 from tahseel.registry.supply import operations, queries, rules
 from tahseel.registry.supply.models import Stop
-from tahseel.registry.supply.values import StopState, SupplyState, Vacancy
+from tahseel.registry.supply.values import Role, StopState, SupplyState, Vacancy
 
 BOTH = [Service.ELECTRICITY, Service.WATER]
 HEAD = frozenset({"office_head"})
@@ -57,6 +59,35 @@ def announced():
             "select name from kernel_outbox where name like 'supply:stop:%' order by name"
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def protect(town, who):
+    return customers.protect(
+        actor=town.clerk, at=town.at, id=town.make_id(town.at), customer_id=who,
+        kind=ProtectionKind.LIFE_SUPPORT, from_day=town.at.date(),
+        until_day=town.at.date() + timedelta(days=90), evidence="hospital 12",
+    )  # fmt: skip
+
+
+def test_whoever_lives_by_a_machine_is_not_cut_off_for_a_debt_of_his_or_his_landlord(town):
+    landlord, tenant = town.person(), town.person()
+    own, let = account_of(town, tenant), account_of(town, landlord)
+    operations.name_party(
+        **by(town), account_id=let.id, customer_id=tenant, role=Role.BENEFICIARY,
+        from_day=town.opened,
+    )  # fmt: skip
+    protection = protect(town, tenant)
+
+    for account in (own, let):
+        with pytest.raises(operations.SupplyProtected):
+            order(town, account, "debt")
+    order(town, own, "safety")
+    customers.end_protection(
+        actor=town.clerk, at=town.at, protection_id=protection.id, reason="handed back"
+    )
+    order(town, let, "debt")
+
+    assert (reasons(own), reasons(let)) == ({"safety"}, {"debt"})
 
 
 def test_supply_is_on_again_only_when_the_last_of_several_reasons_has_ended(town):

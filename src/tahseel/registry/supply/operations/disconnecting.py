@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.period import local_day
 from tahseel.kernel.quantity import Service
+from tahseel.registry.customers import queries as customers
 from tahseel.registry.supply import events, rules, stops
-from tahseel.registry.supply.models import Account, Stop
+from tahseel.registry.supply.models import Account, Liability, Party, Stop
 from tahseel.registry.supply.operations.linking import AccountClosed, AccountUnknown
 from tahseel.registry.supply.values import STOP, StopState
 from tahseel.trust.access.rules import require
@@ -50,6 +54,15 @@ class StopReferenceMissing(Refusal):
     text_en = "A disconnection names its ground: a notice, a report or a request"
 
 
+class SupplyProtected(Refusal):
+    """Somebody lives or owes there whose supply must not be cut, whatever is owed."""
+
+    code = "supply_protected"
+    text_ar = "لا تقطع الخدمة بسبب «{reason_ar}»: على الحساب شخص محمي من القطع"
+    text_en = "Not cut for “{reason_en}”: somebody on the account is protected from disconnection"
+    http_status = 409
+
+
 @audited("supply.order_stop", subject="account_id")
 def order_stop(
     *,
@@ -63,7 +76,7 @@ def order_stop(
     """Open a reason for which services of an account are to be off; returns the reasons' ids.
 
     Several reasons stand beside each other. Raises NotAllowed, StopReasonUnknown, StopStands,
-    StopReferenceMissing, ServiceAbsent, AccountUnknown, AccountClosed.
+    StopReferenceMissing, ServiceAbsent, SupplyProtected, AccountUnknown, AccountClosed.
     """
     why = rules.stop_reason(reason)
     require(actor, *why.order)
@@ -72,6 +85,8 @@ def order_stop(
     account = _open_account(account_id)
     if absent := set(services) - stops.services_at(account.unit_id):
         raise ServiceAbsent(service=str(min(absent)))
+    if why.spares_protected and _somebody_protected(account_id, local_day(at)):
+        raise SupplyProtected(reason_ar=why.name_ar, reason_en=why.name_en)
     fresh = stops.open_reason(
         account=account, reason=why, services=services, reference=reference.strip(),
         actor=actor, at=at,
@@ -110,6 +125,19 @@ def end_stop(*, actor: Actor, at: datetime, stop_id: UUID, because: str) -> bool
     ).count()
     note(reason=stop.reason, became=str(after), reasons_left=left, because=because.strip())
     return left == 0
+
+
+def _somebody_protected(account_id: UUID, day: date) -> bool:
+    """Whoever is liable on the day, or has a role on the account: tenant, occupant, heir."""
+    liable = Liability.objects.filter(account_id=account_id, customer_id__isnull=False)
+    roles = Party.objects.filter(account_id=account_id)
+    on_day = Q(from_day__lte=day) & (Q(until_day__isnull=True) | Q(until_day__gt=day))
+    people: set[UUID | None] = {
+        *liable.filter(on_day).values_list("customer_id", flat=True),
+        *roles.filter(on_day).values_list("customer_id", flat=True),
+    }
+    found = {customer_id for customer_id in people if customer_id}
+    return bool(found) and bool(customers.protected_on(customer_ids=found, day=day))
 
 
 def _open_account(account_id: UUID) -> Account:
