@@ -70,7 +70,7 @@ def assemble() -> None:
     )
     supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
     certificates.install_policy(certificates.load_policy(country.content("certificates")))
-    premises.install_guards([meters.require_down, supply_guarding.require_closed])
+    premises.install_guards([supply_guarding.require_closed, meters.require_down])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
     merging.register()

@@ -71,6 +71,12 @@ def installations(
     return _grouped((view.service_point_id, view) for view in map(_installation, rows))
 
 
+def installations_at(*, service_point_ids: Collection[UUID]) -> dict[UUID, list[InstallationView]]:
+    """Every meter that ever hung at each service point, oldest first."""
+    rows = _joined().filter(service_point_id__in=bulk.among(service_point_ids))
+    return _grouped((view.service_point_id, view) for view in map(_installation, rows))
+
+
 def installations_of(*, meter_ids: Collection[UUID]) -> dict[UUID, list[InstallationView]]:
     """The whole history of each meter, oldest first."""
     rows = _joined().filter(meter_id__in=bulk.among(meter_ids))

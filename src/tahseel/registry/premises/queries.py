@@ -280,6 +280,12 @@ def certificates_of(*, unit_ids: Collection[UUID]) -> dict[UUID, list[Certificat
     return dict(found)
 
 
+def certificate(*, certificate_id: UUID) -> CertificateView | None:
+    """One certificate by its id."""
+    row = models.Certificate.objects.filter(pk=certificate_id).first()
+    return certificate_view(row) if row else None
+
+
 def certificate_view(row: models.Certificate) -> CertificateView:
     """One certificate as others see it."""
     return CertificateView(
