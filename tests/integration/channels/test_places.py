@@ -187,6 +187,23 @@ def test_a_unit_with_an_open_account_is_not_torn_down_and_the_page_says_why(
     assert (denied.status_code, UnitAct.objects.count()) == (403, 0)
 
 
+def test_who_is_behind_whose_meter_is_shown_on_both_pages(
+    sign_in: Any, flats: Any, world: Any
+) -> None:
+    first, second = flats
+    premises.supply_through(
+        actor=world.town.clerk, at=world.now, id=new_id(world.now), unit_id=second.id,
+        point_id=first.services[0].id, from_day=world.today, share=3,
+    )  # fmt: skip
+    client = sign_in("auditor")
+
+    texts = [client.get(page(unit)).content.decode() for unit in flats]
+
+    assert "It is behind the meter of this unit" in texts[0]
+    assert "This unit is behind its meter" in texts[1]
+    assert page(second) in texts[0]
+
+
 def test_a_certificate_is_withdrawn_with_its_reason(sign_in: Any, plant: Any, world: Any) -> None:
     paper = premises.record_certificate(
         actor=world.town.clerk, at=world.now, id=new_id(world.now), unit_id=plant.id,

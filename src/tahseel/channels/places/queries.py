@@ -21,6 +21,7 @@ from tahseel.channels.places.values import (
     Paper,
     Placed,
     Row,
+    Shared,
     Sheet,
 )
 from tahseel.registry.meters import queries as meters
@@ -64,6 +65,7 @@ def sheet(*, unit_id: UUID, language: str, as_of: date) -> Sheet | None:
         sectors=tuple((span, word(SECTOR_NAMES, span.sector)) for span in reversed(spans)),
         papers=_papers(papers, as_of),
         points=_placed(premises.service_points(unit_ids=[unit_id]).get(unit_id, [])),
+        shared=_shared(unit_id, language),
         kin=_kin(view, language),
         account=account,
         beside=tuple(_rows(beside[:BESIDE_MAX], language, as_of)),
@@ -163,6 +165,18 @@ def _while_here(point: ServicePointView, start: date, end: date | None) -> bool:
     """Something from a day to a day touches the days of the point at its unit."""
     before_end = point.until_day is None or start < point.until_day
     return before_end and (end is None or point.from_day is None or end > point.from_day)
+
+
+def _shared(unit_id: UUID, language: str) -> tuple[Shared, ...]:
+    """The units behind this one's meters, and those whose meters it is behind."""
+    ours = premises.fed_units(supplier_ids=[unit_id]).get(unit_id, [])
+    theirs = premises.suppliers_of(unit_id=unit_id)
+    pairs = [(one, one.unit_id) for one in ours] + [(one, one.supplier_id) for one in theirs]
+    places = premises.addresses(unit_ids={other for _, other in pairs}, language=language)
+    return tuple(
+        Shared(one, other, places[other], word(SERVICE_NAMES, one.service), one.unit_id == other)
+        for one, other in pairs
+    )
 
 
 def _kin(view: UnitView, language: str) -> tuple[Kin, ...]:

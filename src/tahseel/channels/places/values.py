@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from tahseel.channels.pages.values import Pill
 from tahseel.kernel.quantity import Service
@@ -11,6 +12,7 @@ from tahseel.registry.meters.values import InstallationView
 from tahseel.registry.premises.values import (
     CertificateKind,
     CertificateView,
+    FedUnit,
     LineageStep,
     Sector,
     SectorSpan,
@@ -105,6 +107,17 @@ class Kin:
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """A unit behind a meter: behind this one's (`ours`), or whose meter this one is behind."""
+
+    fed: FedUnit
+    unit_id: UUID
+    address: str
+    service: str
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A unit with all that is known about it on a day."""
 
@@ -116,6 +129,7 @@ class Sheet:
     sectors: tuple[tuple[SectorSpan, str], ...]
     papers: tuple[Paper, ...]
     points: tuple[Placed, ...]
+    shared: tuple[Shared, ...]
     kin: tuple[Kin, ...]
     account: AccountRef | None
     beside: tuple[Row, ...]
