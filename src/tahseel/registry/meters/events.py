@@ -12,6 +12,7 @@ BATCH_ADDED = "meters:batch:added"
 INSTALLED = "meters:meter:installed"
 REMOVED = "meters:meter:removed"
 EXCHANGED = "meters:meter:exchanged"
+CHANGED = "meters:meter:changed"
 
 
 def batch_added(*, batch: str, count: int, digest: str, at: datetime) -> None:
@@ -61,3 +62,24 @@ def exchanged(
         "opening": dict(opening),
     }
     outbox.announce(name=EXCHANGED, subject=str(service_point_id), at=at, facts=facts)
+
+
+def changed(
+    *,
+    meter_id: UUID,
+    service_point_id: UUID,
+    day: date,
+    closing: Mapping[str, str],
+    opening: Mapping[str, str],
+    multipliers: Mapping[str, int],
+    at: datetime,
+) -> None:
+    """The meter stays and counts otherwise from the day on: other ratios, or dials begun anew."""
+    facts = {
+        "service_point_id": str(service_point_id),
+        "day": day.isoformat(),
+        "closing": dict(closing),
+        "opening": dict(opening),
+        "multipliers": dict(multipliers),
+    }
+    outbox.announce(name=CHANGED, subject=str(meter_id), at=at, facts=facts)

@@ -74,6 +74,7 @@ class Installation(models.Model):
     removed_on = models.DateField(null=True)
     opening = models.JSONField(default=dict)
     closing = models.JSONField(default=dict)
+    multipliers = models.JSONField(default=dict)
 
     class Meta:
         db_table = "meters_installation"

@@ -25,6 +25,7 @@ from tahseel.registry.meters.values import (
 
 _PLAIN = (
     "id", "meter_id", "service_point_id", "installed_on", "removed_on", "opening", "closing",
+    "multipliers",
 )  # fmt: skip
 
 

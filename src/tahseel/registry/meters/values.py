@@ -79,7 +79,8 @@ class NewMeter:
 class NewInstallation:
     """A meter hung at a service point from `installed_on` up to, not including, `removed_on`.
 
-    opening, closing: register code -> dial value as text ("000123", "17.4").
+    opening, closing: register code -> dial value as text ("000123", "17.4"). multipliers: register
+    code -> transformer ratio at this place, where it is another than the register's own.
     """
 
     id: UUID
@@ -89,6 +90,7 @@ class NewInstallation:
     removed_on: date | None = None
     opening: Mapping[str, str] = field(default_factory=dict)
     closing: Mapping[str, str] = field(default_factory=dict)
+    multipliers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ class InstallationView:
     removed_on: date | None
     opening: Mapping[str, str] = field(default_factory=dict)
     closing: Mapping[str, str] = field(default_factory=dict)
+    multipliers: Mapping[str, int] = field(default_factory=dict)
 
     def __contains__(self, day: date) -> bool:
         return self.installed_on <= day and (self.removed_on is None or day < self.removed_on)
