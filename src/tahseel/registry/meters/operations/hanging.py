@@ -71,6 +71,15 @@ class ServiceDiffers(Refusal):
     text_en = "A meter for {meter} does not belong at a point for {point}"
 
 
+class MeterOutOfUse(Refusal):
+    """The device is lost or scrapped."""
+
+    code = "meter_out_of_use"
+    text_ar = "العداد {serial} غير صالح للتركيب ({state})"
+    text_en = "Meter {serial} is not to be hung ({state})"
+    http_status = 409
+
+
 class DialInvalid(Refusal):
     """A dial value that the register cannot show, or one that is missing."""
 
@@ -99,7 +108,8 @@ def add_meter(*, actor: Actor, at: datetime, meter: NewMeter) -> MeterView:
 def install_meter(*, actor: Actor, at: datetime, installation: NewInstallation) -> InstallationView:
     """Hang a meter at a service point.
 
-    Raises MeterUnknown, ServicePointUnknown, ServiceDiffers, DialInvalid, InstallationOverlap.
+    Raises MeterUnknown, ServicePointUnknown, ServiceDiffers, MeterOutOfUse, DialInvalid,
+    InstallationOverlap.
     """
     meter = fitting_meter(installation.meter_id, installation.service_point_id)
     require_dials(meter, installation.opening)
@@ -224,6 +234,8 @@ def fitting_meter(meter_id: UUID, service_point_id: UUID) -> MeterView:
         raise ServicePointUnknown()
     if point.service != meter.service:
         raise ServiceDiffers(meter=str(meter.service), point=str(point.service))
+    if (state := queries.stock_state(meter_id=meter_id)) in rules.OUT_OF_USE:
+        raise MeterOutOfUse(serial=meter.serial, state=str(state))
     return meter
 
 
