@@ -43,7 +43,6 @@ ORDER = (
     "channels.services",
     "channels.approving",
     "channels.timeline",
-    "channels.places",
     "channels.desk",
     "channels.portal",
     "channels.cockpit",

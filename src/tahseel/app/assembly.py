@@ -14,6 +14,7 @@ from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
 from tahseel.books.payments.gateways.knet import Knet, Terminal
 from tahseel.channels.services import rules as services
+from tahseel.channels.services import values as services_values
 from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import rules as billing
 from tahseel.countries.kuwait import country
@@ -27,7 +28,7 @@ from tahseel.registry.customers import rules as customers
 from tahseel.registry.customers.operations import merging
 from tahseel.registry.feeds import rules as feeds
 from tahseel.registry.meters import guarding as meters
-from tahseel.registry.premises import certificates, sharing
+from tahseel.registry.premises import certificates
 from tahseel.registry.premises import rules as premises
 from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
@@ -45,6 +46,7 @@ HANGING = (
     *deposits_values.HANGING,
     *collections_values.HANGING,
     *clearance_values.HANGING,
+    *services_values.HANGING,
 )
 """What of every slice moves with a customer when two records of one person are merged."""
 
@@ -70,8 +72,7 @@ def assemble() -> None:
     )
     supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
     certificates.install_policy(certificates.load_policy(country.content("certificates")))
-    sharing.install_rule(sharing.load_rule(country.content("sectors")))
-    premises.install_guards([supply_guarding.require_closed, meters.require_down])
+    premises.install_guards([meters.require_down, supply_guarding.require_closed])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
     merging.register()

@@ -11,7 +11,7 @@ import pytest
 
 from tahseel.kernel.ids import new_id
 from tahseel.registry.customers import operations
-from tahseel.registry.customers.models import Apart, Change, Customer, Document, Merge
+from tahseel.registry.customers.models import Apart, Change, Contact, Customer, Document, Merge
 from tahseel.registry.customers.values import CustomerKind
 
 Leaves = Callable[..., list[dict[str, Any]]]
@@ -180,3 +180,23 @@ def test_a_pair_that_is_told_apart_leaves_the_list(world: Any, sign_in: Any, twi
         f"/desk/merge/{twin}/{world.resident}/"
         not in clerk.get("/desk/duplicates/").content.decode()
     )
+
+
+def test_a_contact_is_verified_by_the_code_that_was_sent_to_it(world: Any, sign_in: Any) -> None:
+    from tahseel.trust.notices.models import Notice
+
+    clerk = sign_in("clerk")
+    clerk.post(of(world.resident, "contact"), {"kind": "mobile", "value": "66112233"})
+    one = Contact.objects.get()
+    address = of(world.resident, "contact") + f"{one.id}/"
+
+    clerk.post(address, {"answer": "send"})
+    found = re.search(r"\d{6}", Notice.objects.get(kind="contact_code").body_en)
+    assert found
+    confirmed = clerk.post(address, {"answer": "confirm", "code": found[0]})
+    page = clerk.get(of(world.resident)).content.decode()
+
+    assert (confirmed.status_code, confirmed.headers["Location"]) == (302, of(world.resident))
+    assert "66112233" not in page
+    one.refresh_from_db()
+    assert one.verified_at is not None

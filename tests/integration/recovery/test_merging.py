@@ -26,6 +26,7 @@ from tahseel.registry.customers.models import Customer, Merge
 from tahseel.registry.customers.operations import merging
 from tahseel.registry.customers.values import (
     HANGING,
+    ContactKind,
     CustomerKind,
     DocumentKind,
     NewDocument,
@@ -137,6 +138,13 @@ class Things:
             until_day=date(2027, 1, 1), evidence="hospital letter",
         )  # fmt: skip
 
+    def contact(self, debtor: Any) -> None:
+        at = self.town.clock()
+        operations.add_contact(
+            actor=MAKER, at=at, id=new_id(at), customer_id=debtor.customer_id,
+            kind=ContactKind.EMAIL, value=f"{new_id(at).hex[-8:]}@example.com",
+        )  # fmt: skip
+
     def sign_in(self, debtor: Any) -> None:
         at = self.town.clock()
         User.objects.create(
@@ -149,7 +157,7 @@ class Things:
         self.town.pay(debtor, 2_000)
 
 
-KINDS = ("supply", "debt", "plan", "paper", "sign_in", "payment", "protection")
+KINDS = ("supply", "debt", "plan", "paper", "sign_in", "payment", "protection", "contact")
 STORIES = st.lists(st.tuples(st.integers(0, 3), st.sampled_from(KINDS)), min_size=1, max_size=7)
 PAIRS = st.permutations(range(4)).map(lambda order: list(itertools.pairwise(order)))
 
@@ -210,7 +218,7 @@ def test_everything_that_hangs_moves_and_leaves_nothing_behind(town: Any, databa
     assert {"supply_liability.customer_id", "supply_party.customer_id", "claims_claim.customer_id",
             "collections_notice.customer_id", "collections_plan.customer_id",
             "customers_document.customer_id", "customers_protection.customer_id",
-            "access_user.customer_id"} == set(told)  # fmt: skip
+            "customers_contact.customer_id", "access_user.customer_id"} == set(told)  # fmt: skip
 
 
 def test_a_hold_follows_the_merge_to_the_record_that_stays_and_back(town: Any, link: Any) -> None:

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tahseel.channels.desk import people_acts, wording
-from tahseel.channels.desk.people_forms import ReasonForm
+from tahseel.channels.desk.people_forms import CodeForm, ReasonForm
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Crumb
 from tahseel.kernel.actor import Actor, Purpose
@@ -25,7 +25,13 @@ from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.customers import operations, queries
-from tahseel.registry.customers.values import CustomerView, LikePair
+from tahseel.registry.customers.values import (
+    Confirmation,
+    ContactKind,
+    ContactView,
+    CustomerView,
+    LikePair,
+)
 from tahseel.registry.supply import queries as supply
 from tahseel.trust.access.guards import GuardedRequest, requires
 
@@ -57,6 +63,10 @@ def customer(request: GuardedRequest, customer_id: UUID) -> HttpResponse:
         "protections": [
             (protections[one.kind], one, one.counts_on(day))
             for one in queries.protections_of(**read, customer_id=customer_id)
+        ],
+        "contacts": [
+            (wording.contacts()[one.kind], one)
+            for one in queries.contacts_of(**read, customer_id=customer_id)
         ],
         "life": [
             (happenings[event.what], event)
@@ -97,6 +107,58 @@ def act(request: GuardedRequest, customer_id: UUID, code: str) -> HttpResponse:
         "crumbs": _crumbs(_crumb(view), Crumb(str(found.label))),
     }
     return render(request, "desk/customer_act.html", context, status=_status(form, refused))
+
+
+@requires(*WRITERS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def contact(request: GuardedRequest, customer_id: UUID, contact_id: UUID) -> HttpResponse:
+    """Verify one contact by a code that is sent to it, or stop using it."""
+    view = _view(request, customer_id)
+    found = queries.contacts_of(**_reading(request), customer_id=customer_id)
+    one = next((each for each in found if each.id == contact_id), None)
+    if one is None:
+        raise Http404
+    asked = request.POST.get("answer", "")
+    form = CodeForm(request.POST if asked == "confirm" else None)
+    refused: Refusal | None = None
+    if request.method == "POST":
+        try:
+            if _contact_done(request, one, asked, form):
+                return redirect("desk:customer", customer_id)
+        except Refusal as refusal:
+            refused = refusal
+    context = {
+        "view": view,
+        "contact": one,
+        "kind": wording.contacts()[one.kind],
+        "provable": one.kind is not ContactKind.ADDRESS,
+        "form": form,
+        "refused": refused,
+        "crumbs": _crumbs(_crumb(view), Crumb(wording.contacts()[one.kind])),
+    }
+    return render(request, "desk/contact.html", context, status=_status(form, refused))
+
+
+def _contact_done(request: GuardedRequest, one: ContactView, asked: str, form: CodeForm) -> bool:
+    """Act on a contact; True when its page has nothing more to do."""
+    actor, at = request.actor, request.at
+    if asked == "send":
+        operations.send_code(actor=actor, at=at, contact_id=one.id)
+        messages.success(request, _("The code was sent."))
+        return False
+    if asked == "end":
+        operations.end_contact(actor=actor, at=at, contact_id=one.id)
+        messages.success(request, _("The contact is no longer used."))
+        return True
+    if asked != "confirm" or not form.is_valid():
+        return False
+    answer = operations.confirm_contact(
+        actor=actor, at=at, contact_id=one.id, code=form.cleaned_data["code"]
+    )
+    told = messages.success if answer is Confirmation.CONFIRMED else messages.error
+    told(request, wording.answers()[answer])
+    return answer is Confirmation.CONFIRMED
 
 
 @requires(*READERS)

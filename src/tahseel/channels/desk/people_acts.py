@@ -51,6 +51,10 @@ def _protect(request: GuardedRequest, customer_id: UUID, given: Mapping[str, Any
     return operations.protect(**_by(request, customer_id), id=new_id(request.at), **given)
 
 
+def _contact(request: GuardedRequest, customer_id: UUID, given: Mapping[str, Any]) -> object:
+    return operations.add_contact(**_by(request, customer_id), id=new_id(request.at), **given)
+
+
 def _plainly(operation: Callable[..., object]) -> Perform:
     return lambda request, customer_id, given: operation(**_by(request, customer_id), **given)
 
@@ -83,6 +87,14 @@ ACTS: Mapping[str, Act] = {
     "document": Act(
         _("Add a document"), people_forms.DocumentForm, _document,
         lambda view: view.kind is not CustomerKind.GOVERNMENT, _("The document is on record."),
+    ),
+    "contact": Act(
+        _("Add a contact"), people_forms.ContactForm, _contact, lambda view: True,
+        _("The contact is on record; send a code to verify it."),
+    ),
+    "language": Act(
+        _("Change the language"), people_forms.LanguageForm,
+        _plainly(operations.change_language), lambda view: True, _("The language is changed."),
     ),
     "protection": Act(
         _("Protect from disconnection"), people_forms.ProtectionForm, _protect, _person,

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.desk import wording
-from tahseel.registry.customers.values import DocumentKind, Evidence, ProtectionKind
+from tahseel.registry.customers.values import ContactKind, DocumentKind, Evidence, ProtectionKind
 
 NAME_MAX, TEXT_MAX, REASON_MAX = 200, 120, 1_000
 
@@ -144,6 +144,36 @@ class ProtectionForm(forms.Form):
 
     def clean_kind(self) -> ProtectionKind:
         return ProtectionKind(self.cleaned_data["kind"])
+
+
+class ContactForm(forms.Form):
+    """A way of reaching a customer."""
+
+    kind = forms.ChoiceField(label=_("Contact"), choices=lambda: _choices(wording.contacts()))
+    value = forms.CharField(
+        label=_("Number, mailbox or address"), max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )  # fmt: skip
+
+    def clean_kind(self) -> ContactKind:
+        return ContactKind(self.cleaned_data["kind"])
+
+
+class LanguageForm(forms.Form):
+    """The language in which a customer is told."""
+
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("ar", _("Arabic")), ("en", _("English"))]
+    )
+
+
+class CodeForm(forms.Form):
+    """The code that the customer reads out."""
+
+    code = forms.CharField(
+        label=_("Code"), help_text=_("Six digits that the customer received"), max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
 
 
 class ReasonForm(forms.Form):

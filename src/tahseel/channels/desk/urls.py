@@ -9,6 +9,11 @@ urlpatterns = [
     path("desk/", views.find, name="find"),
     path("desk/customers/<uuid:customer_id>/", people.customer, name="customer"),
     path("desk/customers/<uuid:customer_id>/<slug:code>/", people.act, name="customer_act"),
+    path(
+        "desk/customers/<uuid:customer_id>/contact/<uuid:contact_id>/",
+        people.contact,
+        name="contact",
+    ),
     path("desk/duplicates/", people.duplicates, name="duplicates"),
     path("desk/merge/<uuid:goes>/<uuid:stays>/", people.merge, name="merge"),
     path("desk/merges/<uuid:merge_id>/", people.merged, name="merged"),

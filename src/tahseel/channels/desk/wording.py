@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 
 from tahseel.channels.pages.values import Pill
 from tahseel.registry.customers.values import (
+    Confirmation,
+    ContactKind,
     CustomerKind,
     CustomerView,
     DocumentKind,
@@ -50,6 +52,24 @@ def documents() -> dict[DocumentKind, str]:
     }
 
 
+def contacts() -> dict[ContactKind, str]:
+    return {
+        ContactKind.MOBILE: _("Mobile"),
+        ContactKind.EMAIL: _("E-mail"),
+        ContactKind.ADDRESS: _("Postal address"),
+    }
+
+
+def answers() -> dict[Confirmation, str]:
+    """What became of a code."""
+    return {
+        Confirmation.CONFIRMED: _("The contact is verified."),
+        Confirmation.WRONG: _("The code is wrong. Try again."),
+        Confirmation.USED_UP: _("The code was wrong too often and no longer counts. Send another."),
+        Confirmation.NO_CODE: _("No code counts at the moment. Send one."),
+    }
+
+
 def protections() -> dict[ProtectionKind, str]:
     return {
         ProtectionKind.LIFE_SUPPORT: _("Life-support machine at home"),
@@ -90,10 +110,12 @@ def tables() -> dict[str, str]:
         "collections_notice.customer_id": _("Notices of debt"),
         "collections_plan.customer_id": _("Instalment plans"),
         "customers_customer.parent_id": _("Bodies below it"),
+        "customers_contact.customer_id": _("Contacts"),
         "customers_document.customer_id": _("Documents"),
         "customers_protection.customer_id": _("Protected statuses"),
         "deposits_deposit.customer_id": _("Deposits"),
         "deposits_proposal.customer_id": _("Proposals on deposits"),
+        "services_application.applicant_id": _("Applications"),
         "supply_liability.customer_id": _("Periods of liability"),
         "supply_party.customer_id": _("Roles on accounts"),
         "supply_party.principal_id": _("Roles for this person"),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 
@@ -295,3 +296,7 @@ class Energised:
 
     account_number: str
     installed: tuple[str, ...]
+
+
+HANGING = (Hanging("services_application", "applicant_id"),)
+"""What moves with a customer when two records of one person are merged."""

@@ -6,7 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tahseel.kernel import outbox
-from tahseel.registry.customers.values import CustomerKind, DocumentKind, Evidence
+from tahseel.registry.customers.values import (
+    ContactKind,
+    CustomerKind,
+    DocumentKind,
+    Evidence,
+)
 
 REGISTERED = "customers:customer:registered"
 BATCH_REGISTERED = "customers:batch:registered"
@@ -22,6 +27,7 @@ DOCUMENTED = "customers:customer:documented"
 MERGED = "customers:customer:merged"
 UNMERGED = "customers:customer:unmerged"
 PROTECTED = "customers:customer:protected"
+CONTACT_VERIFIED = "customers:contact:verified"
 
 
 def registered(*, customer_id: UUID, kind: CustomerKind, at: datetime) -> None:
@@ -92,3 +98,8 @@ def unmerged(*, merged_id: UUID, from_id: UUID, at: datetime) -> None:
 def protected(*, customer_id: UUID, at: datetime) -> None:
     """A protection began, or ended before its day; which and why is read from the register."""
     outbox.announce(name=PROTECTED, subject=str(customer_id), at=at)
+
+
+def contact_verified(*, customer_id: UUID, kind: ContactKind, at: datetime) -> None:
+    facts = {"kind": str(kind)}
+    outbox.announce(name=CONTACT_VERIFIED, subject=str(customer_id), at=at, facts=facts)

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from tahseel.registry.customers.values import (
     CIVIL_ID_KINDS,
     NATURAL_KINDS,
+    ContactKind,
     CustomerKind,
     DocumentKind,
     Happening,
@@ -243,3 +244,45 @@ class Protection(models.Model):
             ),
             models.CheckConstraint(name="customers_protection_proved", condition=~Q(evidence="")),
         ]
+
+
+class Contact(models.Model):
+    """A way of reaching a customer; the main mobile number stands at the customer itself."""
+
+    id = models.UUIDField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contacts")
+    kind = models.TextField()
+    value_cipher = models.BinaryField()
+    value_index = models.BinaryField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.TextField()
+    verified_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "customers_contact"
+        constraints = [
+            models.CheckConstraint(
+                name="customers_contact_kind", condition=Q(kind__in=[str(k) for k in ContactKind])
+            ),
+            models.UniqueConstraint(
+                name="customers_contact_once",
+                fields=["customer", "value_index"],
+                condition=Q(ended_at__isnull=True),
+            ),
+        ]
+
+
+class ContactCode(models.Model):
+    """A code that was sent to a contact, as a keyed hash; used_at: it no longer counts."""
+
+    id = models.UUIDField(primary_key=True)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="codes")
+    code_hash = models.BinaryField()
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries = models.SmallIntegerField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "customers_contact_code"

@@ -7,12 +7,15 @@ import json
 from tahseel.kernel import secrets
 from tahseel.kernel.ids import CivilId, civil_id_scheme
 from tahseel.registry.customers import rules
-from tahseel.registry.customers.models import Change, Customer, Document, Protection
+from tahseel.registry.customers.models import Change, Contact, Customer, Document, Protection
 from tahseel.registry.customers.values import (
     CHANGE_SEAL,
     CIVIL_ID_SEAL,
+    CONTACT_SEAL,
     DOCUMENT_SEAL,
     MOBILE_SEAL,
+    ContactKind,
+    ContactView,
     CustomerKind,
     CustomerView,
     DocumentKind,
@@ -91,6 +94,24 @@ def protection_view(protection: Protection) -> ProtectionView:
         evidence=protection.evidence,
         recorded_by=protection.recorded_by,
         ended_at=protection.ended_at,
+    )
+
+
+def open_contact(contact: Contact) -> str:
+    """A contact in full; for a message, never for a screen."""
+    return secrets.unseal(bytes(contact.value_cipher), context=CONTACT_SEAL).decode()
+
+
+def contact_view(contact: Contact) -> ContactView:
+    """A contact, masked."""
+    kind = ContactKind(contact.kind)
+    return ContactView(
+        id=contact.id,
+        kind=kind,
+        masked=rules.masked_contact(kind, open_contact(contact)),
+        recorded_at=contact.recorded_at,
+        verified_at=contact.verified_at,
+        ended_at=contact.ended_at,
     )
 
 

@@ -16,7 +16,9 @@ from tahseel.kernel.ids import CivilId
 from tahseel.kernel.sql import prepared
 from tahseel.registry.customers import duplicates, finding, rules
 from tahseel.registry.customers.models import Change, Customer, Document, Merge, Protection
+from tahseel.registry.customers.models import Contact as ContactRow
 from tahseel.registry.customers.opening import (
+    contact_view,
     customer_view,
     document_view,
     life_event,
@@ -30,6 +32,7 @@ from tahseel.registry.customers.values import (
     DOCUMENT_INDEX,
     MOBILE_INDEX,
     Contact,
+    ContactView,
     CustomerKind,
     CustomerView,
     DocumentView,
@@ -239,6 +242,16 @@ def pair_of(
     if len(people) < 2:
         return None
     return duplicates.compare(people[one_id], people[other_id])
+
+
+def contacts_of(
+    *, actor: Actor, at: datetime, purpose: str, customer_id: UUID
+) -> list[ContactView]:
+    """Ways of reaching one customer that are in use, masked, the newest first."""
+    facts = {"fields": "contacts"}
+    record_read(actor=actor, purpose=purpose, subject=str(customer_id), at=at, facts=facts)
+    found = ContactRow.objects.filter(customer_id=customer_id, ended_at__isnull=True)
+    return [contact_view(row) for row in found.order_by("-recorded_at", "-id")]
 
 
 def protections_of(

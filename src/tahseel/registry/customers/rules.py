@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from itertools import takewhile
 
 from tahseel.kernel.hanging import Hanging
@@ -16,6 +16,7 @@ from tahseel.registry.customers.values import (
     DOCUMENT_KINDS,
     HANGING,
     NATURAL_KINDS,
+    ContactKind,
     CustomerKind,
     CustomerView,
     DocumentKind,
@@ -31,6 +32,11 @@ PROTECTION_DAYS_MAX = 731
 """Two years; then the paper is looked at again."""
 QUERY_WORDS_MAX = 8
 SLIP_LETTERS_MIN = 3
+CONTACT_LENGTH_MAX = 254
+CODE_LIFE = timedelta(minutes=10)
+CODE_TRIES_MAX = 5
+CODE_PAUSE, CODE_WINDOW, CODES_MAX = timedelta(seconds=60), timedelta(days=1), 5
+_MAILBOX = re.compile(r"[a-z0-9._%+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
 _EASTERN_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 
 IDENTITY: StateMachine[IdentityState] = StateMachine(
@@ -134,6 +140,36 @@ def masked(told: Mapping[str, str]) -> dict[str, str]:
         name: CivilId(value).masked if name == "civil_id" and value else value
         for name, value in told.items()
     }
+
+
+def plain_contact(kind: ContactKind, value: str) -> str:
+    """A contact as it is compared. Raises ValueError for what is none."""
+    if kind is ContactKind.MOBILE:
+        return full_mobile(value)
+    text = " ".join(value.split())
+    if kind is ContactKind.EMAIL:
+        text = text.lower()
+        if not _MAILBOX.fullmatch(text) or len(text) > CONTACT_LENGTH_MAX:
+            raise ValueError("not a mailbox")
+    if not 0 < len(text) <= CONTACT_LENGTH_MAX:
+        raise ValueError("not an address")
+    return text
+
+
+def masked_contact(kind: ContactKind, plain: str) -> str:
+    """A contact as it may be shown: the end of a number, a mailbox's firm, an address as it is."""
+    if kind is ContactKind.MOBILE:
+        return masked_mobile(plain)
+    if kind is ContactKind.EMAIL:
+        name, _, firm = plain.partition("@")
+        return f"{name[:1]}{'•' * max(len(name) - 1, 3)}@{firm}"
+    return plain
+
+
+def may_send_code(sent: Sequence[datetime], at: datetime) -> bool:
+    """A pause between two codes, and not too many in a day. sent: instants, the newest first."""
+    lately = [instant for instant in sent if at - instant < CODE_WINDOW]
+    return len(lately) < CODES_MAX and (not lately or at - max(lately) >= CODE_PAUSE)
 
 
 def fits_document(kind: CustomerKind, document: DocumentKind) -> bool:

@@ -18,6 +18,9 @@ MOBILE_SEAL = "customers:mobile"
 DOCUMENT_INDEX = "document"
 DOCUMENT_SEAL = "customers:document"
 CHANGE_SEAL = "customers:change"
+CONTACT_SEAL = "customers:contact"
+CONTACT_INDEX = "contact"
+CONTACT_CODE = "contact_code"
 
 
 class CustomerKind(StrEnum):
@@ -240,6 +243,7 @@ HANGING = (
     Hanging("customers_customer", "parent_id"),
     Hanging("customers_document", "customer_id"),
     Hanging("customers_protection", "customer_id"),
+    Hanging("customers_contact", "customer_id"),
     Hanging("access_user", "customer_id"),
 )
 """What of this slice, and of those below it, moves when two records turn out to be one person."""
@@ -306,3 +310,32 @@ class ProtectionView:
 
     def counts_on(self, day: date) -> bool:
         return self.ended_at is None and self.from_day <= day < self.until_day
+
+
+class ContactKind(StrEnum):
+    """Ways of reaching somebody."""
+
+    MOBILE = "mobile"
+    EMAIL = "email"
+    ADDRESS = "address"
+
+
+class Confirmation(StrEnum):
+    """What became of a code that was typed."""
+
+    CONFIRMED = "confirmed"
+    WRONG = "wrong"
+    USED_UP = "used_up"
+    NO_CODE = "no_code"
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """A way of reaching a customer, masked. verified_at: since when it is known to be his."""
+
+    id: UUID
+    kind: ContactKind
+    masked: str
+    recorded_at: datetime
+    verified_at: datetime | None
+    ended_at: datetime | None

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import Refusal
 from tahseel.registry.customers import events, rules
 from tahseel.registry.customers.opening import customer_view
 from tahseel.registry.customers.operations.documenting import DocumentNeeded, has_document
@@ -18,6 +19,16 @@ from tahseel.registry.customers.values import (
     IdentityState,
 )
 from tahseel.trust.audit.operations import audited, note
+
+LANGUAGES = ("ar", "en")
+
+
+class LanguageUnknown(Refusal):
+    """The house speaks Arabic and English."""
+
+    code = "language_unknown"
+    text_ar = "اللغة {language} غير متاحة"
+    text_en = "There is no language {language} here"
 
 
 @audited("customers.verify_identity", subject="customer_id")
@@ -64,4 +75,18 @@ def change_mobile(*, actor: Actor, at: datetime, customer_id: UUID, mobile: str)
     customer = locked(customer_id)
     customer.mobile_cipher, customer.mobile_index = sealed_mobile(mobile)
     customer.save(update_fields=["mobile_cipher", "mobile_index"])
+    return customer_view(customer)
+
+
+@audited("customers.change_language", subject="customer_id")
+def change_language(
+    *, actor: Actor, at: datetime, customer_id: UUID, language: str
+) -> CustomerView:
+    """The language in which a customer wants to be told. Raises LanguageUnknown."""
+    if language not in LANGUAGES:
+        raise LanguageUnknown(language=language)
+    customer = locked(customer_id)
+    customer.language = language
+    customer.save(update_fields=["language"])
+    note(language=language)
     return customer_view(customer)

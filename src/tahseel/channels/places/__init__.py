@@ -1,1 +1,0 @@
-"""The screens of places: found, shown whole, certified, split, merged, demolished."""
