@@ -1,4 +1,4 @@
-"""`python -m simulators.registries --port 8003`: one line on standard output when it is ready."""
+"""`python -m simulators.registries --port 8005`: one line on standard output when it is ready."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from simulators.registries.strangers import Strangers
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="simulators.registries", description=__doc__)
-    parser.add_argument("--port", type=int, default=8003, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=8005, help="0 takes a free one")
     parser.add_argument("--bind", default="127.0.0.1")
     parser.add_argument("--seed", type=int, default=1, help="of strangers and faults")
     parser.add_argument("--faults", default="", help="twice=10,server-error=5 (percents)")

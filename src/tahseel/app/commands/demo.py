@@ -68,7 +68,8 @@ def _ports(port: int, *, once: bool) -> Ports:
     """Where the servers will be; settled before Django reads its settings."""
     from tahseel.app.demo import servers
 
-    ports = servers.free_ports() if once else servers.Ports(port, port + 2, port + 3, port + 4)
+    beside = (port + n for n in (2, 3, 4, 5))
+    ports = servers.free_ports() if once else servers.Ports(port, *beside)
     servers.announce(ports)
     return ports
 

@@ -78,6 +78,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     country = Country(plan, tuple(parties), tuple(account_ids), files)
     _play(country, chance, drawn, progress)
     lives.live(plan=plan, parties=parties, chance=chance)
+    _arrive(country, chance)
     agenda.day_is_over(jobs=DAY_JOBS, day=plan.as_of, at=at_hour(plan.as_of, 23))
     telling.skip_history(at=at_hour(plan.as_of, 23))
     _analyse()
@@ -145,6 +146,18 @@ def _play(country: Country, chance: Chance, drawn: usage.Usage, progress: Progre
         ).play(progress)
     finally:
         writer.close()
+
+
+def _arrive(country: Country, chance: Chance) -> None:
+    """The last night: new supply, and what the registries tell."""
+    from tahseel.app.demo import arrivals
+
+    arrivals.arrive(
+        parties=country.parties,
+        account_ids=country.account_ids,
+        as_of=country.plan.as_of,
+        chance=chance,
+    )
 
 
 def _stopping(parties: Sequence[Party]) -> frozenset[UUID]:

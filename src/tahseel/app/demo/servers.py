@@ -34,6 +34,7 @@ class Ports:
     knet: int = 8002
     sms: int = 8003
     partner: int = 8004
+    registries: int = 8005
 
     @property
     def web_url(self) -> str:
@@ -51,6 +52,10 @@ class Ports:
     def partner_url(self) -> str:
         return f"http://{HOST}:{self.partner}/clearance/changes"
 
+    @property
+    def registries_url(self) -> str:
+        return f"http://{HOST}:{self.registries}"
+
 
 def free_ports() -> Ports:
     """Ports that nobody uses now, for a run that serves nobody."""
@@ -66,11 +71,14 @@ def announce(ports: Ports) -> None:
     os.environ["TAHSEEL_PUBLIC_URL"] = ports.web_url
     os.environ["TAHSEEL_KNET_URL"] = ports.knet_url
     os.environ["TAHSEEL_SMS_URL"] = ports.sms_url
+    os.environ["TAHSEEL_REGISTRIES_URL"] = ports.registries_url
     os.environ["TAHSEEL_PARTNERS"] = json.dumps({"moi": ports.partner_url})
 
 
 def children(ports: Ports) -> list[Child]:
-    """All of them, each with its log under `var/log`."""
+    """All of them, each with its log under `var/log`. Django is up."""
+    from tahseel.app.demo import registries
+
     logs = paths.var() / "log"
     logs.mkdir(parents=True, exist_ok=True)
     shift_ms = clock.shift_days() * SHIFT_MS_PER_DAY
@@ -88,6 +96,7 @@ def children(ports: Ports) -> list[Child]:
         Child("knet", knet, logs / "knet.log"),
         Child("sms", sms, logs / "sms.log"),
         Child("partner", [*partner, "--key", str(key)], logs / "partner.log"),
+        registries.child(clock.today()),
         Child("gateway", gateway, logs / "gateway.log"),
         Child("worker", own_command("worker"), logs / "worker.log"),
         Child("web", own_command("web", "--port", str(ports.web)), logs / "web.log"),
@@ -101,6 +110,7 @@ def checks(ports: Ports) -> dict[str, Callable[[], bool]]:
         "knet": lambda: _healthy(ports.knet),
         "sms": lambda: _healthy(ports.sms),
         "partner": lambda: _healthy(ports.partner),
+        "registries": lambda: _healthy(ports.registries),
         "gateway": lambda: _answers(SocketConnection(Path(settings.GATEWAY_SOCKET)), "/healthz"),
         "worker": lambda: Path(os.environ["TAHSEEL_WAKE_SOCKET"]).exists(),
     }

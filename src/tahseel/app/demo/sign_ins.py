@@ -24,6 +24,9 @@ STAFF = (
     ("manager", "revenue_manager", "مدير الإيرادات", "Revenue manager"),
     ("head", "office_head", "رئيسة المكتب", "Head of office"),
     ("mover", "take_on_officer", "مسؤول ترحيل البيانات", "Take-on officer"),
+    ("engineer", "supply_engineer", "مهندسة دراسات التوصيل", "Supply engineer"),
+    ("inspector", "inspector", "مفتش التمديدات", "Inspector of installations"),
+    ("connector", "connection_officer", "مسؤولة إيصال التيار", "Connection officer"),
     ("auditor", "auditor", "مدقق الحسابات", "Auditor"),
 )
 HELD_SHOWN = 3

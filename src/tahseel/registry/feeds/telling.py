@@ -20,9 +20,9 @@ from tahseel.registry.feeds.values import FACTS_SEAL, Kind, Outcome, Standing, V
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import operations as supply_operations
 from tahseel.registry.supply import queries as supply
-from tahseel.registry.supply.values import AccountRef, Capacity
+from tahseel.registry.supply.values import AccountRef, Capacity, PartySpan, Role
 
-OWNING = frozenset({Capacity.OWNER, Capacity.LANDLORD})
+OWNING = frozenset({Capacity.OWNER, Capacity.LANDLORD, Capacity.ESTATE})
 UNCONCERNED = Outcome(Standing.UNCONCERNED)
 KNOWN_ALREADY = Outcome(Standing.APPLIED, "known_already")
 NOTHING_TO_WITHDRAW = Outcome(Standing.APPLIED, "nothing_to_withdraw")
@@ -78,6 +78,65 @@ def _death(actor: Actor, at: datetime, told: Told) -> Outcome:
     return Outcome(Standing.APPLIED, "", str(customer_id))
 
 
+def _name(actor: Actor, at: datetime, told: Told) -> Outcome:
+    customer_id = _customer(told.text("civil_id"))
+    if customer_id is None:
+        return UNCONCERNED
+    if told.state is Version.WITHDRAWN:
+        return _withdrawn(told)
+    try:
+        customer_operations.correct_name(
+            actor=actor,
+            at=at,
+            customer_id=customer_id,
+            name_ar=told.text("name_ar"),
+            name_en=told.text("name_en"),
+            effective_on=told.day("from_day"),
+            reason="civil registry",
+            evidence=told.number,
+        )
+    except customer_operations.NothingToCorrect:
+        return KNOWN_ALREADY
+    return Outcome(Standing.APPLIED, "", str(customer_id))
+
+
+def _departure(actor: Actor, at: datetime, told: Told) -> Outcome:
+    customer_id = _customer(told.text("civil_id"))
+    if customer_id is None:
+        return UNCONCERNED
+    if told.state is Version.WITHDRAWN:
+        return _withdrawn(told)
+    if told.facts["final"] is not True:
+        return Outcome(Standing.APPLIED, "left_for_a_time")
+    customer_operations.record_departure(
+        actor=actor,
+        at=at,
+        customer_id=customer_id,
+        departed_on=told.day("left_on"),
+        source=told.number,
+    )
+    return Outcome(Standing.APPLIED, "", str(customer_id))
+
+
+def _return(actor: Actor, at: datetime, told: Told) -> Outcome:
+    customer_id = _customer(told.text("civil_id"))
+    if customer_id is None:
+        return UNCONCERNED
+    if told.state is Version.WITHDRAWN:
+        return _withdrawn(told)
+    try:
+        customer_operations.record_return(
+            actor=actor,
+            at=at,
+            customer_id=customer_id,
+            returned_on=told.day("returned_on"),
+            source=told.number,
+        )
+    except customer_operations.NotRecorded:
+        return Outcome(Standing.APPLIED, "had_not_left")
+    return Outcome(Standing.APPLIED, "", str(customer_id))
+
+
 def _title(actor: Actor, at: datetime, told: Told) -> Outcome:
     number, day = told.text("paci_number"), told.day("from_day")
     unit_id = premises.units_by_automatic_number(numbers=[number]).get(number)
@@ -92,28 +151,40 @@ def _title(actor: Actor, at: datetime, told: Told) -> Outcome:
 
 
 def _pass_on(actor: Actor, at: datetime, told: Told, account: AccountRef) -> Outcome:
-    """The owner who pays is followed by the buyer; whatever is less plain waits for a person."""
+    """Ownership follows the deed, and a tenant stays; whatever is less plain waits for a person."""
     day, buyer = told.day("from_day"), _customer(told.text("to_civil_id"))
-    liable = supply.liability_on(account_id=account.id, day=day)
-    owning = liable is not None and liable.capacity in OWNING
-    if buyer is None or liable is None or not owning:
-        return _parked("owner_not_liable" if buyer else "buyer_unknown", account)
-    if liable.customer_id == buyer:
+    if buyer is None:
+        return _parked("buyer_unknown", account)
+    owners = _owners(account, day)
+    if buyer in owners:
         return KNOWN_ALREADY
     if told.before is not None:
         return _parked("correction_needs_decision", account)
-    if liable.customer_id != _customer(told.text("from_civil_id")):
+    if owners and _customer(told.text("from_civil_id")) not in owners:
         return _parked("seller_differs", account)
-    supply_operations.transfer(
+    supply_operations.transfer_ownership(
         actor=actor,
         at=at,
         account_id=account.id,
         to_customer_id=buyer,
         on_day=day,
-        capacity=liable.capacity,
-        agreement=f"{told.number}, {told.text('deed')}",
+        deed=f"{told.number}, {told.text('deed')}",
     )
     return Outcome(Standing.APPLIED, "", account.number)
+
+
+def _owners(account: AccountRef, day: date) -> set[UUID]:
+    """Who owns the place on a day as far as we know: by role, or by paying as its owner."""
+    spans = supply.parties(account_ids=[account.id]).get(account.id, [])
+    owners = {span.customer_id for span in spans if span.role is Role.OWNER and _holds(span, day)}
+    liable = supply.liability_on(account_id=account.id, day=day)
+    if liable is not None and liable.customer_id is not None and liable.capacity in OWNING:
+        owners.add(liable.customer_id)
+    return owners
+
+
+def _holds(span: PartySpan, day: date) -> bool:
+    return span.from_day <= day and (span.until_day is None or day < span.until_day)
 
 
 def _parked(reason: str, account: AccountRef) -> Outcome:
@@ -141,5 +212,8 @@ def _facts(row: FeedRecord) -> Mapping[str, str | bool]:
 
 _ACTS: Mapping[str, Callable[[Actor, datetime, Told], Outcome]] = {
     Kind.DEATH: _death,
+    Kind.NAME: _name,
+    Kind.DEPARTURE: _departure,
+    Kind.RETURN: _return,
     Kind.TITLE: _title,
 }

@@ -60,7 +60,7 @@ def test_after_payment_the_refundable_lines_become_credit_and_the_study_is_kept(
 
     found, quotation = trial(office), made.quotation
     assert found["credit"] == -quotation.refundable.fils
-    assert found["revenue.other"] == -10_000
+    assert found["connection.revenue"] == -10_000
     assert found["connection.advance"] == 0
     assert sound()
 

@@ -94,3 +94,25 @@ def test_a_corrected_deed_waits_for_a_person_once_it_was_applied(feeds: Feeds, h
 
     assert standings()[number, 2] == ("parked", "correction_needs_decision")
     assert liable(account, SOLD)[0] == buyer
+
+
+def test_a_tenant_stays_liable_when_the_house_is_sold_under_him(feeds: Feeds, house: Any) -> None:
+    from tahseel.registry.supply import operations, queries
+    from tahseel.registry.supply.values import Role
+
+    account, owner, digits = house
+    tenant, _ = feeds.person("المستأجر")
+    operations.transfer(
+        actor=feeds.town.clerk, at=feeds.town.at, account_id=account, to_customer_id=tenant,
+        on_day=date(2026, 2, 1), capacity=Capacity.TENANT,
+    )  # fmt: skip
+    buyer, buyer_digits = feeds.person("المشتري")
+    number = feeds.title("17432150", digits, buyer_digits)
+
+    feeds.night()
+
+    assert standings()[number, 1] == ("applied", "")
+    assert liable(account, SOLD) == (tenant, Capacity.TENANT)
+    spans = queries.parties(account_ids=[account])[account]
+    owners = {s.customer_id: s.until_day for s in spans if s.role is Role.OWNER}
+    assert owners == {owner: SOLD, buyer: None}

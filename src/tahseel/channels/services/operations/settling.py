@@ -17,7 +17,7 @@ from tahseel.kernel.period import local_day
 
 SOURCE = "service"
 ADVANCE = "connection.advance"
-REVENUE = "revenue.other"
+REVENUE = "connection.revenue"
 
 
 def earn(row: Application, actor: Actor, at: datetime) -> None:
