@@ -140,7 +140,7 @@ class Town:
         for utility, prefix in (("E", "E"), ("W", "W")):
             self.give("meters", [
                 f"{prefix}{number:07d}", utility, "ISKRA", f"U{number}", "15/03/2012", "6",
-                str(self.chance.randrange(1_000, 900_000)), "31/03/2026", f"SL{number:07d}",
+                str(self.chance.randrange(1_000, 900_000)), "31/03/2026", f"S{prefix}{number:07d}",
                 f"R{number // 200:05d}", str(number % 200 + 1), "",
             ], number)  # fmt: skip
 

@@ -43,6 +43,7 @@ ORDER = (
     "channels.services",
     "channels.approving",
     "channels.timeline",
+    "channels.places",
     "channels.desk",
     "channels.portal",
     "channels.cockpit",

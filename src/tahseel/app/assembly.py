@@ -28,7 +28,7 @@ from tahseel.registry.customers import rules as customers
 from tahseel.registry.customers.operations import merging
 from tahseel.registry.feeds import rules as feeds
 from tahseel.registry.meters import guarding as meters
-from tahseel.registry.premises import certificates
+from tahseel.registry.premises import certificates, sharing
 from tahseel.registry.premises import rules as premises
 from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
@@ -72,7 +72,8 @@ def assemble() -> None:
     )
     supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
     certificates.install_policy(certificates.load_policy(country.content("certificates")))
-    premises.install_guards([meters.require_down, supply_guarding.require_closed])
+    sharing.install_rule(sharing.load_rule(country.content("sectors")))
+    premises.install_guards([supply_guarding.require_closed, meters.require_down])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
     merging.register()

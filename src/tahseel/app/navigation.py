@@ -29,6 +29,7 @@ def items(request: HttpRequest) -> list[NavItem]:
         entries.append(NavItem(_("Services"), reverse("services:catalogue"), "zap"))
     if actor.has(*COUNTER_ROLES):
         entries.append(NavItem(_("Find an account"), reverse("desk:find"), "search"))
+        entries.append(NavItem(_("Places"), reverse("places:find"), "map-pin"))
     if actor.has(*APPROVAL_ROLES):
         entries.append(NavItem(_("Approvals"), reverse("approving:worklist"), "shield-check"))
     if actor.has("clerk", "office_head"):

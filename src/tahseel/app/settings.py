@@ -34,6 +34,7 @@ SLICES = [
     "tahseel.channels.services",
     "tahseel.channels.approving",
     "tahseel.channels.timeline",
+    "tahseel.channels.places",
     "tahseel.channels.desk",
     "tahseel.channels.portal",
     "tahseel.channels.cockpit",

@@ -14,6 +14,7 @@ for _module in (
     "tahseel.channels.approving",
     "tahseel.channels.timeline",
     "tahseel.channels.services",
+    "tahseel.channels.places",
     "tahseel.channels.desk",
     "tahseel.channels.portal",
     "tahseel.channels.cockpit",

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from tahseel.app import agenda
-from tahseel.app.demo import history, lives, payers, places, real_files, usage
+from tahseel.app.demo import buildings, history, lives, payers, places, real_files, usage
 from tahseel.app.demo.people import Party, Population
 from tahseel.app.demo.real_files import RealFiles
 from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
@@ -62,7 +62,8 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     built = places.Builder(
         plan=plan, chance=chance, book=book, areas=kuwait.data("areas"), data=data
     ).build()
-    places.store(places=built, at=opened)
+    town = buildings.Maker(plan=plan, chance=chance, data=data).make(built)
+    places.store(places=town.places, beside=town.beside, at=opened)
     progress("places", 1, 1)
     population = Population(plan=plan, chance=chance, names=kuwait.data("names"), data=data)
     parties = lives.held_by_papers(
@@ -76,7 +77,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     drawn = real_files.dials_follow(drawn, files.linked)
     progress("files", 1, 1)
     country = Country(plan, tuple(parties), tuple(account_ids), files)
-    _play(country, chance, drawn, progress)
+    _play(country, chance, drawn, town.happenings, progress)
     lives.live(plan=plan, parties=parties, chance=chance)
     _arrive(country, chance)
     agenda.day_is_over(jobs=DAY_JOBS, day=plan.as_of, at=at_hour(plan.as_of, 23))
@@ -122,7 +123,13 @@ def _open_accounts(parties: Sequence[Party], chance: Chance, at: datetime) -> li
     return [account.id for account in accounts]
 
 
-def _play(country: Country, chance: Chance, drawn: usage.Usage, progress: Progress) -> None:
+def _play(
+    country: Country,
+    chance: Chance,
+    drawn: usage.Usage,
+    happenings: Sequence[buildings.Happening],
+    progress: Progress,
+) -> None:
     plan, data = country.plan, demo_data()
     clock = history.Clock(at_hour(plan.first_month.first_day, 0))
     writer = Writer(settings.REPLICA)
@@ -132,6 +139,7 @@ def _play(country: Country, chance: Chance, drawn: usage.Usage, progress: Progre
             chance=chance,
             data=data,
             usage=drawn,
+            happenings=happenings,
             payers=payers.make_payers(
                 accounts=[
                     (account_id, party.customer_id, party.kind == CustomerKind.GOVERNMENT)

@@ -4,13 +4,15 @@ notices, holds. Every step is the product's own operation, at the instant at whi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tahseel.app.demo import buildings
 from tahseel.app.demo import payers as habits
+from tahseel.app.demo.buildings import Happening
 from tahseel.app.demo.payers import Payer
 from tahseel.app.demo.usage import Usage
 from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
@@ -47,17 +49,25 @@ class History:
     payers: dict[UUID, Payer]
     clock: Clock
     projector: Projector
+    happenings: Sequence[Happening] = ()
     bill_counts: dict[UUID, int] = field(default_factory=dict)
     letters: list[tuple[date, UUID]] = field(default_factory=list)
 
     def play(self, progress: Progress) -> None:
         """All months in order; after the last one the country stands on `as_of`."""
         months = self.plan.months
-        self._read(0, self.plan.first_month.first_day)
+        first = self.plan.first_month.first_day
+        self._read(0, first)
+        self._happen(date.min, first - timedelta(days=1))
         acting = [month.next() for month in months]
         for number, month in enumerate(acting, start=1):
             self._month(number, month)
             progress("history", number, len(acting))
+
+    def _happen(self, after: date, until: date) -> None:
+        """What happened to buildings, recorded before the month is over and so before its bills."""
+        for one in buildings.due(self.happenings, after=after, until=until):
+            one.act(self.clock.move(at_hour(one.day, 7)))
 
     def _month(self, number: int, month: BillingMonth) -> None:
         first = month.first_day
@@ -76,6 +86,7 @@ class History:
             self._pay(hold_day, last + timedelta(days=1))
         elif last == self.plan.as_of:
             self._hold(last)
+        self._happen(first - timedelta(days=1), last)
         self._settle(at_hour(last, 23, 30))
 
     def _read(self, column: int, day: date) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -265,14 +265,14 @@ class Builder:
         return self.chance.new_id(kind, self.opened)
 
 
-def store(*, places: Places, at: datetime) -> None:
-    """Write the places through the registry's own operations."""
+def store(*, places: Places, at: datetime, beside: Sequence[NewUnit] = ()) -> None:
+    """Write the places, and units beside the homes, through the registry's own operations."""
     premises_operations.add_many(
         actor=BUILDER,
         at=at,
         batch="synthetic-country",
         premises=places.premises,
-        units=[home.unit for home in places.homes],
+        units=[*(home.unit for home in places.homes), *beside],
     )
     meters.add_many(
         actor=BUILDER,

@@ -7,14 +7,14 @@ from decimal import Decimal
 
 from django.db import connection
 
-from tahseel.app.take_on.loading import Body, Loading, chunks, point_id, sure_day
+from tahseel.app.take_on.loading import Body, Loading, chunks, day, point_id, sure_day
 from tahseel.app.take_on.values import Entity
 from tahseel.consumption.readings import operations as readings
 from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel import bulk
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import round_half_up
-from tahseel.kernel.period import start_of
+from tahseel.kernel.period import local_day, start_of
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters import operations as meters
 from tahseel.registry.meters.values import (
@@ -23,8 +23,11 @@ from tahseel.registry.meters.values import (
     NewInstallation,
     NewMeter,
     NewRegister,
+    NewSeal,
+    NewStockStep,
     Phase,
     RegisterKind,
+    StockState,
 )
 
 CODES = {Service.ELECTRICITY: "1.8.0", Service.WATER: "8.1.0"}
@@ -45,6 +48,7 @@ def devices(load: Loading) -> None:
         meters.add_many(
             actor=load.actor, at=load.at, batch=load.batch, meters=made, installations=hung
         )
+        _keep(load, made, chunk)
         readings.store_register_reads(
             actor=load.actor, at=load.at, rows=_reads(made, chunk), source=load.batch
         )
@@ -86,6 +90,27 @@ def _installation(load: Loading, meter: NewMeter, body: Body) -> NewInstallation
         installed_on=sure_day(body["installed_on"]),
         opening={meter.registers[0].code: body["opening"]} if body["opening"] else {},
     )
+
+
+def _keep(load: Loading, made: list[NewMeter], chunk: list[Body]) -> None:
+    """Seals, known since the change at the latest; the store of each meter that hangs nowhere."""
+    pairs = list(zip(made, chunk, strict=True))
+    today = local_day(load.at)
+    seals = [
+        NewSeal(
+            derived_id(meter.id, "seal"), meter.id, body["seal"], day(body["installed_on"]) or today
+        )
+        for meter, body in pairs
+        if body["seal"]
+    ]
+    steps = [
+        NewStockStep(
+            derived_id(meter.id, "stock"), meter.id, StockState.IN_STORE, today, body["store"] or ""
+        )
+        for meter, body in pairs
+        if not body["unit"]
+    ]
+    meters.keep_many(actor=load.actor, at=load.at, batch=load.batch, seals=seals, steps=steps)
 
 
 def _reads(made: list[NewMeter], chunk: list[Body]) -> Iterator[DialRead]:

@@ -47,7 +47,7 @@ Progress = Callable[[str, int], object]
 _WHERE: Mapping[Entity, tuple[str, str, str, str, str, str, str]] = {
     Entity.PERSONS: ("key", "parent", "", "registration_number", "", "died_on", ""),
     Entity.UNITS: ("key", "", "", "paci_number", "from_day", "", ""),
-    Entity.METERS: ("serial", "unit", "", "", "installed_on", "", ""),
+    Entity.METERS: ("serial", "unit", "", "seal", "installed_on", "", ""),
     Entity.ACCOUNTS: ("key", "unit", "", "number", "opened_on", "closed_on", ""),
     Entity.OCCUPANCIES: ("account", "account", "person", "", "from_day", "until_day", ""),
     Entity.PARTIES: ("account", "account", "person", "role", "from_day", "until_day", ""),

@@ -139,6 +139,8 @@ PLACES = (
         " where s.line > d.first and not s.bad and (s.ref, s.person) <> (f.ref, f.person)",
     ),
     _known(E.METERS, "serial", "key", "meters_meter", "serial"),
+    _twice(E.METERS, "seal", "number", "number_twice", "value"),
+    _known(E.METERS, "seal", "number", "meters_seal", "number"),
     _refers(E.METERS, "unit", "ref", E.UNITS),
     WholeRule(
         E.METERS, "point", "point_missing",

@@ -7,7 +7,9 @@ these exists there is no answer but a reason: no data is never zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from tahseel.kernel.period import BillingMonth, Period
 
 LAKE_METERS_MAX = 20_000
 NOTHING = Decimal(0)
+SHARE_STEP = Decimal("0.00001")
 
 Found = Determinant | str
 
@@ -31,7 +34,10 @@ Found = Determinant | str
 def measure(
     *, month: BillingMonth, period: Period, account_ids: Sequence[UUID] | None
 ) -> list[tuple[Span, Found]]:
-    """Each span of the period with its determinant, or with the reason why there is none."""
+    """Each account and meter of the period with its determinant, or the reason why there is none.
+
+    The span is the first of the meter's there: it may hang twice, or change in between.
+    """
     spans = _spans(period, account_ids)
     answers = [_by_registers(span, month) for span in spans]
     open_spans = [
@@ -40,23 +46,58 @@ def measure(
         if isinstance(found, str) or found.method is not Method.REGISTER
     ]
     measured = _by_intervals(open_spans, month, period)
-    return [
-        (s, _better(measured.get((s.account_id, s.meter_id)), found))
-        for s, found in zip(spans, answers, strict=True)
-    ]
+    return _whole(
+        (span, _better(measured.get(_key(span)), found))
+        for span, found in zip(spans, answers, strict=True)
+    )
+
+
+def _key(span: Span) -> tuple[UUID, UUID, date]:
+    """A meter may hang twice for one account in a month: hung again, or with another multiplier."""
+    return span.account_id, span.meter_id, span.from_day
+
+
+def _whole(answers: Iterable[tuple[Span, Found]]) -> list[tuple[Span, Found]]:
+    """One answer an account and meter: the sum of its spans, or the reason of the first that fails.
+
+    A part of a month is never told for the whole of it.
+    """
+    parts: dict[tuple[UUID, UUID], list[tuple[Span, Found]]] = {}
+    for span, found in answers:
+        parts.setdefault((span.account_id, span.meter_id), []).append((span, found))
+    return [(some[0][0], _summed([found for _, found in some])) for some in parts.values()]
+
+
+def _summed(parts: Sequence[Found]) -> Found:
+    failed = next((part for part in parts if isinstance(part, str)), None)
+    if failed is not None or len(parts) == 1:
+        return failed or parts[0]
+    known = [part for part in parts if isinstance(part, Determinant)]
+    days = sum(part.days for part in known)
+    uncertain = sum((part.estimated_share * part.days for part in known), NOTHING) / days
+    methods = {part.method for part in known}
+    return replace(
+        known[0],
+        quantity=sum(part.quantity for part in known),
+        method=Method.ESTIMATED if len(methods) > 1 else methods.pop(),
+        from_at=min(part.from_at for part in known),
+        to_at=max(part.to_at for part in known),
+        from_value=None,
+        to_value=None,
+        days=days,
+        estimated_share=uncertain.quantize(SHARE_STEP),
+    )
 
 
 def _spans(period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
     """Spans whose ends are read exactly, as they are; the others with all their neighbours."""
     spans = metering.exact(period=period, account_ids=account_ids)
-    done = {(s.account_id, s.meter_id): s for s in spans if s.opened[0] and s.closed[0]}
+    done = {_key(span): span for span in spans if span.opened[0] and span.closed[0]}
     if len(done) == len(spans):
         return spans
-    left = sorted({s.account_id for s in spans if (s.account_id, s.meter_id) not in done})
-    known = {
-        (s.account_id, s.meter_id): s for s in metering.spans(period=period, account_ids=left)
-    } | done
-    return [known[s.account_id, s.meter_id] for s in spans]
+    left = sorted({span.account_id for span in spans if _key(span) not in done})
+    known = {_key(s): s for s in metering.spans(period=period, account_ids=left)} | done
+    return [known[_key(span)] for span in spans]
 
 
 def _better(measured: Found | None, by_registers: Found) -> Found:
@@ -124,10 +165,10 @@ def _determinant(
 
 def _by_intervals(
     spans: Sequence[Span], month: BillingMonth, period: Period
-) -> Mapping[tuple[UUID, UUID], Found]:
+) -> Mapping[tuple[UUID, UUID, date], Found]:
     """From the lake, for spans that registers do not decide; absent where it holds nothing."""
     lake = Lake(settings.LAKE)
-    found: dict[tuple[UUID, UUID], Found] = {}
+    found: dict[tuple[UUID, UUID, date], Found] = {}
     for at in range(0, len(spans), LAKE_METERS_MAX):
         some = spans[at : at + LAKE_METERS_MAX]
         series: dict[str, list[Series]] = {}
@@ -136,9 +177,7 @@ def _by_intervals(
                 series.setdefault(one.meter_id, []).append(one)
         for span in some:
             if str(span.meter_id) in series:
-                found[span.account_id, span.meter_id] = _measured(
-                    span, series[str(span.meter_id)], month
-                )
+                found[_key(span)] = _measured(span, series[str(span.meter_id)], month)
     return found
 
 

@@ -25,7 +25,8 @@ from tahseel.registry.meters.values import BASE_PER_UNIT, DialUnit
 # A dial value given when a meter was hung or taken down is a read at the start of that day.
 _METERED = """
 with metered as (
-  select a.id as account_id, i.meter_id, m.service, g.code, g.unit, g.digits, g.multiplier,
+  select a.id as account_id, i.meter_id, m.service, g.code, g.unit, g.digits,
+    coalesce((i.multipliers ->> g.code)::integer, g.multiplier) as multiplier,
     greatest(i.installed_on, a.opened_on, p.from_day, %(first)s::date) as from_day,
     least(i.removed_on, a.closed_on, p.until_day, %(end)s::date) as to_day,
     i.installed_on, i.removed_on, i.opening ->> g.code as opening, i.closing ->> g.code as closing
@@ -51,7 +52,7 @@ select account_id, meter_id, service, unit, digits, multiplier, from_day, to_day
 from metered x
 {before_from} {after_from} {before_to} {after_to}
 where from_day < to_day
-order by account_id, meter_id
+order by account_id, meter_id, from_day
 """
 _EXACT = """
 select account_id, meter_id, service, unit, digits, multiplier, from_day, to_day,
@@ -59,7 +60,7 @@ select account_id, meter_id, service, unit, digits, multiplier, from_day, to_day
   case when to_day = removed_on and closing is not null then null else t.value end
 from metered x {at_from} {at_to}
 where from_day < to_day
-order by account_id, meter_id
+order by account_id, meter_id, from_day
 """
 _AT = """
 left join lateral (
@@ -75,6 +76,9 @@ left join lateral (
   select at, value, quality from readings_register_read r
   where r.meter_id = x.meter_id and r.register = x.code
     and r.at {compare} (x.{day}::timestamp at time zone 'Asia/Kuwait')
+    and r.at >= (x.installed_on::timestamp at time zone 'Asia/Kuwait')
+    and (x.removed_on is null
+         or r.at <= (x.removed_on::timestamp at time zone 'Asia/Kuwait'))
   order by r.at {order}, r.version desc limit 1
 ) {name} on true
 """

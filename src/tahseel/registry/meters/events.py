@@ -7,11 +7,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tahseel.kernel import outbox
+from tahseel.registry.meters.values import StockState
 
 BATCH_ADDED = "meters:batch:added"
 INSTALLED = "meters:meter:installed"
 REMOVED = "meters:meter:removed"
 EXCHANGED = "meters:meter:exchanged"
+CHANGED = "meters:meter:changed"
+STOCKED = "meters:meter:stocked"
+SEAL_BROKEN = "meters:seal:broken"
 
 
 def batch_added(*, batch: str, count: int, digest: str, at: datetime) -> None:
@@ -61,3 +65,35 @@ def exchanged(
         "opening": dict(opening),
     }
     outbox.announce(name=EXCHANGED, subject=str(service_point_id), at=at, facts=facts)
+
+
+def changed(
+    *,
+    meter_id: UUID,
+    service_point_id: UUID,
+    day: date,
+    closing: Mapping[str, str],
+    opening: Mapping[str, str],
+    multipliers: Mapping[str, int],
+    at: datetime,
+) -> None:
+    """The meter stays and counts otherwise from the day on: other ratios, or dials begun anew."""
+    facts = {
+        "service_point_id": str(service_point_id),
+        "day": day.isoformat(),
+        "closing": dict(closing),
+        "opening": dict(opening),
+        "multipliers": dict(multipliers),
+    }
+    outbox.announce(name=CHANGED, subject=str(meter_id), at=at, facts=facts)
+
+
+def stocked(*, meter_id: UUID, state: StockState, store: str, at: datetime) -> None:
+    facts = {"state": str(state), "store": store}
+    outbox.announce(name=STOCKED, subject=str(meter_id), at=at, facts=facts)
+
+
+def seal_broken(*, meter_id: UUID, number: str, on_day: date, at: datetime) -> None:
+    """A seal was found broken: somebody may have had his hands in the meter."""
+    facts = {"number": number, "on_day": on_day.isoformat()}
+    outbox.announce(name=SEAL_BROKEN, subject=str(meter_id), at=at, facts=facts)

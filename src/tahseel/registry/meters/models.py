@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from tahseel.kernel.quantity import Service
-from tahseel.registry.meters.values import DialUnit, Phase, RegisterKind
+from tahseel.registry.meters.values import DialUnit, Phase, RegisterKind, SealFound, StockState
 
 
 class Meter(models.Model):
@@ -74,6 +74,7 @@ class Installation(models.Model):
     removed_on = models.DateField(null=True)
     opening = models.JSONField(default=dict)
     closing = models.JSONField(default=dict)
+    multipliers = models.JSONField(default=dict)
 
     class Meta:
         db_table = "meters_installation"
@@ -82,4 +83,56 @@ class Installation(models.Model):
                 name="meters_installation_lasts",
                 condition=Q(removed_on__isnull=True) | Q(removed_on__gt=F("installed_on")),
             )
+        ]
+
+
+class StockStep(models.Model):
+    """Where a device that hangs nowhere is from a day on. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    meter = models.ForeignKey(Meter, on_delete=models.PROTECT)
+    state = models.TextField()
+    store = models.TextField(default="")
+    on_day = models.DateField()
+    reference = models.TextField(default="")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.TextField()
+
+    class Meta:
+        db_table = "meters_stock_step"
+        constraints = [
+            models.CheckConstraint(
+                name="meters_stock_state_known",
+                condition=Q(state__in=[str(state) for state in StockState]),
+            ),
+            models.UniqueConstraint(fields=["meter", "recorded_at"], name="meters_stock_step_once"),
+        ]
+
+
+class Seal(models.Model):
+    """A numbered seal on a meter, from a day until it came off, and how it was found."""
+
+    id = models.UUIDField(primary_key=True)
+    meter = models.ForeignKey(Meter, on_delete=models.PROTECT)
+    number = models.TextField(unique=True)
+    fixed_on = models.DateField()
+    removed_on = models.DateField(null=True)
+    found = models.TextField(default="")
+    reference = models.TextField(default="")
+
+    class Meta:
+        db_table = "meters_seal"
+        constraints = [
+            models.CheckConstraint(
+                name="meters_seal_lasts",
+                condition=Q(removed_on__isnull=True) | Q(removed_on__gte=F("fixed_on")),
+            ),
+            models.CheckConstraint(
+                name="meters_seal_found",
+                condition=Q(found="", removed_on__isnull=True)
+                | Q(
+                    found__in=[str(found) for found in SealFound],
+                    removed_on__isnull=False,
+                ),
+            ),
         ]

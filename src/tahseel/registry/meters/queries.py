@@ -13,7 +13,7 @@ from django.db.models import F, Q, QuerySet
 from tahseel.kernel import bulk
 from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
-from tahseel.registry.meters.models import Installation, Meter, Register
+from tahseel.registry.meters.models import Installation, Meter, Register, Seal, StockStep
 from tahseel.registry.meters.values import (
     DialUnit,
     InstallationView,
@@ -21,10 +21,15 @@ from tahseel.registry.meters.values import (
     Phase,
     RegisterKind,
     RegisterView,
+    SealFound,
+    SealView,
+    StockState,
+    StockStepView,
 )
 
 _PLAIN = (
     "id", "meter_id", "service_point_id", "installed_on", "removed_on", "opening", "closing",
+    "multipliers",
 )  # fmt: skip
 
 
@@ -71,10 +76,44 @@ def installations(
     return _grouped((view.service_point_id, view) for view in map(_installation, rows))
 
 
+def installations_at(*, service_point_ids: Collection[UUID]) -> dict[UUID, list[InstallationView]]:
+    """Every meter that ever hung at each service point, oldest first."""
+    rows = _joined().filter(service_point_id__in=bulk.among(service_point_ids))
+    return _grouped((view.service_point_id, view) for view in map(_installation, rows))
+
+
 def installations_of(*, meter_ids: Collection[UUID]) -> dict[UUID, list[InstallationView]]:
     """The whole history of each meter, oldest first."""
     rows = _joined().filter(meter_id__in=bulk.among(meter_ids))
     return _grouped((view.meter_id, view) for view in map(_installation, rows))
+
+
+def stock_steps(*, meter_id: UUID) -> list[StockStepView]:
+    """Where a device was while it hung nowhere, oldest first."""
+    rows = StockStep.objects.filter(meter_id=meter_id).order_by("recorded_at")
+    return [
+        StockStepView(r.id, r.meter_id, StockState(r.state), r.on_day, r.store, r.reference)
+        for r in rows
+    ]
+
+
+def stock_state(*, meter_id: UUID) -> StockState:
+    """Where a device is that hangs nowhere: what was said last, or in a store."""
+    steps = stock_steps(meter_id=meter_id)
+    return steps[-1].state if steps else StockState.IN_STORE
+
+
+def seals(*, meter_id: UUID) -> list[SealView]:
+    """Every seal that a meter has had, oldest first."""
+    return [seal_view(r) for r in Seal.objects.filter(meter_id=meter_id).order_by("fixed_on", "id")]
+
+
+def seal_view(row: Seal) -> SealView:
+    """One seal as others see it."""
+    found = SealFound(row.found) if row.found else None
+    return SealView(
+        row.id, row.meter_id, row.number, row.fixed_on, row.removed_on, found, row.reference
+    )
 
 
 def first_overlap(

@@ -6,11 +6,25 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from tahseel.kernel.quantity import Service
-from tahseel.registry.meters.values import DialUnit, NewRegister, RegisterView
+from tahseel.kernel.states import StateMachine
+from tahseel.registry.meters.values import DialUnit, NewRegister, RegisterView, StockState
 
 DIGITS_MAX = 12
 DECIMALS_MAX = 6
 MULTIPLIER_MAX = 1_000_000
+
+STOCK: StateMachine[StockState] = StateMachine(
+    name="stock",
+    initial=StockState.IN_STORE,
+    moves={
+        StockState.IN_STORE: frozenset(StockState),
+        StockState.ON_BENCH: frozenset({StockState.IN_STORE, StockState.LOST, StockState.SCRAPPED}),
+        StockState.LOST: frozenset({StockState.IN_STORE, StockState.SCRAPPED}),
+        StockState.SCRAPPED: frozenset(),
+    },
+)
+
+OUT_OF_USE = frozenset({StockState.LOST, StockState.SCRAPPED})
 
 UNITS_OF = {
     Service.ELECTRICITY: frozenset({DialUnit.KWH, DialUnit.KVARH}),

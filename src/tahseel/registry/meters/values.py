@@ -37,6 +37,22 @@ class DialUnit(StrEnum):
     IMPERIAL_GALLON = "IG"
 
 
+class StockState(StrEnum):
+    """Where a device is that hangs nowhere: in a store, on the test bench, lost, scrapped."""
+
+    IN_STORE = "in_store"
+    ON_BENCH = "on_bench"
+    LOST = "lost"
+    SCRAPPED = "scrapped"
+
+
+class SealFound(StrEnum):
+    """How a seal was found when it came off."""
+
+    BROKEN = "broken"
+    INTACT = "intact"
+
+
 BASE_PER_UNIT = {
     DialUnit.KWH: Decimal(1000),
     DialUnit.KVARH: Decimal(1000),
@@ -79,7 +95,8 @@ class NewMeter:
 class NewInstallation:
     """A meter hung at a service point from `installed_on` up to, not including, `removed_on`.
 
-    opening, closing: register code -> dial value as text ("000123", "17.4").
+    opening, closing: register code -> dial value as text ("000123", "17.4"). multipliers: register
+    code -> transformer ratio at this place, where it is another than the register's own.
     """
 
     id: UUID
@@ -89,6 +106,7 @@ class NewInstallation:
     removed_on: date | None = None
     opening: Mapping[str, str] = field(default_factory=dict)
     closing: Mapping[str, str] = field(default_factory=dict)
+    multipliers: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +156,55 @@ class InstallationView:
     removed_on: date | None
     opening: Mapping[str, str] = field(default_factory=dict)
     closing: Mapping[str, str] = field(default_factory=dict)
+    multipliers: Mapping[str, int] = field(default_factory=dict)
 
     def __contains__(self, day: date) -> bool:
         return self.installed_on <= day and (self.removed_on is None or day < self.removed_on)
+
+
+@dataclass(frozen=True, slots=True)
+class NewStockStep:
+    """Where a device is from a day on. store: the country's own code of a store."""
+
+    id: UUID
+    meter_id: UUID
+    state: StockState
+    on_day: date
+    store: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockStepView:
+    """One step of a device's way through stores and benches."""
+
+    id: UUID
+    meter_id: UUID
+    state: StockState
+    on_day: date
+    store: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewSeal:
+    """A numbered seal put on a meter; a number is used once in the country."""
+
+    id: UUID
+    meter_id: UUID
+    number: str
+    fixed_on: date
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SealView:
+    """A seal of a meter; `found` says how it was when it came off, None while it is on."""
+
+    id: UUID
+    meter_id: UUID
+    number: str
+    fixed_on: date
+    removed_on: date | None
+    found: SealFound | None
+    reference: str

@@ -15,6 +15,8 @@ UNIT_ENDED = "premises:unit:ended"
 CERTIFICATE_RECORDED = "premises:certificate:recorded"
 CERTIFICATE_EXPIRING = "premises:certificate:expiring"
 CERTIFICATE_ENDED = "premises:certificate:ended"
+SUPPLY_SHARED = "premises:supply:shared"
+SUPPLY_SEPARATED = "premises:supply:separated"
 SECTOR_CHANGED = "premises:sector:changed"
 
 
@@ -69,3 +71,14 @@ def _certificate(name: str, certificate: CertificateView, at: datetime) -> None:
         "valid_until": until.isoformat() if until else None,
     }
     outbox.announce(name=name, subject=str(certificate.unit_id), at=at, facts=facts)
+
+
+def supply_shared(*, unit_id: UUID, point_id: UUID, from_day: date, at: datetime) -> None:
+    """The unit has its supply through another's point; the other's price may change with it."""
+    facts = {"point": str(point_id), "from_day": from_day.isoformat()}
+    outbox.announce(name=SUPPLY_SHARED, subject=str(unit_id), at=at, facts=facts)
+
+
+def supply_separated(*, unit_id: UUID, point_id: UUID, on_day: date, at: datetime) -> None:
+    facts = {"point": str(point_id), "on_day": on_day.isoformat()}
+    outbox.announce(name=SUPPLY_SEPARATED, subject=str(unit_id), at=at, facts=facts)

@@ -246,3 +246,25 @@ class PointMove(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["point", "on_day"], name="premises_point_move_once")
         ]
+
+
+class Feed(models.Model):
+    """A unit supplied through the service point of another over a span of days."""
+
+    id = models.UUIDField(primary_key=True)
+    point = models.ForeignKey(ServicePoint, on_delete=models.PROTECT)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
+    service = models.TextField()
+    share = models.IntegerField(default=1)
+    from_day = models.DateField()
+    until_day = models.DateField(null=True)
+
+    class Meta:
+        db_table = "premises_feed"
+        constraints = [
+            models.CheckConstraint(name="premises_feed_share_positive", condition=Q(share__gte=1)),
+            models.CheckConstraint(
+                name="premises_feed_lasts",
+                condition=Q(until_day__isnull=True) | Q(until_day__gt=F("from_day")),
+            ),
+        ]

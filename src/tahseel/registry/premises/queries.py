@@ -14,12 +14,13 @@ from django.db.models import Q
 from tahseel.kernel import bulk
 from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
-from tahseel.registry.premises import addressing, certificates, models, rules
+from tahseel.registry.premises import addressing, certificates, models, rules, sharing
 from tahseel.registry.premises.values import (
     PRODUCTIVE_SECTORS,
     AddressParts,
     Area,
     CertificateView,
+    FedUnit,
     Governorate,
     LineageStep,
     Rung,
@@ -280,6 +281,12 @@ def certificates_of(*, unit_ids: Collection[UUID]) -> dict[UUID, list[Certificat
     return dict(found)
 
 
+def certificate(*, certificate_id: UUID) -> CertificateView | None:
+    """One certificate by its id."""
+    row = models.Certificate.objects.filter(pk=certificate_id).first()
+    return certificate_view(row) if row else None
+
+
 def certificate_view(row: models.Certificate) -> CertificateView:
     """One certificate as others see it."""
     return CertificateView(
@@ -288,6 +295,11 @@ def certificate_view(row: models.Certificate) -> CertificateView:
 
 
 def _spans(where: Q) -> dict[UUID, list[SectorSpan]]:
+    """Sectors as certificates and the units behind the meter cut them."""
+    return _with_fed_units(_certified(where))
+
+
+def _certified(where: Q) -> dict[UUID, list[SectorSpan]]:
     """Sectors as their certificates cut them."""
     spans: dict[UUID, list[SectorSpan]] = defaultdict(list)
     rows = models.UnitSector.objects.filter(where).order_by("from_day").values_list(*_SPAN)
@@ -299,6 +311,51 @@ def _spans(where: Q) -> dict[UUID, list[SectorSpan]]:
     for unit, papers in certificates_of(unit_ids=productive).items():
         spans[unit] = certificates.certified(spans[unit], papers)
     return dict(spans)
+
+
+def _with_fed_units(spans: dict[UUID, list[SectorSpan]]) -> dict[UUID, list[SectorSpan]]:
+    """Sectors and dwellings of units whose meter stands for others too."""
+    fed = fed_units(supplier_ids=list(spans))
+    if fed:
+        behind = [one.unit_id for units in fed.values() for one in units]
+        theirs = _certified(Q(unit_id__in=bulk.among(behind)))
+        for supplier, units in fed.items():
+            spans[supplier] = sharing.shared(spans[supplier], units, theirs, sharing.rule())
+    return spans
+
+
+_FED = """
+select f.unit_id, u.kind, p.unit_id, f.point_id, f.service, f.share,
+       greatest(f.from_day, p.from_day), least(f.until_day, p.until_day)
+from premises_feed f
+join premises_unit u on u.id = f.unit_id
+join premises_point_at p on p.id = f.point_id
+  and coalesce(p.until_day > f.from_day, true)
+  and coalesce(f.until_day > p.from_day, true)
+where {by} = any(%s) order by 7, u.floor, u.number, f.unit_id, f.service
+"""
+
+
+def fed_units(*, supplier_ids: Collection[UUID]) -> dict[UUID, list[FedUnit]]:
+    """Which units each has had behind its own meters, by day."""
+    found: dict[UUID, list[FedUnit]] = defaultdict(list)
+    for one in _fed("p.unit_id", supplier_ids):
+        found[one.supplier_id].append(one)
+    return dict(found)
+
+
+def suppliers_of(*, unit_id: UUID) -> list[FedUnit]:
+    """Through whose points a unit has had its supply, by day."""
+    return _fed("f.unit_id", [unit_id])
+
+
+def _fed(by: str, units: Collection[UUID]) -> list[FedUnit]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FED.format(by=by), [list(units)])
+        return [
+            FedUnit(unit, UnitKind(kind), supplier, point, Service(service), *rest)
+            for unit, kind, supplier, point, service, *rest in cursor.fetchall()
+        ]
 
 
 def _area(row: models.Area) -> Area:

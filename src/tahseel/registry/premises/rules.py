@@ -13,14 +13,17 @@ from uuid import UUID
 from tahseel.kernel.period import Period
 from tahseel.kernel.states import StateMachine
 from tahseel.kernel.text import search_skeleton, to_latin_digits, without_direction_marks
+from tahseel.registry.premises import certificates
 from tahseel.registry.premises.values import (
     AddressNumberScheme,
     AddressParts,
     Area,
     AreaBook,
+    CertificateKind,
     Governorate,
     Guard,
     NewUnit,
+    Sector,
     SectorSpan,
     ServicePointView,
     UnitKind,
@@ -85,6 +88,21 @@ def install_guards(guards: Sequence[Guard]) -> None:
 
 def guards() -> tuple[Guard, ...]:
     return tuple(_guards)
+
+
+def certificate_kinds() -> Mapping[str, CertificateKind]:
+    """The country's kinds of certificates by code."""
+    return certificates.policy().kinds
+
+
+def certificate_for(sector: Sector) -> CertificateKind | None:
+    """The certificate by which units of a sector become productive."""
+    return certificates.kind_for(sector)
+
+
+def certificate_warn_days() -> int:
+    """How long before its end a certificate is about to end."""
+    return certificates.policy().warn_days
 
 
 def unmapped(points: Collection[UUID], mapping: Mapping[UUID, object]) -> set[UUID]:

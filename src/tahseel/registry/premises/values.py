@@ -78,6 +78,9 @@ class AddressNumberScheme:
         return sum(weight * int(digit) for weight, digit in pairs) % self.modulus == 0
 
 
+HOME_KINDS = frozenset({UnitKind.VILLA, UnitKind.FLAT, UnitKind.CHALET})
+
+
 @dataclass(frozen=True, slots=True)
 class Governorate:
     """A governorate, by the country's short code."""
@@ -167,6 +170,9 @@ class SectorSpan:
     from_day: date
     until_day: date | None
 
+    def __contains__(self, day: date) -> bool:
+        return self.from_day <= day and (self.until_day is None or day < self.until_day)
+
     def productive_on(self, day: date) -> bool:
         """A factory or farm whose certificate is valid on the day."""
         return (
@@ -174,6 +180,36 @@ class SectorSpan:
             and self.certificate is not None
             and (self.certificate_until is None or day < self.certificate_until)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FedUnit:
+    """A unit that has its supply through the service point of another, on some days.
+
+    share: its weight when the meter's quantity is allotted among the units behind it.
+    """
+
+    unit_id: UUID
+    kind: UnitKind
+    supplier_id: UUID
+    point_id: UUID
+    service: Service
+    share: int
+    from_day: date
+    until_day: date | None
+
+    def __contains__(self, day: date) -> bool:
+        return self.from_day <= day and (self.until_day is None or day < self.until_day)
+
+
+@dataclass(frozen=True, slots=True)
+class MixedRule:
+    """A unit of `shared_with` behind another's meter turns the other's sector, if it is in `turns`,
+    into its own.
+    """
+
+    shared_with: Sector
+    turns: frozenset[Sector]
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,6 +289,9 @@ DIRT: dict[str, Dirt] = {
     "a dial value beyond the dial": cell(
         "meters", ("SERIAL", "E0000002"), {"READ": "1000000"}, "last_read", "dial_beyond"
     ),
+    "a seal on two meters": cell(
+        "meters", ("SERIAL", "E0000002"), {"SEAL": "SE0000001"}, "seal", "number_twice"
+    ),
     "a read without its day": cell(
         "meters", ("SERIAL", "E0000002"), {"READ_ON": ""}, "last_read_on", "read_incomplete"
     ),

@@ -74,6 +74,18 @@ def test_what_is_taken_on_is_what_the_old_system_gave(
         (x["ACC"], x["BILL"], iso(x["ISSUED"]), iso(x["DUE"]), fils(x["LEFT"]))
         for x in lines(folder, "open_items")
     )
+    sealed = query(
+        "select m.serial, s.number from meters_seal s join meters_meter m on m.id = s.meter_id"
+    )
+    assert sorted(sealed) == sorted(
+        (x["SERIAL"], x["SEAL"]) for x in lines(folder, "meters") if x["SEAL"]
+    )
+    kept = query(
+        "select m.serial, s.store from meters_stock_step s join meters_meter m on m.id = s.meter_id"
+    )
+    assert sorted(kept) == sorted(
+        (x["SERIAL"], x["STORE"]) for x in lines(folder, "meters") if not x["UNIT"]
+    )
     lived = query("select account_id, customer_id, from_day, until_day from supply_liability")
     assert sorted((accounts[a], persons.get(p, ""), f, str(u)) for a, p, f, u in lived) == sorted(
         (x["ACC"], x["PERSON"], iso(x["FROM"]), str(iso(x["TO"])))

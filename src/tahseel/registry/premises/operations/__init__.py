@@ -30,6 +30,11 @@ from tahseel.registry.premises.operations.rearranging import (
     split_unit,
 )
 from tahseel.registry.premises.operations.sectors import SectorOverlap, set_sector
+from tahseel.registry.premises.operations.sharing import (
+    NotShareable,
+    separate_supply,
+    supply_through,
+)
 
 __all__ = [
     "BATCH_MAX",
@@ -38,6 +43,7 @@ __all__ = [
     "CertificateInvalid",
     "CertificateOverlap",
     "CertificateUnknown",
+    "NotShareable",
     "PlaceRefused",
     "PointsUnmapped",
     "SectorOverlap",
@@ -54,7 +60,9 @@ __all__ = [
     "merge_units",
     "record_certificate",
     "review_certificates",
+    "separate_supply",
     "set_sector",
     "split_unit",
+    "supply_through",
     "withdraw_certificate",
 ]

@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Q
+
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.premises import events, queries, rules
-from tahseel.registry.premises.models import Lineage, PointMove, Unit, UnitAct, UnitSector
+from tahseel.registry.premises.models import Feed, Lineage, PointMove, Unit, UnitAct, UnitSector
 from tahseel.registry.premises.operations.adding import UnitGone, UnitUnknown, store
 from tahseel.registry.premises.values import NewUnit, ServicePointView, UnitState
 from tahseel.trust.audit.operations import audited, note
@@ -137,7 +139,7 @@ def _rearrange(
     for guard in rules.guards():
         guard(unit_ids=[u.id for u in units], point_ids=out_of_use, day=act.on_day)
     act.save(force_insert=True)
-    _end(act, units)
+    _end(act, units, out_of_use)
     store(act.recorded_at, [], into)
     _trace(act, units, into)
     _move_points(act, points, into, mapping)
@@ -182,8 +184,9 @@ def _require_fit(act: UnitAct, units: Sequence[Unit], into: Sequence[NewUnit]) -
         raise UnitsDoNotFit(reason="units of several premises")
     if any(new.from_day != act.on_day for new in into):
         raise UnitsDoNotFit(reason="a new unit begins on another day")
-    spans = UnitSector.objects.filter(unit__in=units)
-    if spans.filter(from_day__gte=act.on_day).exists():
+    spans = UnitSector.objects.filter(unit__in=units, from_day__gte=act.on_day)
+    feeds = Feed.objects.filter(unit__in=units, from_day__gte=act.on_day)
+    if spans.exists() or feeds.exists():
         raise UnitChangedLater(day=act.on_day.isoformat())
 
 
@@ -205,7 +208,9 @@ def _require_mapped(
         raise PointsUnmapped(count=len(wrong))
 
 
-def _end(act: UnitAct, units: Iterable[Unit]) -> None:
+def _end(act: UnitAct, units: Collection[Unit], out_of_use: Collection[UUID]) -> None:
+    over = Q(unit__in=units) | Q(point_id__in=out_of_use)
+    Feed.objects.filter(over, until_day=None, from_day__lt=act.on_day).update(until_day=act.on_day)
     for unit in units:
         unit.state, unit.ended_on, unit.ended_by = act.state, act.on_day, act
         unit.save(update_fields=["state", "ended_on", "ended_by"])

@@ -1,4 +1,4 @@
-"""Writing meters: devices on record, hung, taken down, exchanged as one event."""
+"""Devices put on record, hung, taken down, exchanged as one event."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from tahseel.registry.meters.values import (
     MeterView,
     NewInstallation,
     NewMeter,
+    NewRegister,
 )
 from tahseel.registry.premises import queries as premises
 from tahseel.trust.audit.operations import audited, note
@@ -70,6 +71,15 @@ class ServiceDiffers(Refusal):
     text_en = "A meter for {meter} does not belong at a point for {point}"
 
 
+class MeterOutOfUse(Refusal):
+    """The device is lost or scrapped."""
+
+    code = "meter_out_of_use"
+    text_ar = "العداد {serial} غير صالح للتركيب ({state})"
+    text_en = "Meter {serial} is not to be hung ({state})"
+    http_status = 409
+
+
 class DialInvalid(Refusal):
     """A dial value that the register cannot show, or one that is missing."""
 
@@ -98,12 +108,13 @@ def add_meter(*, actor: Actor, at: datetime, meter: NewMeter) -> MeterView:
 def install_meter(*, actor: Actor, at: datetime, installation: NewInstallation) -> InstallationView:
     """Hang a meter at a service point.
 
-    Raises MeterUnknown, ServicePointUnknown, ServiceDiffers, DialInvalid, InstallationOverlap.
+    Raises MeterUnknown, ServicePointUnknown, ServiceDiffers, MeterOutOfUse, DialInvalid,
+    InstallationOverlap.
     """
-    meter = _fitting_meter(installation.meter_id, installation.service_point_id)
-    _require_dials(meter, installation.opening)
-    _require_free(installation, meter)
-    _store_installations([installation])
+    meter = fitting_meter(installation.meter_id, installation.service_point_id)
+    require_dials(meter, installation.opening)
+    require_free(installation, meter)
+    store_installations([installation])
     events.installed(
         meter_id=meter.id,
         service_point_id=installation.service_point_id,
@@ -123,11 +134,11 @@ def remove_meter(
 
     closing: the dial value of every register. Raises MeterUnknown, NotInstalled, DialInvalid.
     """
-    meter = _meter(meter_id)
+    meter = the_meter(meter_id)
     hung = Installation.objects.select_for_update().filter(
         meter_id=meter_id, removed_on=None, installed_on__lt=removed_on
     )
-    view = _close(hung.first(), meter, removed_on, closing)
+    view = close(hung.first(), meter, removed_on, closing)
     events.removed(
         meter_id=meter_id,
         service_point_id=view.service_point_id,
@@ -156,7 +167,7 @@ def exchange(
     new one's. Both or nothing.
     Raises NotInstalled, MeterUnknown, ServiceDiffers, DialInvalid, InstallationOverlap.
     """
-    new_meter = _fitting_meter(new_meter_id, service_point_id)
+    new_meter = fitting_meter(new_meter_id, service_point_id)
     hung = (
         Installation.objects.select_for_update()
         .filter(service_point_id=service_point_id, removed_on=None, installed_on__lt=day)
@@ -164,13 +175,13 @@ def exchange(
     )
     if hung is None:
         raise NotInstalled(day=day.isoformat())
-    old = _close(hung, _meter(hung.meter_id), day, closing)
-    _require_dials(new_meter, opening)
+    old = close(hung, the_meter(hung.meter_id), day, closing)
+    require_dials(new_meter, opening)
     if missing := rules.missing_dials(opening, new_meter.registers):
         raise DialInvalid(register=missing[0], reason="the value is missing")
     new = NewInstallation(id, new_meter_id, service_point_id, day, opening=opening)
-    _require_free(new, new_meter)
-    _store_installations([new])
+    require_free(new, new_meter)
+    store_installations([new])
     events.exchanged(
         service_point_id=service_point_id,
         old_meter_id=old.meter_id,
@@ -200,7 +211,7 @@ def add_many(
     if len(meters) + len(installations) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} rows a batch")
     _store_meters(at, meters)
-    _store_installations(installations)
+    store_installations(installations)
     count = len(meters) + len(installations)
     rows = {"meters": list(meters), "installations": list(installations)}
     digest = input_hash(rows).hex()
@@ -209,30 +220,32 @@ def add_many(
     return count
 
 
-def _meter(meter_id: UUID) -> MeterView:
+def the_meter(meter_id: UUID) -> MeterView:
     meter = queries.meters(meter_ids=[meter_id]).get(meter_id)
     if meter is None:
         raise MeterUnknown()
     return meter
 
 
-def _fitting_meter(meter_id: UUID, service_point_id: UUID) -> MeterView:
-    meter = _meter(meter_id)
+def fitting_meter(meter_id: UUID, service_point_id: UUID) -> MeterView:
+    meter = the_meter(meter_id)
     point = premises.service_points_by_id(ids=[service_point_id]).get(service_point_id)
     if point is None:
         raise ServicePointUnknown()
     if point.service != meter.service:
         raise ServiceDiffers(meter=str(meter.service), point=str(point.service))
+    if (state := queries.stock_state(meter_id=meter_id)) in rules.OUT_OF_USE:
+        raise MeterOutOfUse(serial=meter.serial, state=str(state))
     return meter
 
 
-def _require_dials(meter: MeterView, values: Mapping[str, str]) -> None:
+def require_dials(meter: MeterView, values: Mapping[str, str]) -> None:
     wrong = rules.wrong_dial(values, meter.registers)
     if wrong is not None:
         raise DialInvalid(register=wrong[0], reason=wrong[1])
 
 
-def _require_free(new: NewInstallation, meter: MeterView) -> None:
+def require_free(new: NewInstallation, meter: MeterView) -> None:
     """Looked up first for a clear answer; the exclusion constraints settle a race."""
     other = queries.first_overlap(
         meter_id=new.meter_id,
@@ -244,12 +257,12 @@ def _require_free(new: NewInstallation, meter: MeterView) -> None:
         raise InstallationOverlap(serial=other.serial, installed_on=other.installed_on.isoformat())
 
 
-def _close(
+def close(
     hung: Installation | None, meter: MeterView, day: date, closing: Mapping[str, str]
 ) -> InstallationView:
     if hung is None:
         raise NotInstalled(day=day.isoformat())
-    _require_dials(meter, closing)
+    require_dials(meter, closing)
     if missing := rules.missing_dials(closing, meter.registers):
         raise DialInvalid(register=missing[0], reason="the value is missing")
     hung.removed_on = day
@@ -262,13 +275,13 @@ _METER = {
     "id": "uuid", "serial": "text", "service": "text", "make": "text", "phase": "text",
     "added_at": "timestamptz",
 }  # fmt: skip
-_REGISTER = {
+REGISTER_COLUMNS = {
     "id": "uuid", "meter_id": "uuid", "code": "text", "kind": "text", "unit": "text",
     "digits": "int4", "decimals": "int4", "multiplier": "int4",
 }  # fmt: skip
 _INSTALLATION = {
     "id": "uuid", "meter_id": "uuid", "service_point_id": "uuid", "installed_on": "date",
-    "removed_on": "date", "opening": "jsonb", "closing": "jsonb",
+    "removed_on": "date", "opening": "jsonb", "closing": "jsonb", "multipliers": "jsonb",
 }  # fmt: skip
 
 
@@ -277,17 +290,26 @@ def _store_meters(at: datetime, meters: Sequence[NewMeter]) -> None:
         if not all(rules.register_fits(r, meter.service) for r in meter.registers):
             raise MeterRefused(serial=meter.serial, rule="register")
     devices = [(m.id, m.serial, str(m.service), m.make, str(m.phase), at) for m in meters]
-    registers = [
-        (r.id, m.id, r.code, str(r.kind), str(r.unit), r.digits, r.decimals, r.multiplier)
-        for m in meters
-        for r in m.registers
-    ]
-    with _refusing(meters[0].serial if len(meters) == 1 else ""):
+    registers = [register_row(m.id, register) for m in meters for register in m.registers]
+    with refusing(meters[0].serial if len(meters) == 1 else ""):
         bulk.copy_rows(table="meters_meter", columns=_METER, rows=devices)
-        bulk.copy_rows(table="meters_register", columns=_REGISTER, rows=registers)
+        bulk.copy_rows(table="meters_register", columns=REGISTER_COLUMNS, rows=registers)
 
 
-def _store_installations(installations: Sequence[NewInstallation]) -> None:
+def register_row(meter_id: UUID, register: NewRegister) -> tuple[object, ...]:
+    return (
+        register.id,
+        meter_id,
+        register.code,
+        str(register.kind),
+        str(register.unit),
+        register.digits,
+        register.decimals,
+        register.multiplier,
+    )
+
+
+def store_installations(installations: Sequence[NewInstallation]) -> None:
     rows = [
         (
             i.id,
@@ -297,15 +319,16 @@ def _store_installations(installations: Sequence[NewInstallation]) -> None:
             i.removed_on,
             Jsonb(dict(i.opening)),
             Jsonb(dict(i.closing)),
+            Jsonb(dict(i.multipliers)),
         )
         for i in installations
     ]
-    with _refusing(""):
+    with refusing(""):
         bulk.copy_rows(table="meters_installation", columns=_INSTALLATION, rows=rows)
 
 
 @contextmanager
-def _refusing(serial: str) -> Iterator[None]:
+def refusing(serial: str) -> Iterator[None]:
     """A broken constraint becomes MeterRefused, which names the rule."""
     try:
         with transaction.atomic():

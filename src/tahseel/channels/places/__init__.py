@@ -1,0 +1,1 @@
+"""The screens of places: found, shown whole, certified, split, merged, demolished."""

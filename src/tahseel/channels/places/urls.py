@@ -1,0 +1,16 @@
+"""Routes of places and their units."""
+
+from django.urls import path
+
+from tahseel.channels.places import views
+
+app_name = "places"
+urlpatterns = [
+    path("places/", views.find, name="find"),
+    path("places/units/<uuid:unit_id>/", views.unit, name="unit"),
+    path("places/units/<uuid:unit_id>/certify/", views.certify, name="certify"),
+    path("places/units/<uuid:unit_id>/split/", views.split, name="split"),
+    path("places/units/<uuid:unit_id>/merge/", views.merge, name="merge"),
+    path("places/units/<uuid:unit_id>/demolish/", views.demolish, name="demolish"),
+    path("places/certificates/<uuid:certificate_id>/withdraw/", views.withdraw, name="withdraw"),
+]

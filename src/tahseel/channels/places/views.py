@@ -1,0 +1,271 @@
+"""The screens of places: parse, call one query or operation, show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tahseel.channels.pages.values import Crumb
+from tahseel.channels.places import queries
+from tahseel.channels.places.forms import (
+    CertificateForm,
+    EndingForm,
+    MergeForm,
+    SplitForm,
+    WithdrawForm,
+)
+from tahseel.channels.places.values import Sheet
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.ids import new_id
+from tahseel.kernel.period import local_day
+from tahseel.registry.premises import operations, rules
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.premises.values import UnitState
+from tahseel.trust.access.guards import GuardedRequest, requires
+
+READERS = ("clerk", "office_head", "revenue_manager", "auditor")
+WRITERS = ("clerk", "office_head")
+HEADS = ("office_head",)
+TEXT_MAX = 120
+
+
+@requires(*READERS)
+@never_cache
+@require_GET
+def find(request: GuardedRequest) -> HttpResponse:
+    """Find a unit by any part of its address or by its automatic number."""
+    text = request.GET.get("q", "")[:TEXT_MAX]
+    found = None
+    if text.strip():
+        found = queries.found(text=text, language=_language(), as_of=local_day(request.at))
+    return render(request, "places/find.html", {"text": text, "found": found})
+
+
+@requires(*READERS)
+@never_cache
+@require_GET
+def unit(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
+    """A unit with all that is known about it."""
+    return _page(request, _sheet(request, unit_id))
+
+
+@requires(*WRITERS)
+@never_cache
+@require_POST
+def certify(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
+    """Put a certificate on record."""
+    sheet, form = _sheet(request, unit_id), CertificateForm(request.POST)
+    if not form.is_valid():
+        return _page(request, sheet, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        operations.record_certificate(
+            actor=request.actor,
+            at=request.at,
+            id=new_id(request.at),
+            unit_id=unit_id,
+            **form.cleaned_data,
+        )
+    except Refusal as refused:
+        return _page(request, sheet, form=form, refused=refused, status=refused.http_status)
+    return _done(request, unit_id, _("The certificate is on record."))
+
+
+@requires(*HEADS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def withdraw(request: GuardedRequest, certificate_id: UUID) -> HttpResponse:
+    """Take a certificate back before its term."""
+    paper = premises.certificate(certificate_id=certificate_id)
+    if paper is None:
+        raise Http404
+    sheet = _sheet(request, paper.unit_id)
+    form = WithdrawForm(request.POST or None)
+
+    def act() -> None:
+        operations.withdraw_certificate(
+            actor=request.actor,
+            at=request.at,
+            certificate_id=certificate_id,
+            **form.cleaned_data,
+        )
+
+    title = _("Withdraw certificate %(number)s") % {"number": paper.number}
+    return _formed(request, sheet, form, act, title=title, said=_("The certificate is withdrawn."))
+
+
+@requires(*HEADS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def split(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
+    """Split a unit into several."""
+    sheet = _standing(request, unit_id)
+    form = SplitForm(
+        request.POST or None,
+        unit=sheet.view,
+        sector=queries.sector_for(sheet),
+        points=[placed for placed in sheet.points if placed.point.until_day is None],
+    )
+
+    def act() -> None:
+        parts = form.parts(request.at)
+        operations.split_unit(
+            actor=request.actor,
+            at=request.at,
+            id=new_id(request.at),
+            unit_id=unit_id,
+            on_day=form.cleaned_data["on_day"],
+            reference=form.cleaned_data["reference"],
+            into=list(parts.values()),
+            points=form.points(parts),
+        )
+
+    return _formed(
+        request, sheet, form, act, title=_("Split this unit"), said=_("The unit is split.")
+    )
+
+
+@requires(*HEADS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def merge(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
+    """Merge a unit with others of its building; every service point stays in use."""
+    sheet = _standing(request, unit_id)
+    beside = [row for row in sheet.beside if row.view.state is UnitState.STANDING]
+    form = MergeForm(
+        request.POST or None, unit=sheet.view, sector=queries.sector_for(sheet), beside=beside
+    )
+
+    def act() -> None:
+        whole, unit_ids = form.whole(request.at), form.unit_ids()
+        day = form.cleaned_data["on_day"]
+        points = premises.service_points(unit_ids=unit_ids, day=day)
+        operations.merge_units(
+            actor=request.actor,
+            at=request.at,
+            id=new_id(request.at),
+            unit_ids=unit_ids,
+            on_day=day,
+            reference=form.cleaned_data["reference"],
+            into=whole,
+            points={point.id: whole.id for found in points.values() for point in found},
+        )
+
+    return _formed(
+        request, sheet, form, act, title=_("Merge with neighbours"), said=_("The units are merged.")
+    )
+
+
+@requires(*HEADS)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def demolish(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
+    """Record that a unit was torn down."""
+    sheet, form = _standing(request, unit_id), EndingForm(request.POST or None)
+
+    def act() -> None:
+        operations.demolish_units(
+            actor=request.actor,
+            at=request.at,
+            id=new_id(request.at),
+            unit_ids=[unit_id],
+            **form.cleaned_data,
+        )
+
+    return _formed(
+        request,
+        sheet,
+        form,
+        act,
+        title=_("Record a demolition"),
+        said=_("The demolition is on record."),
+    )
+
+
+def _formed(
+    request: GuardedRequest,
+    sheet: Sheet,
+    form: forms.Form,
+    act: Callable[[], None],
+    *,
+    title: str,
+    said: str,
+) -> HttpResponse:
+    """A form on a page of its own: shown, or done, or shown again with what is wrong."""
+    status, refused = HTTPStatus.OK, None
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                act()
+            except Refusal as why:
+                status, refused = HTTPStatus(why.http_status), why
+            else:
+                return _done(request, sheet.view.id, said)
+        else:
+            status = HTTPStatus.UNPROCESSABLE_ENTITY
+    context = {"sheet": sheet, "form": form, "title": title, "refused": refused}
+    crumbs = [*_crumbs(sheet, here=False), Crumb(title)]
+    return render(request, "places/change.html", {**context, "crumbs": crumbs}, status=status)
+
+
+def _done(request: GuardedRequest, unit_id: UUID, said: str) -> HttpResponse:
+    messages.success(request, said)
+    return redirect("places:unit", unit_id)
+
+
+def _sheet(request: GuardedRequest, unit_id: UUID) -> Sheet:
+    day = local_day(request.at)
+    found = queries.sheet(unit_id=unit_id, language=_language(), as_of=day)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _standing(request: GuardedRequest, unit_id: UUID) -> Sheet:
+    """A unit that can still be changed; a page of one that is gone has no such form."""
+    sheet = _sheet(request, unit_id)
+    if not sheet.standing:
+        raise Http404
+    return sheet
+
+
+def _crumbs(sheet: Sheet, *, here: bool) -> list[Crumb]:
+    address = "" if here else f"/places/units/{sheet.view.id}/"
+    return [Crumb(_("Places"), "/places/"), Crumb(sheet.ladder[-1][1], address)]
+
+
+def _page(
+    request: GuardedRequest,
+    sheet: Sheet,
+    *,
+    form: CertificateForm | None = None,
+    refused: Refusal | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    may_certify = (
+        sheet.sector is not None
+        and rules.certificate_for(sheet.sector.sector) is not None
+        and request.actor.has(*WRITERS)
+    )
+    context = {
+        "sheet": sheet,
+        "crumbs": _crumbs(sheet, here=True),
+        "may_change": sheet.standing and request.actor.has(*HEADS),
+        "form": (form or CertificateForm()) if may_certify and sheet.standing else None,
+        "opened": form is not None,
+        "refused": refused,
+    }
+    return render(request, "places/unit.html", context, status=status)
+
+
+def _language() -> str:
+    return get_language() or "ar"

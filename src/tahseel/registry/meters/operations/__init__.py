@@ -1,0 +1,57 @@
+"""The writes of meters: on record, hung, taken down, exchanged, changed where they hang."""
+
+from tahseel.registry.meters.operations.changing import (
+    ChangeInvalid,
+    change_multipliers,
+    reprogramme,
+)
+from tahseel.registry.meters.operations.hanging import (
+    BATCH_MAX,
+    DialInvalid,
+    InstallationOverlap,
+    MeterOutOfUse,
+    MeterRefused,
+    MeterUnknown,
+    NotInstalled,
+    ServiceDiffers,
+    ServicePointUnknown,
+    add_many,
+    add_meter,
+    exchange,
+    install_meter,
+    remove_meter,
+)
+from tahseel.registry.meters.operations.keeping import (
+    SealRefused,
+    StockRefused,
+    fix_seal,
+    keep_many,
+    record_stock,
+    remove_seal,
+)
+
+__all__ = [
+    "BATCH_MAX",
+    "ChangeInvalid",
+    "DialInvalid",
+    "InstallationOverlap",
+    "MeterOutOfUse",
+    "MeterRefused",
+    "MeterUnknown",
+    "NotInstalled",
+    "SealRefused",
+    "ServiceDiffers",
+    "ServicePointUnknown",
+    "StockRefused",
+    "add_many",
+    "add_meter",
+    "change_multipliers",
+    "exchange",
+    "fix_seal",
+    "install_meter",
+    "keep_many",
+    "record_stock",
+    "remove_meter",
+    "remove_seal",
+    "reprogramme",
+]
