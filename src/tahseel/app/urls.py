@@ -6,6 +6,8 @@ from importlib.util import find_spec
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from tahseel.app import api
+
 urlpatterns: list[URLPattern | URLResolver] = []
 for _module in (
     "tahseel.trust.access",
@@ -24,6 +26,8 @@ for _module in (
             urlpatterns.append(path("", include(f"{_module}.urls")))
     except ModuleNotFoundError:
         pass
+
+urlpatterns.append(path("api/v1/", include((api.build(), api.NAMESPACE))))
 
 handler400 = "tahseel.channels.pages.errors.bad_request"
 handler403 = "tahseel.channels.pages.errors.denied"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from tahseel.channels.timeline import rules, tellers
@@ -13,7 +13,7 @@ from tahseel.charging.billing import history as billing
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Thing, merge, page
 from tahseel.kernel.ids import unix_milliseconds, uuid7
-from tahseel.kernel.period import start_of
+from tahseel.kernel.period import local_day, start_of
 from tahseel.registry.customers import queries as customer_queries
 from tahseel.trust.access import queries as access
 from tahseel.trust.audit import queries as audit
@@ -21,6 +21,7 @@ from tahseel.trust.audit.operations import record_read
 from tahseel.trust.audit.values import Entry
 
 SHOWN_MAX = 100
+DAY_MIN = date(rules.YEAR_MIN, 1, 2)
 ROUNDS_MAX = 10
 READS_SHOWN_MAX = 200
 
@@ -78,10 +79,12 @@ def _chosen(
     return chosen, before
 
 
-def _end_of(wanted: Wanted, at: datetime) -> Mark | None:
+def _end_of(wanted: Wanted, at: datetime) -> Mark:
     """The mark behind everything that may be told: a day's end, but never the future."""
-    end = start_of(wanted.until + timedelta(days=1)) if wanted.until else at
-    return Mark(min(end, at) + timedelta(microseconds=1), UUID(int=0), "")
+    until = wanted.until
+    if until is None or until >= local_day(at):
+        return Mark(at + timedelta(microseconds=1), UUID(int=0), "")
+    return Mark(start_of(max(until, DAY_MIN) + timedelta(days=1)), UUID(int=0), "")
 
 
 def _batch(whole: About, thing: Thing, before: Mark | None) -> tuple[list[Told], bool]:

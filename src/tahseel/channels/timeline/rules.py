@@ -13,6 +13,7 @@ from tahseel.trust.audit.values import Entry, Outcome
 
 LOG = "log"
 BATCH = "_many"
+YEAR_MIN, YEAR_MAX = 1900, 3000
 
 
 def is_dated(step: Step) -> bool:
@@ -115,7 +116,9 @@ def mark_of(text: str) -> Mark:
     """The mark again. Raises ValueError."""
     at, row, code = text.split("~")
     instant = datetime.fromisoformat(at)
-    if instant.tzinfo is None or len(code) > CODE_LENGTH_MAX:
+    if instant.tzinfo is None or not YEAR_MIN < instant.year < YEAR_MAX:
+        raise ValueError("not a mark")
+    if len(code) > CODE_LENGTH_MAX or "\0" in code:
         raise ValueError("not a mark")
     return Mark(instant, UUID(row), code)
 

@@ -24,7 +24,7 @@ TERMS: Words = {
     "residency": ("الإقامة", "residency"),
     "driving_licence": ("رخصة القيادة", "driving licence"),
     "vehicle": ("المركبات", "vehicle"),
-    "other": ("معاملة أخرى", "other transaction"),
+    "other": ("أخرى", "other transactions"),
 }
 
 

@@ -27,7 +27,7 @@ from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.errors import NotAllowed
+from tahseel.kernel.errors import NotAllowed, Refusal
 from tahseel.trust.access import queries, rules
 from tahseel.trust.audit import operations as audit
 from tahseel.trust.audit.values import Outcome
@@ -65,6 +65,34 @@ def signed_in(view: View) -> View:
 def public(view: View) -> View:
     """The view is for everybody; it tells nothing about any person."""
     return _guarded(Guard(frozenset(), public=True))(view)
+
+
+class SignInNeeded(Refusal):
+    """A program asks without a session."""
+
+    code = "sign_in_needed"
+    text_ar = "سجّل الدخول أولًا"
+    text_en = "Sign in first"
+    http_status = 401
+
+
+def answering_json(view: View) -> View:
+    """Around a guarded view that programs call: who may not, or is not signed in, is told in JSON.
+
+    The guard has its say, and its leaf, as on a page.
+    """
+
+    @functools.wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        guard: Guard = view.guard  # type: ignore[attr-defined]
+        if not guard.public and not request.user.is_authenticated:
+            return JsonResponse(SignInNeeded().as_dict(), status=SignInNeeded.http_status)
+        try:
+            return view(request, *args, **kwargs)
+        except PermissionDenied:
+            return JsonResponse(NotAllowed().as_dict(), status=NotAllowed.http_status)
+
+    return answer
 
 
 def instant() -> datetime:

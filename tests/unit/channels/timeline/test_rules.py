@@ -90,7 +90,7 @@ def test_the_log_alone_tells_of_other_acts_and_of_attempts() -> None:
 
 
 @given(
-    at=st.datetimes(timezones=st.just(UTC)),
+    at=st.datetimes(datetime(1901, 1, 1), datetime(2999, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     row=st.uuids(),
     code=st.from_regex(r"[a-z_]{1,20}[.:][a-z_.]{1,30}", fullmatch=True),
 )
@@ -101,7 +101,16 @@ def test_a_mark_survives_its_way_through_an_address(at: datetime, row: UUID, cod
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "a~b~c", "2026-01-01~x~y", f"2026-01-01T00:00:00~{ACCOUNT}~a.b"]
+    "text",
+    [
+        "",
+        "x",
+        "a~b~c",
+        "2026-01-01~x~y",
+        f"2026-01-01T00:00:00~{ACCOUNT}~a.b",
+        f"0001-01-01T00:00:00+00:00~{ACCOUNT}~a.b",
+        f"2026-01-01T00:00:00+00:00~{ACCOUNT}~{'a' * 101}",
+    ],
 )
 def test_what_is_no_mark_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
