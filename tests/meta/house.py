@@ -43,6 +43,7 @@ ORDER = (
     "channels.services",
     "channels.approving",
     "channels.timeline",
+    "channels.bodies",
     "channels.places",
     "channels.desk",
     "channels.portal",

@@ -24,6 +24,7 @@ from tahseel.recovery.clearance import rules as clearance
 from tahseel.recovery.clearance import values as clearance_values
 from tahseel.recovery.collections import rules as collections
 from tahseel.recovery.collections import values as collections_values
+from tahseel.recovery.government import values as government_values
 from tahseel.registry.customers import rules as customers
 from tahseel.registry.customers.operations import merging
 from tahseel.registry.feeds import rules as feeds
@@ -45,6 +46,7 @@ HANGING = (
     *claims_values.HANGING,
     *deposits_values.HANGING,
     *collections_values.HANGING,
+    *government_values.HANGING,
     *clearance_values.HANGING,
     *services_values.HANGING,
 )

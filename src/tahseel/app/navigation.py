@@ -36,6 +36,8 @@ def items(request: HttpRequest) -> list[NavItem]:
         entries.append(NavItem(_("Services"), reverse("services:catalogue"), "zap"))
     if actor.has(*CONNECTION_ROLES):
         entries.append(NavItem(_("Applications"), reverse("services:applications"), "zap"))
+    if actor.has(*COUNTER_ROLES, "body_officer"):
+        entries.append(NavItem(_("Bodies"), reverse("bodies:tops"), "building-2"))
     if actor.has("exit_officer"):
         entries.append(NavItem(_("Exit check"), reverse("desk:border"), "plane"))
     return entries

@@ -16,6 +16,7 @@ for _module in (
     "tahseel.channels.approving",
     "tahseel.channels.timeline",
     "tahseel.channels.services",
+    "tahseel.channels.bodies",
     "tahseel.channels.places",
     "tahseel.channels.desk",
     "tahseel.channels.portal",

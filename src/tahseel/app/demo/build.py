@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 
 from tahseel.app import agenda
-from tahseel.app.demo import buildings, history, lives, payers, places, real_files, usage
+from tahseel.app.demo import bodies, buildings, history, lives, payers, places, real_files, usage
 from tahseel.app.demo.people import Party, Population
 from tahseel.app.demo.real_files import RealFiles
 from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
@@ -69,7 +69,9 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     parties = lives.held_by_papers(
         population.customers, population.settle(built.homes), chance, opened
     )
-    customers.register_many(actor=BUILDER, at=opened, batch=BATCH, customers=population.customers)
+    registered = bodies.with_departments(population.customers)
+    customers.register_many(actor=BUILDER, at=opened, batch=BATCH, customers=registered)
+    bodies.conclude(registered, at=opened)
     account_ids = _open_accounts(parties, chance, opened)
     progress("people", 1, 1)
     drawn = usage.draw(homes=built.homes, months=plan.months, chance=chance, data=data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,6 +60,10 @@ def make(*, country: Country, at: datetime) -> Shown:
     held = held_at(country, Gate.EXIT)
     clear = [p.customer_id for p in country.parties if p.kind == CustomerKind.RESIDENT]
     clear = [customer_id for customer_id in clear if customer_id not in set(held)]
+    made += [
+        _customer(at, "ministry", ministry, roles=("body_officer",))
+        for ministry in _ministries()[:1]
+    ]
     people = {"resident": held[:1], "neighbour": clear[:1], "citizen": _with_intervals(country)}
     for username, found in people.items():
         made += [_customer(at, username, customer_id) for customer_id in found]
@@ -80,12 +85,22 @@ def _with_intervals(country: Country) -> list[UUID]:
     return [party.customer_id for party in (fine or citizens)[:1]]
 
 
-def _customer(at: datetime, username: str, customer_id: UUID) -> SignIn:
+def _ministries() -> list[UUID]:
+    """Bodies under no other one that have the most under them, the largest first."""
+    bodies = customers.bodies()
+    under = Counter(body.parent_id for body in bodies)
+    tops = [body.id for body in bodies if body.parent_id is None]
+    return sorted(tops, key=lambda top: (-under[top], top))
+
+
+def _customer(
+    at: datetime, username: str, customer_id: UUID, roles: tuple[str, ...] = ()
+) -> SignIn:
     person = customers.people(
         actor=BUILDER, at=at, purpose=Purpose.CUSTOMER_SERVICE, customer_ids=[customer_id]
     )[customer_id]
     labels = (person.name_ar, person.name_en)
-    return _user(at, username, UserKind.CUSTOMER, labels, customer_id=customer_id)
+    return _user(at, username, UserKind.CUSTOMER, labels, roles=roles, customer_id=customer_id)
 
 
 def _user(

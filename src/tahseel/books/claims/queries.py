@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +18,12 @@ from tahseel.books.claims.values import (
     ClaimsCheck,
     ClaimsFault,
     Debtor,
+    Owed,
 )
 from tahseel.books.ledger import queries as ledger
 from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
+from tahseel.kernel.period import start_of
 from tahseel.kernel.sql import prepared
 
 Key = tuple[UUID, UUID]
@@ -117,6 +119,36 @@ def debtors(as_of: date) -> list[Debtor]:
             [as_of],
         )
         return [Debtor(r[0], Money(r[1]), r[2], r[3]) for r in cursor.fetchall()]
+
+
+_OWED = """
+select customer_id, account_id, count(*), sum(open)::bigint,
+  coalesce(sum(open) filter (where due_date < %(day)s), 0)::bigint,
+  min(due_date) filter (where due_date < %(day)s)
+from (
+  select c.customer_id, c.account_id, c.due_date, c.amount - coalesce(sum(a.amount), 0) as open
+  from claims_claim c left join claims_allocation a on a.account_id = c.account_id
+    and a.claim_id = c.id and a.recorded_at < %(end)s
+  where c.account_id = any(%(accounts)s::uuid[]) and c.customer_id = any(%(customers)s::uuid[])
+    and c.opened_on <= %(day)s
+  group by c.account_id, c.id
+) standing where open > 0 group by customer_id, account_id order by customer_id, account_id
+"""
+
+
+def owed_at_end_of(
+    *, day: date, account_ids: Collection[UUID], customer_ids: Collection[UUID]
+) -> list[Owed]:
+    """What customers owed on accounts when a day ended, disputed parts included."""
+    values: dict[str, date | datetime | str] = {
+        "day": day,
+        "end": start_of(day + timedelta(days=1)),
+        "accounts": bulk.uuid_array(account_ids),
+        "customers": bulk.uuid_array(customer_ids),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_OWED, values)
+        return [Owed(r[0], r[1], r[2], Money(r[3]), Money(r[4]), r[5]) for r in cursor.fetchall()]
 
 
 def allocations(account_id: UUID, payment_id: UUID) -> list[Allocation]:

@@ -164,5 +164,17 @@ class ClaimsCheck:
         return not self.faults
 
 
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What one customer owed on one account when a day ended."""
+
+    customer_id: UUID
+    account_id: UUID
+    claims: int
+    owed: Money
+    overdue: Money
+    oldest: date | None
+
+
 HANGING = (Hanging("claims_claim", "customer_id", key=("account_id", "id")),)
 """What moves with a customer when two records of one person are merged."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from tahseel.books.ledger.values import (
 )
 from tahseel.kernel import bulk
 from tahseel.kernel.money import ZERO, Money
+from tahseel.kernel.period import start_of
 
 BATCH = 10_000
 FAULTS_MAX = 100
@@ -51,6 +52,24 @@ def balances(account_ids: Collection[UUID]) -> dict[UUID, Balance]:
         for row in cursor.fetchall():
             found[row[0]] = Balance(row[0], Money(row[1]), Money(row[2]), row[3])
     return found
+
+
+def credits_at_end_of(*, day: date, account_ids: Collection[UUID]) -> dict[UUID, Money]:
+    """Money held for the customer of each account when a day ended; accounts without are absent."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, sum(case when credit = %(credit)s then amount else -amount end)"
+            "::bigint from ledger_entry where account_id = any(%(accounts)s::uuid[])"
+            " and %(credit)s in (debit, credit) and recorded_at < %(end)s"
+            " group by account_id having sum(case when credit = %(credit)s then amount"
+            " else -amount end) <> 0",
+            {
+                "credit": CREDIT,
+                "accounts": bulk.uuid_array(account_ids),
+                "end": start_of(day + timedelta(days=1)),
+            },
+        )
+        return {row[0]: Money(row[1]) for row in cursor.fetchall()}
 
 
 def all_balances() -> Iterator[Balance]:

@@ -26,6 +26,7 @@ FAMILIES = {
     "ledger": _("Ledger"),
     "notices": _("Notices"),
     "collections": _("Collection"),
+    "government": _("Agreements"),
     "clearance": _("Holds"),
     "log": _("Other acts and attempts"),
 }

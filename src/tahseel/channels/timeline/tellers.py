@@ -13,6 +13,7 @@ from tahseel.consumption.readings import history as readings
 from tahseel.kernel.history import About, Mark, Step, Words
 from tahseel.recovery.clearance import history as clearance
 from tahseel.recovery.collections import history as collections
+from tahseel.recovery.government import history as government
 from tahseel.registry.customers import history as customers
 from tahseel.registry.meters import history as meters
 from tahseel.registry.premises import history as premises
@@ -35,7 +36,7 @@ class Teller(Protocol):
 
 TELLERS: tuple[Teller, ...] = (
     notices, customers, premises, meters, supply, readings, ledger, claims, payments, billing,
-    collections, clearance,
+    collections, government, clearance,
 )  # fmt: skip
 _origins: list[Teller] = []
 

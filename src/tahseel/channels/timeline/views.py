@@ -31,6 +31,7 @@ ICONS = {
     "customers": "user", "premises": "map-pin", "meters": "gauge", "supply": "users",
     "readings": "gauge", "ledger": "file-text", "claims": "receipt-text", "payments": "hand-coins",
     "billing": "receipt-text", "collections": "bell", "notices": "bell", "clearance": "ban",
+    "government": "building-2",
     "log": "shield-check",
 }  # fmt: skip
 

@@ -31,6 +31,7 @@ from tahseel.registry.customers.values import (
     CIVIL_ID_INDEX,
     DOCUMENT_INDEX,
     MOBILE_INDEX,
+    Body,
     Contact,
     ContactView,
     CustomerKind,
@@ -200,6 +201,12 @@ with recursive body(id, depth) as (
 )
 select id from body order by depth, id
 """
+
+
+def bodies() -> list[Body]:
+    """Every government body, by id; bodies are no persons."""
+    rows = Customer.objects.filter(kind=CustomerKind.GOVERNMENT.value).order_by("id")
+    return [Body(*row) for row in rows.values_list("id", "parent_id", "name_ar", "name_en")]
 
 
 def bodies_under(*, customer_id: UUID) -> list[UUID]:

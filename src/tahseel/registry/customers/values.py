@@ -212,6 +212,16 @@ class CustomerView:
 
 
 @dataclass(frozen=True, slots=True)
+class Body:
+    """A government body in its tree; None above a ministry."""
+
+    id: UUID
+    parent_id: UUID | None
+    name_ar: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A customer as a machine needs one. `civil_id_index` is the 32-byte blind index.
 

@@ -153,6 +153,11 @@ def liabilities(*, account_ids: Collection[UUID]) -> dict[UUID, list[LiabilitySp
     return _chains(Q(account_id__in=bulk.among(account_ids)))
 
 
+def liabilities_of(*, customer_ids: Collection[UUID]) -> dict[UUID, list[LiabilitySpan]]:
+    """Spans in which some customers were or are liable, by account, oldest first."""
+    return _chains(Q(customer_id__in=bulk.among(customer_ids)))
+
+
 _PAYERS = """
 select account_id, customer_id from supply_liability
 where account_id = any(%s) and customer_id is not null

@@ -1,0 +1,1 @@
+"""Government bodies on one page: a ministry with everything under it."""

@@ -1,0 +1,58 @@
+"""Which day to look at, and what an agreement says."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tahseel.recovery.government.values import AgreementKind
+
+NUMBER_LENGTH_MAX = 60
+SUBJECT_LENGTH_MAX = 300
+DAY_MIN = date(1990, 1, 1)
+
+
+def day_field(label: Any, *, required: bool) -> forms.DateField:
+    """A day as the browser's own calendar gives it."""
+    return forms.DateField(
+        label=label, required=required, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+
+class DayForm(forms.Form):
+    """The figures as they stood at the end of a day."""
+
+    day = day_field(_("At the end of"), required=False)
+
+    def __init__(self, *arguments: Any, today: date, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.today = today
+
+    def clean_day(self) -> date:
+        """Today unless another day was asked for; nothing is known of the future."""
+        day = self.cleaned_data["day"] or self.today
+        if not DAY_MIN <= day <= self.today:
+            raise forms.ValidationError(_("Nothing is known of this day."))
+        return cast("date", day)
+
+
+class AgreementForm(forms.Form):
+    """An agreement with a body, as it was signed."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[
+            (AgreementKind.SUPPLY.value, _("Supply")),
+            (AgreementKind.SETTLEMENT.value, _("Settlement of a debt")),
+        ],
+    )
+    number = forms.CharField(label=_("Number"), max_length=NUMBER_LENGTH_MAX)
+    subject_ar = forms.CharField(label=_("Subject in Arabic"), max_length=SUBJECT_LENGTH_MAX)
+    subject_en = forms.CharField(
+        label=_("Subject in English"), max_length=SUBJECT_LENGTH_MAX, required=False
+    )
+    from_day = day_field(_("From"), required=True)
+    until_day = day_field(_("Until, not included"), required=False)

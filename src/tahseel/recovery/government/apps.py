@@ -1,0 +1,8 @@
+"""Registers agreements with Django."""
+
+from django.apps import AppConfig
+
+
+class GovernmentConfig(AppConfig):
+    name = "tahseel.recovery.government"
+    label = "government"
