@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench import check, release, search
+from bench import check, release, search, take_on
 
 Say = Callable[[str], None]
 Measure = Callable[..., dict[str, Any]]
@@ -16,6 +16,7 @@ PROMISES: Mapping[str, Measure] = {
     "check": check.measure,
     "release": release.measure,
     "search": search.measure,
+    "take-on": take_on.measure,
 }
 
 
