@@ -14,6 +14,7 @@ from tests.integration.channels.world import STAFF
 from tahseel.app import clock
 from tahseel.books.claims import queries as claims
 from tahseel.channels.timeline import queries, tellers, telling
+from tahseel.channels.timeline.acts import ACTS
 from tahseel.channels.timeline.values import Kind, Told, Wanted
 from tahseel.kernel.actor import Actor, ActorKind, Purpose
 from tahseel.kernel.errors import NotFound
@@ -250,6 +251,12 @@ def test_every_code_has_words_whose_slots_are_filled() -> None:
         slots = [set(re.findall(r"{(\w+)}", text)) for text in (ar, en)]
         assert slots[0] == slots[1], code
         assert re.search("[\u0621-\u064a]", ar), code
+
+
+def test_every_act_that_only_the_log_tells_is_told_in_both_languages() -> None:
+    for action, (ar, en) in ACTS.items():
+        assert re.search("[\u0621-\u064a]", ar), action
+        assert re.search("[A-Za-z]", en), action
 
 
 def test_every_teller_is_asked() -> None:
