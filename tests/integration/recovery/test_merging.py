@@ -348,6 +348,21 @@ def test_a_merge_below_another_is_taken_back_last_and_only_once(town: Any) -> No
     assert not Customer.objects.filter(merged_into__isnull=False).exists()
 
 
+def test_nothing_new_is_hung_on_a_record_that_was_merged(town: Any, database: Any) -> None:
+    stays, goes = (town.debtor(None, CustomerKind.GCC, verified=False) for _ in range(2))
+    things = Things(town)
+    merge(town, goes.customer_id, stays.customer_id)
+
+    with pytest.raises(supply.MergedRecord):
+        things.supply(goes)
+
+    with database.as_owner() as link:
+        hung = link.execute(
+            "select count(*) from supply_liability where customer_id = %s", [goes.customer_id]
+        ).fetchone()
+    assert hung == (0,)
+
+
 def test_a_merged_record_is_found_under_the_one_that_stays(town: Any) -> None:
     stays = town.debtor(NUMBERS[0], CustomerKind.RESIDENT)
     goes = town.debtor(NUMBERS[1], CustomerKind.RESIDENT, verified=False)

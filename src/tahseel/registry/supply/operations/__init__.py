@@ -32,6 +32,7 @@ from tahseel.registry.supply.operations.linking import (
     AccountUnknown,
     DeadCustomer,
     LiabilityOverlap,
+    MergedRecord,
     PartyOverlap,
     UnitTaken,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "EstateUnknown",
     "HeirSharesWrong",
     "LiabilityOverlap",
+    "MergedRecord",
     "NobodyToMoveOut",
     "NotTheOwner",
     "PartyNotOpen",

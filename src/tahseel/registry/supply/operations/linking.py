@@ -75,6 +75,15 @@ class DeadCustomer(Refusal):
     text_en = "The customer died on {died_on}"
 
 
+class MergedRecord(Refusal):
+    """The record was merged: whoever it was stands under another one now."""
+
+    code = "merged_record"
+    text_ar = "دُمج سجل هذا العميل في سجل آخر؛ استخدم السجل الباقي"
+    text_en = "This record was merged into another one; use the one that stays"
+    http_status = 409
+
+
 class PartyOverlap(Refusal):
     """The same role twice, or a second tenant or payer, on the same days."""
 
@@ -145,8 +154,11 @@ def refusing() -> Iterator[None]:
 
 
 def require_alive(customer_id: UUID | None, from_day: date) -> None:
+    """Raises DeadCustomer, MergedRecord."""
     if customer_id is None:
         return
+    if customers.survivors(customer_ids=[customer_id]).get(customer_id, customer_id) != customer_id:
+        raise MergedRecord()
     died_on = customers.deaths(customer_ids=[customer_id]).get(customer_id)
     if died_on is not None and died_on <= from_day:
         raise DeadCustomer(died_on=died_on.isoformat())
