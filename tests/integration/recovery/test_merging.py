@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -93,7 +93,7 @@ class Things:
         if not hasattr(town, "places"):
             town.places = places.found(at=town.clock())
         self.places = town.places
-        self.count = 0
+        self.count = self.debts = 0
 
     def supply(self, debtor: Any) -> None:
         (unit,) = self.places.units(1)
@@ -108,7 +108,9 @@ class Things:
 
     def debt(self, debtor: Any) -> None:
         self.town.claim(debtor, 9_000)
-        self.town.notify()
+        day = story.NOTICE_DAY - timedelta(days=self.debts)  # one notice a day and person
+        self.debts += 1
+        self.town.notify(day, day + timedelta(days=1))
         clearance.open_due_holds(
             actor=story.JOB, at=self.town.clock(), business_date=story.HOLD_DAY
         )
@@ -153,8 +155,8 @@ class Things:
         )  # fmt: skip
 
     def payment(self, debtor: Any) -> None:
-        self.town.claim(debtor, 2_000)
-        self.town.pay(debtor, 2_000)
+        self.town.claim(debtor, 500)
+        self.town.pay(debtor, 500)
 
 
 KINDS = ("supply", "debt", "plan", "paper", "sign_in", "payment", "protection", "contact")
