@@ -16,7 +16,17 @@ from django.conf import settings
 from django.db import connection
 
 from tahseel.app import agenda
-from tahseel.app.demo import bodies, buildings, history, lives, payers, places, real_files, usage
+from tahseel.app.demo import (
+    bodies,
+    buildings,
+    history,
+    lives,
+    payers,
+    places,
+    real_files,
+    tenancies,
+    usage,
+)
 from tahseel.app.demo.people import Party, Population
 from tahseel.app.demo.real_files import RealFiles
 from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
@@ -69,18 +79,23 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     parties = lives.held_by_papers(
         population.customers, population.settle(built.homes), chance, opened
     )
+    happens = tenancies.draw(
+        plan=plan, chance=chance, parties=parties, population=population,
+        stopping=_stopping(parties), homes=town.places.homes,
+    )  # fmt: skip
     registered = bodies.with_departments(population.customers)
     customers.register_many(actor=BUILDER, at=opened, batch=BATCH, customers=registered)
     bodies.conclude(registered, at=opened)
-    account_ids = _open_accounts(parties, chance, opened)
+    account_ids = _open_accounts(parties, chance, happens, opened)
+    happens.take_deposits(opened)
     progress("people", 1, 1)
     drawn = usage.draw(homes=built.homes, months=plan.months, chance=chance, data=data)
     files = real_files.attach(plan=plan, usage=drawn, first=_meters_of_citizens(parties))
     drawn = real_files.dials_follow(drawn, files.linked)
     progress("files", 1, 1)
     country = Country(plan, tuple(parties), tuple(account_ids), files)
-    _play(country, chance, drawn, town.happenings, progress)
-    lives.live(plan=plan, parties=parties, chance=chance)
+    _play(country, chance, drawn, progress, happenings=town.happenings, tenancies_of=happens)
+    lives.live(plan=plan, parties=happens.untouched(), chance=chance)
     _arrive(country, chance)
     agenda.day_is_over(jobs=DAY_JOBS, day=plan.as_of, at=at_hour(plan.as_of, 23))
     telling.skip_history(at=at_hour(plan.as_of, 23))
@@ -104,10 +119,13 @@ def clear_stores() -> None:
         shutil.rmtree(Path(folder), ignore_errors=True)
 
 
-def _open_accounts(parties: Sequence[Party], chance: Chance, at: datetime) -> list[UUID]:
+def _open_accounts(
+    parties: Sequence[Party], chance: Chance, happens: tenancies.Tenancies, at: datetime
+) -> list[UUID]:
+    happens.account_ids = [chance.new_id("account", at) for _ in parties]
     accounts = [
         NewAccount(
-            id=chance.new_id("account", at),
+            id=account_id,
             unit_id=party.home.unit.id,
             opened_on=at.date(),
             liabilities=(
@@ -118,8 +136,9 @@ def _open_accounts(parties: Sequence[Party], chance: Chance, at: datetime) -> li
                     capacity=party.capacity,
                 ),
             ),
+            parties=happens.roles(index, account_id, at.date()),
         )
-        for party in parties
+        for index, (account_id, party) in enumerate(zip(happens.account_ids, parties, strict=True))
     ]
     supply.open_many(actor=BUILDER, at=at, batch=BATCH, accounts=accounts)
     return [account.id for account in accounts]
@@ -129,8 +148,10 @@ def _play(
     country: Country,
     chance: Chance,
     drawn: usage.Usage,
-    happenings: Sequence[buildings.Happening],
     progress: Progress,
+    *,
+    happenings: Sequence[buildings.Happening],
+    tenancies_of: tenancies.Tenancies,
 ) -> None:
     plan, data = country.plan, demo_data()
     clock = history.Clock(at_hour(plan.first_month.first_day, 0))
@@ -153,6 +174,7 @@ def _play(
             ),
             clock=clock,
             projector=Projector(replica=writer, clock=clock.now),
+            tenancies=tenancies_of,
         ).play(progress)
     finally:
         writer.close()

@@ -14,6 +14,7 @@ from tahseel.app.demo import buildings
 from tahseel.app.demo import payers as habits
 from tahseel.app.demo.buildings import Happening
 from tahseel.app.demo.payers import Payer
+from tahseel.app.demo.tenancies import Tenancies
 from tahseel.app.demo.usage import Usage
 from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
 from tahseel.books.payments import operations as payments
@@ -49,6 +50,7 @@ class History:
     payers: dict[UUID, Payer]
     clock: Clock
     projector: Projector
+    tenancies: Tenancies
     happenings: Sequence[Happening] = ()
     bill_counts: dict[UUID, int] = field(default_factory=dict)
     letters: list[tuple[date, UUID]] = field(default_factory=list)
@@ -73,7 +75,9 @@ class History:
         first = month.first_day
         last = min(month.period.end - timedelta(days=1), self.plan.as_of)
         self._read(number, first)
-        self._bill(month.previous(), min(first + timedelta(days=ISSUE_DAY - 1), last))
+        issued = min(first + timedelta(days=ISSUE_DAY - 1), last)
+        self._bill(month.previous(), issued)
+        self.tenancies.play(number, first, self.clock.move(at_hour(issued, 12)), self.payers)
         notice_day = first + timedelta(days=NOTICE_DAY - 1)
         hold_day = first + timedelta(days=HOLD_DAY - 1)
         self._pay(first, min(notice_day, last + timedelta(days=1)))

@@ -54,6 +54,12 @@ class Population:
         """One payer a home, in the order of the homes."""
         return [self._payer(home) for home in homes]
 
+    def newcomer(self, kind: CustomerKind) -> UUID:
+        """One more person, who pays for no home yet. Drawn after all the payers."""
+        person = self._person(kind)
+        self.customers.append(person)
+        return person.id
+
     def _payer(self, home: Home) -> Party:
         sector, kind = home.unit.sector, home.unit.kind
         if sector == Sector.GOVERNMENT:
