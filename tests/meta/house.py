@@ -46,6 +46,7 @@ ORDER = (
     "channels.bodies",
     "channels.places",
     "channels.desk",
+    "channels.accounts",
     "channels.portal",
     "channels.cockpit",
     "countries.kuwait",

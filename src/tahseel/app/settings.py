@@ -38,6 +38,7 @@ SLICES = [
     "tahseel.channels.bodies",
     "tahseel.channels.places",
     "tahseel.channels.desk",
+    "tahseel.channels.accounts",
     "tahseel.channels.portal",
     "tahseel.channels.cockpit",
     "tahseel.app",

@@ -28,6 +28,7 @@ from tahseel.books.deposits.values import (
 from tahseel.kernel import bulk
 from tahseel.kernel.money import ZERO, Money
 from tahseel.registry.customers import queries as customers
+from tahseel.registry.customers.values import CustomerKind
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import Capacity, LiabilitySpan
@@ -121,6 +122,17 @@ def wanted_at_move_in(*, account_id: UUID, customer_id: UUID, capacity: Capacity
     if customer is None:
         return ZERO
     return rules.wanted_at_move_in(capacity=capacity, unit=unit, customer=customer)
+
+
+def tenants_deposit(*, account_id: UUID) -> Money:
+    """What a person who moves in here as a tenant will be asked for."""
+    ref = supply.accounts(account_ids=[account_id]).get(account_id)
+    if ref is None:
+        return ZERO
+    unit = premises.kinds(unit_ids=[ref.unit_id])[ref.unit_id]
+    return rules.wanted_at_move_in(
+        capacity=Capacity.TENANT, unit=unit, customer=CustomerKind.RESIDENT
+    )
 
 
 def proposal(*, account_id: UUID, proposal_id: UUID) -> Proposal | None:

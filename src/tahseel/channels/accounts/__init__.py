@@ -1,0 +1,1 @@
+"""The counter's page of an account: who is liable, roles, deposits, supply, moving in and out."""

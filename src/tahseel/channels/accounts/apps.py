@@ -1,0 +1,8 @@
+"""Registers the slice with Django."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "tahseel.channels.accounts"
+    label = "account_pages"

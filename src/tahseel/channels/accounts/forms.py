@@ -1,0 +1,218 @@
+"""What the counter types: who moves in, what was read when somebody leaves, why supply is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tahseel.books.deposits.values import DepositKind, NewDeposit
+from tahseel.channels.accounts import naming
+from tahseel.channels.accounts.values import DialAsked
+from tahseel.channels.pages import formats
+from tahseel.charging.billing.values import FinalRead
+from tahseel.kernel.ids import new_id
+from tahseel.kernel.money import Money
+from tahseel.kernel.quantity import Service
+from tahseel.kernel.text import to_latin_digits
+from tahseel.registry.meters.values import BASE_PER_UNIT
+from tahseel.registry.supply import rules as supply
+from tahseel.registry.supply.values import Capacity, Vacancy
+
+TEXT_LENGTH_MAX = 200
+NUMBER_LENGTH_MAX = 24
+NONE, CASH, TERMINAL, GUARANTEE = "none", "cash", "knet_terminal", "guarantee"
+VACANCIES = (Vacancy.NOT_OCCUPIED, Vacancy.UNDER_CONSTRUCTION, Vacancy.CLOSED_BY_ORDER)
+
+
+def _day(label: Any, **options: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], **options)
+
+
+def _capacities() -> list[tuple[str, str]]:
+    return [(one.value, naming.capacity(one)) for one in (Capacity.TENANT, Capacity.OWNER)]
+
+
+def _vacancies() -> list[tuple[str, str]]:
+    return [(one.value, naming.vacancy(one)) for one in VACANCIES]
+
+
+def _reasons() -> list[tuple[str, str]]:
+    return [
+        (one.code, formats.by_language(ar=one.name_ar, en=one.name_en))
+        for one in supply.stop_reasons().values()
+        if not one.on_vacancy
+    ]
+
+
+def _services() -> list[tuple[str, str]]:
+    return [(one.value, naming.service(one)) for one in Service]
+
+
+class MoveInForm(forms.Form):
+    """Who moves in, since when, by which lease, and with which deposit."""
+
+    deposit_id = forms.UUIDField(widget=forms.HiddenInput())
+    who = forms.CharField(
+        label=_("Civil or registration number"),
+        help_text=_("The customer must be registered"),
+        max_length=NUMBER_LENGTH_MAX,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    from_day = _day(_("First day"))
+    capacity = forms.ChoiceField(label=_("As"), choices=_capacities)
+    agreement = forms.CharField(label=_("Number of the lease or deed"), max_length=TEXT_LENGTH_MAX)
+    tender = forms.ChoiceField(
+        label=_("Deposit"),
+        choices=[
+            (CASH, _("Cash")),
+            (TERMINAL, _("K-Net terminal")),
+            (GUARANTEE, _("Bank guarantee")),
+            (NONE, _("No deposit")),
+        ],
+    )
+    amount = forms.CharField(
+        label=_("Amount in dinars"),
+        required=False,
+        max_length=NUMBER_LENGTH_MAX,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    issuer = forms.CharField(
+        label=_("Bank of the guarantee"), required=False, max_length=TEXT_LENGTH_MAX
+    )
+    reference = forms.CharField(
+        label=_("Number of the guarantee or receipt"), required=False, max_length=TEXT_LENGTH_MAX
+    )
+    expires_on = _day(_("The guarantee ends on"), required=False)
+    waiver = forms.CharField(
+        label=_("Why less is taken"),
+        help_text=_("Only a head of office or a revenue manager may take less"),
+        required=False,
+        max_length=TEXT_LENGTH_MAX,
+    )
+
+    def clean_amount(self) -> Money | None:
+        """The sum, typed in Arabic or Latin digits."""
+        text = to_latin_digits(self.cleaned_data["amount"]).strip()
+        if not text:
+            return None
+        try:
+            return Money.parse(text)
+        except ValueError as wrong:
+            raise forms.ValidationError(_("This is not an amount in dinars.")) from wrong
+
+    def clean(self) -> dict[str, Any]:
+        """A deposit has its sum, a guarantee its bank, number and end."""
+        given = super().clean() or self.cleaned_data
+        tender = given.get("tender")
+        needed = {
+            CASH: ["amount"],
+            TERMINAL: ["amount"],
+            GUARANTEE: ["amount", "issuer", "reference", "expires_on"],
+        }
+        for name in needed.get(str(tender), []):
+            if name in given and not given[name]:
+                self.add_error(name, _("This is needed for the deposit."))
+        return given
+
+    def deposit(self, *, account_id: UUID, customer_id: UUID) -> NewDeposit | None:
+        """The deposit as typed, or None."""
+        given = self.cleaned_data
+        if given["tender"] == NONE:
+            return None
+        guarantee = given["tender"] == GUARANTEE
+        return NewDeposit(
+            account_id=account_id,
+            id=given["deposit_id"],
+            customer_id=customer_id,
+            kind=DepositKind.GUARANTEE if guarantee else DepositKind.CASH,
+            amount=given["amount"],
+            taken_on=given["from_day"],
+            tender="" if guarantee else given["tender"],
+            issuer=given["issuer"] if guarantee else "",
+            reference=given["reference"],
+            expires_on=given["expires_on"] if guarantee else None,
+        )
+
+
+def fresh_move_in(*, at: Any, today: date, wanted: str) -> MoveInForm:
+    """The empty form, with the deposit that is asked of a tenant."""
+    return MoveInForm(
+        initial={"deposit_id": new_id(at), "from_day": today, "amount": wanted, "tender": CASH}
+    )
+
+
+class MoveOutForm(forms.Form):
+    """The first day without him, and every dial as it was read."""
+
+    on_day = _day(_("First day without him"))
+    vacancy = forms.ChoiceField(
+        label=_("Should nobody follow"),
+        help_text=_("A landlord who agreed to it takes supply back"),
+        choices=_vacancies,
+    )
+
+    def __init__(self, *args: Any, dials: Sequence[DialAsked], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.dials = dials
+        for number, dial in enumerate(dials):
+            self.fields[f"dial_{number}"] = forms.CharField(
+                label=_("Final read of meter %(serial)s (%(unit)s)")
+                % {"serial": dial.serial, "unit": naming.dial_unit(dial.unit)},
+                required=False,
+                max_length=NUMBER_LENGTH_MAX,
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Every dial a number in its unit; an empty one was read before."""
+        given = super().clean() or self.cleaned_data
+        found = []
+        for number, dial in enumerate(self.dials):
+            text = to_latin_digits(str(given.get(f"dial_{number}", ""))).strip()
+            if not text:
+                continue
+            value = _base(text, dial)
+            if value is None:
+                self.add_error(f"dial_{number}", _("This is not a dial's number."))
+            else:
+                found.append(FinalRead(dial.meter_id, dial.register, value))
+        given["reads"] = found
+        return given
+
+
+def _base(text: str, dial: DialAsked) -> int | None:
+    """The dial in base units, or None when it is no number of that dial."""
+    try:
+        value = Decimal(text) * BASE_PER_UNIT[dial.unit]
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or value < 0:
+        return None
+    return int(value.to_integral_value())
+
+
+class StopForm(forms.Form):
+    """Which services are to be off, why, and on what ground."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=_reasons)
+    services = forms.MultipleChoiceField(
+        label=_("Services"), choices=_services, widget=forms.CheckboxSelectMultiple()
+    )
+    reference = forms.CharField(
+        label=_("Ground"),
+        help_text=_("The number of the notice, report or request"),
+        max_length=TEXT_LENGTH_MAX,
+    )
+
+
+class BecauseForm(forms.Form):
+    """Why a reason to be off has ended, or a proposal is refused."""
+
+    because = forms.CharField(label=_("Why"), max_length=TEXT_LENGTH_MAX)

@@ -1,0 +1,90 @@
+"""States, roles and reasons in the words of the page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from tahseel.books.deposits.values import DepositKind, DepositState, ProposalKind
+from tahseel.channels.pages.values import Pill
+from tahseel.kernel.quantity import Service
+from tahseel.registry.meters.values import DialUnit
+from tahseel.registry.supply.values import Capacity, Role, SupplyState, Vacancy
+
+
+def capacity(one: Capacity) -> str:
+    return {
+        Capacity.OWNER: _("Owner"),
+        Capacity.TENANT: _("Tenant"),
+        Capacity.LANDLORD: _("Landlord between tenants"),
+        Capacity.ESTATE: _("Estate"),
+        Capacity.VACANT: _("Vacant"),
+    }[one]
+
+
+def vacancy(one: Vacancy) -> str:
+    return {
+        Vacancy.NOT_OCCUPIED: _("Not occupied"),
+        Vacancy.UNDER_CONSTRUCTION: _("Under construction"),
+        Vacancy.OWNER_UNKNOWN: _("Owner unknown"),
+        Vacancy.CLOSED_BY_ORDER: _("Closed by order"),
+        Vacancy.DEMOLISHED: _("Demolished"),
+        Vacancy.NO_ACCOUNT: _("No account"),
+    }[one]
+
+
+def role(one: Role) -> str:
+    return {
+        Role.OWNER: _("Owner"),
+        Role.TENANT: _("Tenant"),
+        Role.PAYER: _("Payer for another"),
+        Role.BENEFICIARY: _("Beneficiary"),
+        Role.OCCUPANT: _("Occupant, not the debtor"),
+        Role.PROXY: _("Proxy"),
+        Role.HEIR: _("Heir"),
+    }[one]
+
+
+def deposit_kind(one: DepositKind) -> str:
+    return {DepositKind.CASH: _("Cash deposit"), DepositKind.GUARANTEE: _("Bank guarantee")}[one]
+
+
+def deposit_state(one: DepositState, *, expired: bool) -> Pill:
+    if one is DepositState.HELD and expired:
+        return Pill(_("Expired"), "bad")
+    return {
+        DepositState.HELD: Pill(_("Kept"), "good"),
+        DepositState.SETTLED: Pill(_("Used for debts"), "neutral"),
+        DepositState.REFUND_DUE: Pill(_("To be paid back"), "warning"),
+        DepositState.REFUNDED: Pill(_("Paid back"), "neutral"),
+        DepositState.RELEASED: Pill(_("Given back"), "neutral"),
+        DepositState.CALLED: Pill(_("Called from the bank"), "warning"),
+    }[one]
+
+
+def proposal(one: ProposalKind) -> str:
+    return {
+        ProposalKind.RAISE: _("Raise the deposit"),
+        ProposalKind.RETURN: _("Give back a part of the deposit"),
+        ProposalKind.RENEW: _("Renew the bank guarantee"),
+    }[one]
+
+
+def service(one: Service) -> str:
+    return _("Electricity supply") if one is Service.ELECTRICITY else _("Water supply")
+
+
+def supply_state(one: SupplyState) -> Pill:
+    return {
+        SupplyState.CONNECTED: Pill(_("Connected"), "good"),
+        SupplyState.STOP_ORDERED: Pill(_("Disconnection ordered"), "warning"),
+        SupplyState.DISCONNECTED: Pill(_("Disconnected"), "bad"),
+    }[one]
+
+
+def dial_unit(one: DialUnit) -> str:
+    return {
+        DialUnit.KWH: _("kWh"),
+        DialUnit.KVARH: _("kvarh"),
+        DialUnit.CUBIC_METRE: _("m³"),
+        DialUnit.IMPERIAL_GALLON: _("imperial gallons"),
+    }[one]

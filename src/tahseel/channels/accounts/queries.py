@@ -1,0 +1,120 @@
+"""Puts the page of an account together. Whoever is named is read with a purpose, in one leaf."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from tahseel.books.deposits import queries as deposits
+from tahseel.books.deposits.values import Deposit
+from tahseel.channels.accounts import naming
+from tahseel.channels.accounts.values import (
+    DepositRow,
+    DialAsked,
+    LiabilityRow,
+    PartyRow,
+    ProposalRow,
+    ServiceRow,
+    Sheet,
+)
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import NotFound
+from tahseel.kernel.money import ZERO, Money
+from tahseel.kernel.period import Period
+from tahseel.registry.customers import queries as customers
+from tahseel.registry.customers.values import CustomerView
+from tahseel.registry.meters import queries as meters
+from tahseel.registry.meters.values import RegisterKind
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.supply import queries as supply
+from tahseel.registry.supply.values import AccountRef, AccountView, LiabilitySpan, PartySpan
+
+People = Mapping[UUID, CustomerView]
+
+
+def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day: date) -> Sheet:
+    """Everything the counter must know of an account on a day. Raises NotFound."""
+    view = supply.account_view(
+        actor=actor, at=at, purpose=purpose, account_id=account.id, as_of=day
+    )
+    if view is None:
+        raise NotFound(account=account.number)
+    chain = supply.liabilities(account_ids=[account.id]).get(account.id, [])
+    roles = supply.parties(account_ids=[account.id]).get(account.id, [])
+    held = deposits.deposits(account_ids=[account.id]).get(account.id, [])
+    people = customers.by_ids(
+        actor=actor, at=at, purpose=purpose, customer_ids=_named(chain, roles, held)
+    )
+    states = supply.supply_states(account_ids=[account.id]).get(account.id, ())
+    return Sheet(
+        view=view,
+        liabilities=tuple(_liability(span, people, day) for span in reversed(chain)),
+        parties=tuple(_party(one, people, day) for one in reversed(roles)),
+        deposits=tuple(_deposit(one, people, day) for one in reversed(held)),
+        proposals=tuple(
+            ProposalRow(one, naming.proposal(one.kind))
+            for one in deposits.open_proposals(account_ids=[account.id])
+        ),
+        services=tuple(
+            ServiceRow(one, naming.service(one.service), naming.supply_state(one.state))
+            for one in states
+        ),
+        assumptions=tuple(supply.assumptions(account_id=account.id)),
+        cover=deposits.cover(account_ids=[account.id], day=day)[account.id],
+        wanted=_wanted(view),
+    )
+
+
+def dials(*, account: AccountRef, on_day: date) -> list[DialAsked]:
+    """The billing registers whose final read a move-out on a day needs."""
+    points = premises.service_points(unit_ids=[account.unit_id]).get(account.unit_id, [])
+    hung = meters.installations(
+        service_point_ids=[point.id for point in points],
+        period=Period(on_day - timedelta(days=1), on_day),
+    )
+    ids = [one.meter_id for point in points for one in hung.get(point.id, [])]
+    known = meters.meters(meter_ids=ids)
+    asked = []
+    for meter_id in dict.fromkeys(ids):
+        meter = known[meter_id]
+        imports = [r for r in meter.registers if r.kind is RegisterKind.IMPORT]
+        if imports:
+            billing = min(imports, key=lambda register: register.code)
+            asked.append(
+                DialAsked(meter_id, meter.serial, meter.service, billing.code, billing.unit)
+            )
+    return asked
+
+
+def _wanted(view: AccountView) -> Money:
+    span = view.liability
+    if span is None or span.customer_id is None:
+        return ZERO
+    return deposits.wanted_at_move_in(
+        account_id=view.id, customer_id=span.customer_id, capacity=span.capacity
+    )
+
+
+def _named(chain: list[LiabilitySpan], roles: list[PartySpan], held: list[Deposit]) -> set[UUID]:
+    found = {span.customer_id for span in chain} | {one.customer_id for one in held}
+    found |= {one.customer_id for one in roles} | {one.principal_id for one in roles}
+    return {who for who in found if who is not None}
+
+
+def _liability(span: LiabilitySpan, people: People, day: date) -> LiabilityRow:
+    who = people.get(span.customer_id) if span.customer_id else None
+    said = naming.vacancy(span.vacancy) if span.vacancy else naming.capacity(span.capacity)
+    return LiabilityRow(span, who, said, day in span)
+
+
+def _party(one: PartySpan, people: People, day: date) -> PartyRow:
+    principal = people.get(one.principal_id) if one.principal_id else None
+    return PartyRow(one, people.get(one.customer_id), principal, naming.role(one.role), day in one)
+
+
+def _deposit(one: Deposit, people: People, day: date) -> DepositRow:
+    who = people.get(one.customer_id) if one.customer_id else None
+    expired = one.expires_on is not None and one.expires_on <= day
+    pill = naming.deposit_state(one.state, expired=expired)
+    return DepositRow(one, who, naming.deposit_kind(one.kind), pill)

@@ -1,0 +1,103 @@
+"""What the page of an account shows, with every person by a name only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tahseel.books.deposits.values import Deposit, Proposal
+from tahseel.channels.pages.values import Pill
+from tahseel.kernel.money import Money
+from tahseel.kernel.quantity import Service
+from tahseel.registry.customers.values import CustomerView
+from tahseel.registry.meters.values import DialUnit
+from tahseel.registry.supply.values import (
+    AccountView,
+    AssumptionView,
+    LiabilitySpan,
+    PartySpan,
+    ServiceState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LiabilityRow:
+    """One link of the chain; `who` is None for a vacancy."""
+
+    span: LiabilitySpan
+    who: CustomerView | None
+    said: str
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    """One dated role. principal: for whom a proxy acts, or whose heir he is."""
+
+    party: PartySpan
+    who: CustomerView | None
+    principal: CustomerView | None
+    said: str
+    now: bool
+
+    @property
+    def share(self) -> str:
+        """Such as "3/24"."""
+        return "{}/{}".format(*self.party.share) if self.party.share else ""
+
+
+@dataclass(frozen=True, slots=True)
+class DepositRow:
+    """One deposit with its state in words."""
+
+    deposit: Deposit
+    who: CustomerView | None
+    kind: str
+    pill: Pill
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRow:
+    """What a review proposes, in words."""
+
+    proposal: Proposal
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRow:
+    """One service, whether it is on, and why not."""
+
+    state: ServiceState
+    name: str
+    pill: Pill
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The whole page. wanted: the deposit that goes with the payer's place and capacity."""
+
+    view: AccountView
+    liabilities: tuple[LiabilityRow, ...]
+    parties: tuple[PartyRow, ...]
+    deposits: tuple[DepositRow, ...]
+    proposals: tuple[ProposalRow, ...]
+    services: tuple[ServiceRow, ...]
+    assumptions: tuple[AssumptionView, ...]
+    cover: Money
+    wanted: Money
+
+    @property
+    def current(self) -> LiabilityRow | None:
+        return next((row for row in self.liabilities if row.now), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DialAsked:
+    """A dial whose final read is asked for."""
+
+    meter_id: UUID
+    serial: str
+    service: Service
+    register: str
+    unit: DialUnit

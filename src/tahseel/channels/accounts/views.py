@@ -1,0 +1,285 @@
+"""The counter's page of an account, and the acts that begin there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tahseel.books.deposits import operations as deposits
+from tahseel.books.deposits import queries as deposits_queries
+from tahseel.channels.accounts import queries
+from tahseel.channels.accounts.forms import (
+    BecauseForm,
+    MoveInForm,
+    MoveOutForm,
+    StopForm,
+    fresh_move_in,
+)
+from tahseel.channels.pages import formats
+from tahseel.channels.pages.values import Crumb
+from tahseel.charging.billing import operations as billing
+from tahseel.charging.billing.values import MovedOut
+from tahseel.kernel.actor import Purpose
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.period import local_day
+from tahseel.kernel.quantity import Service
+from tahseel.registry.customers import queries as customers
+from tahseel.registry.supply import operations as supply
+from tahseel.registry.supply import queries as supply_queries
+from tahseel.registry.supply.values import AccountRef, Capacity, Vacancy
+from tahseel.trust.access.guards import GuardedRequest, requires
+
+READING_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
+ACTING_ROLES = ("clerk", "office_head", "revenue_manager")
+DECIDING_ROLES = ("office_head", "revenue_manager")
+
+
+class CustomerNotFound(Refusal):
+    """Not exactly one registered customer has the number."""
+
+    code = "account_customer_not_found"
+    text_ar = "لا يوجد عميل واحد مسجل بهذا الرقم"
+    text_en = "There is not exactly one registered customer with this number"
+
+
+@requires(*READING_ROLES)
+@never_cache
+@require_GET
+def account(request: GuardedRequest, number: str) -> HttpResponse:
+    """Who is liable and was, who has which role, deposits, and whether supply is on."""
+    return _page(request, _ref(number))
+
+
+@requires(*ACTING_ROLES)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def move_in(request: GuardedRequest, number: str) -> HttpResponse:
+    """Move a registered customer in, with his lease and his deposit."""
+    ref = _ref(number)
+    if request.method == "POST":
+        form = MoveInForm(request.POST)
+        return _acted(request, ref, form, lambda: _admit(request, ref, form), "move_in")
+    wanted = deposits_queries.tenants_deposit(account_id=ref.id).dinars()
+    form = fresh_move_in(at=request.at, today=local_day(request.at), wanted=wanted)
+    return _form(request, ref, form, "move_in")
+
+
+def _admit(request: GuardedRequest, ref: AccountRef, form: MoveInForm) -> str:
+    given = form.cleaned_data
+    found = customers.search(
+        actor=request.actor, at=request.at, purpose=_purpose(request), text=given["who"], limit=2
+    )
+    if len(found) != 1:
+        raise CustomerNotFound()
+    deposits.admit(
+        actor=request.actor,
+        at=request.at,
+        account_id=ref.id,
+        customer_id=found[0].id,
+        from_day=given["from_day"],
+        capacity=Capacity(given["capacity"]),
+        agreement=given["agreement"],
+        deposit=form.deposit(account_id=ref.id, customer_id=found[0].id),
+        waiver=given["waiver"],
+    )
+    return _("Moved in.")
+
+
+@requires(*ACTING_ROLES)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def move_out(request: GuardedRequest, number: str) -> HttpResponse:
+    """Final reads, final bill, deposit netted: one act."""
+    ref, today = _ref(number), local_day(request.at)
+    dials = queries.dials(account=ref, on_day=today)
+    if request.method != "POST":
+        return _form(request, ref, MoveOutForm(dials=dials, initial={"on_day": today}), "move_out")
+    form = MoveOutForm(request.POST, dials=dials)
+    return _acted(request, ref, form, lambda: _leave(request, ref, form), "move_out")
+
+
+def _leave(request: GuardedRequest, ref: AccountRef, form: MoveOutForm) -> str:
+    given = form.cleaned_data
+    done = billing.move_out(
+        actor=request.actor,
+        at=request.at,
+        account_id=ref.id,
+        on_day=given["on_day"],
+        reads=given["reads"],
+        vacancy=Vacancy(given["vacancy"]),
+    )
+    return _told(done)
+
+
+def _told(done: MovedOut) -> str:
+    return _(
+        "Moved out. Final bill: %(total)s. Met by the deposit: %(netted)s. To be paid back:"
+        " %(refund)s. Still owed: %(left)s."
+    ) % {
+        "total": formats.money(done.total),
+        "netted": formats.money(done.settled.netted),
+        "refund": formats.money(done.settled.refund),
+        "left": formats.money(done.settled.left),
+    }
+
+
+@requires(*ACTING_ROLES)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def stop(request: GuardedRequest, number: str) -> HttpResponse:
+    """Open a reason for which services are to be off."""
+    ref = _ref(number)
+    if request.method != "POST":
+        return _form(request, ref, StopForm(), "stop")
+    form = StopForm(request.POST)
+
+    def order() -> str:
+        supply.order_stop(
+            actor=request.actor,
+            at=request.at,
+            account_id=ref.id,
+            reason=form.cleaned_data["reason"],
+            services=[Service(one) for one in form.cleaned_data["services"]],
+            reference=form.cleaned_data["reference"],
+        )
+        return _("The disconnection is ordered.")
+
+    return _acted(request, ref, form, order, "stop")
+
+
+@requires(*ACTING_ROLES)
+@never_cache
+@require_POST
+def end_stop(request: GuardedRequest, number: str, stop_id: UUID) -> HttpResponse:
+    """End one reason; supply is on again when it was the last."""
+    form = BecauseForm(request.POST)
+
+    def end() -> str:
+        on = supply.end_stop(
+            actor=request.actor,
+            at=request.at,
+            stop_id=stop_id,
+            because=form.cleaned_data["because"],
+        )
+        return _("Ended. Supply is on again.") if on else _("Ended. Other reasons are left.")
+
+    return _acted(request, _ref(number), form, end, "")
+
+
+@requires(*DECIDING_ROLES)
+@never_cache
+@require_POST
+def decide(request: GuardedRequest, number: str, proposal_id: UUID) -> HttpResponse:
+    """Accept or refuse what a review of the deposit proposes."""
+    ref = _ref(number)
+    accept = request.POST.get("answer") == "accept"
+    form = BecauseForm({"because": request.POST.get("because") or ("-" if accept else "")})
+
+    def answer() -> str:
+        deposits.decide_proposal(
+            actor=request.actor,
+            at=request.at,
+            account_id=ref.id,
+            proposal_id=proposal_id,
+            accept=accept,
+            on_day=local_day(request.at),
+            reason=form.cleaned_data["because"],
+        )
+        return _("Accepted.") if accept else _("Refused.")
+
+    return _acted(request, ref, form, answer, "")
+
+
+def _ref(number: str) -> AccountRef:
+    found = supply_queries.account_ref(number=number)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _purpose(request: GuardedRequest) -> str:
+    return Purpose.AUDIT if request.actor.has("auditor") else Purpose.CUSTOMER_SERVICE
+
+
+def _acted(
+    request: GuardedRequest, ref: AccountRef, form: Form, act: Callable[[], str], name: str
+) -> HttpResponse:
+    """Do it and go back to the account; else the form, or the page, with what is wrong."""
+    refused: Refusal | None = None
+    if form.is_valid():
+        try:
+            said = act()
+        except Refusal as refusal:
+            refused = refusal
+        else:
+            messages.success(request, said)
+            return redirect("accounts:account", number=ref.number)
+    status = refused.http_status if refused else HTTPStatus.UNPROCESSABLE_ENTITY
+    if not name:
+        return _page(request, ref, refused=refused, form=form, status=status)
+    return _form(request, ref, form, name, refused=refused, status=status)
+
+
+def _form(
+    request: GuardedRequest,
+    ref: AccountRef,
+    form: Form,
+    name: str,
+    *,
+    refused: Refusal | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    titles = {
+        "move_in": (_("Move in"), _("Move in")),
+        "move_out": (_("Move out"), _("Bill and move out")),
+        "stop": (_("Disconnect"), _("Order the disconnection")),
+    }
+    context = {
+        "number": ref.number,
+        "form": form,
+        "refused": refused,
+        "title": titles[name][0],
+        "label": titles[name][1],
+        "act": name,
+        "crumbs": [*_crumbs(ref, linked=True), Crumb(titles[name][0])],
+    }
+    return render(request, "accounts/act.html", context, status=status)
+
+
+def _page(
+    request: GuardedRequest,
+    ref: AccountRef,
+    *,
+    refused: Refusal | None = None,
+    form: Form | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    day = local_day(request.at)
+    sheet = queries.sheet(
+        actor=request.actor, at=request.at, purpose=_purpose(request), account=ref, day=day
+    )
+    context: dict[str, Any] = {
+        "sheet": sheet,
+        "refused": refused,
+        "form": form,
+        "may_act": request.actor.has(*ACTING_ROLES) and sheet.view.closed_on is None,
+        "may_decide": request.actor.has(*DECIDING_ROLES),
+        "crumbs": _crumbs(ref),
+    }
+    return render(request, "accounts/account.html", context, status=status)
+
+
+def _crumbs(ref: AccountRef, *, linked: bool = False) -> list[Crumb]:
+    here = reverse("accounts:account", args=[ref.number]) if linked else ""
+    return [Crumb(_("Find an account"), reverse("desk:find")), Crumb(ref.number, here)]

@@ -1,0 +1,98 @@
+"""The counter's page of an account and its forms, in Chromium, in both languages and widths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from tests.browser.test_portal import Look, Open, looks, shot, signed_in, world
+
+__all__ = ["world"]
+pytestmark = pytest.mark.browser
+Check = Callable[[Page], None]
+
+
+@pytest.fixture
+def _story(world: Any) -> None:
+    """A payer and a proxy beside the resident, deposits, and two reasons to be off."""
+    from tests.integration.channels.world import JOB
+
+    from tahseel.books.deposits import operations as deposits
+    from tahseel.books.deposits import store
+    from tahseel.books.deposits.values import (
+        DepositKind,
+        NewDeposit,
+        Proposal,
+        ProposalKind,
+    )
+    from tahseel.kernel.ids import new_id
+    from tahseel.kernel.money import Money
+    from tahseel.kernel.quantity import Service
+    from tahseel.registry.supply import operations as supply
+    from tahseel.registry.supply.values import Role
+
+    by, account, day = {"actor": JOB, "at": world.now}, world.accounts[world.resident], world.today
+    since = day - timedelta(days=40)
+    supply.name_party(
+        **by, account_id=account, customer_id=world.neighbour, role=Role.PAYER, from_day=since,
+        agreement="HR-2026-4",
+    )  # fmt: skip
+    supply.authorise_proxy(
+        **by, account_id=account, customer_id=world.neighbour, principal_id=world.resident,
+        document="POA 2026/118", from_day=since, until_day=day + timedelta(days=300),
+    )  # fmt: skip
+    cash = NewDeposit(
+        account, new_id(world.now), world.resident, DepositKind.CASH, Money(125_000), since,
+        tender="cash",
+    )  # fmt: skip
+    bank = NewDeposit(
+        account, new_id(world.now), world.resident, DepositKind.GUARANTEE, Money(250_000), since,
+        issuer="NBK", reference="LG-77", expires_on=day + timedelta(days=30),
+    )  # fmt: skip
+    for deposit in (cash, bank):
+        deposits.take(**by, deposit=deposit)
+    for reason in ("debt", "safety"):
+        supply.order_stop(
+            **by, account_id=account, reason=reason, services=[Service.ELECTRICITY],
+            reference="REPORT 9",
+        )  # fmt: skip
+    found = Proposal(
+        account, new_id(world.now), world.resident, ProposalKind.RENEW, day, Money(375_000),
+        Money(250_000), Money(58_138), 12,
+    )  # fmt: skip
+    store.propose([found], at=world.now)
+
+
+@looks
+@pytest.mark.usefixtures("_story")
+def test_the_page_of_an_account_and_its_forms_are_sound_in_every_look(
+    world: Any, open_page: Open, assert_sound: Check, look: Look
+) -> None:
+    address = f"/desk/accounts/{world.number(world.resident)}/"
+
+    page = signed_in("office_head", open_page, address, look)
+    expect(page.locator("#liability")).to_be_visible()
+    assert_sound(page)
+    shot(page, "account", look)
+    for act in ("move-in", "move-out", "stop"):
+        page.goto(page.url.split("/desk/")[0] + address + f"{act}/")
+        expect(page.locator("#act")).to_be_visible()
+        assert_sound(page)
+        shot(page, act, look)
+
+
+@pytest.mark.usefixtures("_story")
+def test_supply_is_ended_and_a_form_is_sent_from_the_page(world: Any, open_page: Open) -> None:
+    look: Look = ("en", "light", 1280)
+    page = signed_in(
+        "office_head", open_page, f"/desk/accounts/{world.number(world.resident)}/", look
+    )
+
+    page.get_by_text("End this reason").first.click()
+    page.get_by_label("Why it has ended").first.fill("paid at the counter")
+    page.get_by_role("button", name="End it").first.click()
+
+    expect(page.get_by_text("Ended. Other reasons are left.")).to_be_visible()
