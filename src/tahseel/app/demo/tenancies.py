@@ -83,7 +83,7 @@ class Tenancies:
 
     def untouched(self) -> list[Party]:
         """Those to whom nothing of this happens."""
-        touched = {one.index for one in (*self.moves, *self.deaths)}
+        touched = {one.index for one in self.moves} | {one.index for one in self.deaths}
         return [party for index, party in enumerate(self.parties) if index not in touched]
 
     def take_deposits(self, at: datetime) -> None:
