@@ -38,6 +38,7 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
     restarts: int = 0
+    asked: bool = False
 
     def start(self) -> None:
         with self.log.open("ab") as log:
@@ -50,12 +51,20 @@ class Child:
                 cwd=paths.root(),
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - no threads yet when we start children
             )
+        self.asked = False
+
+    def ask_to_stop(self) -> None:
+        """Once: some programs take a second signal for impatience and drop what they do."""
+        if self.process is not None and self.process.poll() is None and not self.asked:
+            self.asked = True
+            self.process.terminate()
 
     def stop(self) -> None:
+        """Ask, wait for the end, and end it if it does not."""
         process = self.process
         if process is None or process.poll() is not None:
             return
-        process.terminate()
+        self.ask_to_stop()
         try:
             process.wait(STOP_SECONDS_MAX)
         except subprocess.TimeoutExpired:
@@ -70,7 +79,7 @@ def own_command(*words: str) -> list[str]:
 
 @contextmanager
 def together(children: Sequence[Child]) -> Iterator[Sequence[Child]]:
-    """All children run inside the block and are stopped, last first, when it ends."""
+    """All children run inside the block; when it ends all are asked to stop, last first."""
     started: list[Child] = []
     try:
         for child in children:
@@ -78,6 +87,8 @@ def together(children: Sequence[Child]) -> Iterator[Sequence[Child]]:
             started.append(child)
         yield children
     finally:
+        for child in reversed(started):
+            child.ask_to_stop()
         for child in reversed(started):
             child.stop()
 

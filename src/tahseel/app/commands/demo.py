@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -94,12 +95,15 @@ def _build_and_serve(plan: Plan, *, ports: Ports, once: bool, as_json: bool) -> 
     from tahseel.recovery.clearance.values import Gate
 
     began = time.monotonic()
-    with output.progress() as bars:
-        country = build.build(plan=plan, progress=progress.Bars(bars))
-    shown = sign_ins.make(country=country, at=clock.now())
-    held = sign_ins.held_at(country, Gate.EXIT)
-    children = servers.children(ports)
-    with processes.together(children):
+    early, late = servers.early(ports), servers.late()
+    with ExitStack() as running:
+        running.enter_context(processes.together(early))
+        with output.progress() as bars:
+            country = build.build(plan=plan, progress=progress.Bars(bars))
+        running.enter_context(processes.together(late))
+        shown = sign_ins.make(country=country, at=clock.now())
+        held = sign_ins.held_at(country, Gate.EXIT)
+        children = [*early, *late]
         processes.wait_until(
             servers.checks(ports), seconds=servers.READY_SECONDS, children=children
         )

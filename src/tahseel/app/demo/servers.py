@@ -75,19 +75,12 @@ def announce(ports: Ports) -> None:
     os.environ["TAHSEEL_PARTNERS"] = json.dumps({"moi": ports.partner_url})
 
 
-def children(ports: Ports) -> list[Child]:
-    """All of them, each with its log under `var/log`. Django is up."""
-    from tahseel.app.demo import registries
+def early(ports: Ports) -> list[Child]:
+    """What needs no country yet, each with its log under `var/log`: the firms and the web process.
 
-    logs = paths.var() / "log"
-    logs.mkdir(parents=True, exist_ok=True)
-    shift_ms = clock.shift_days() * SHIFT_MS_PER_DAY
-    gateway = clearance_jobs.command(
-        socket_path=Path(settings.GATEWAY_SOCKET),
-        replica_path=Path(settings.REPLICA),
-        keys_path=Path(settings.KEYS),
-        clock_shift_ms=shift_ms,
-    )
+    They start while the country is built.
+    """
+    logs = _logs()
     knet = [sys.executable, "-m", "simulators.knet", "--port", str(ports.knet), "--quiet"]
     key = Path(settings.KEYS) / partners.PUBLIC_FILE
     partner = [sys.executable, "-m", "simulators.partner", "--port", str(ports.partner), "--quiet"]
@@ -96,11 +89,32 @@ def children(ports: Ports) -> list[Child]:
         Child("knet", knet, logs / "knet.log"),
         Child("sms", sms, logs / "sms.log"),
         Child("partner", [*partner, "--key", str(key)], logs / "partner.log"),
+        Child("web", own_command("web", "--port", str(ports.web)), logs / "web.log"),
+    ]
+
+
+def late() -> list[Child]:
+    """What works on the country that was built: gateway, worker, and the State's registries."""
+    from tahseel.app.demo import registries
+
+    logs = _logs()
+    gateway = clearance_jobs.command(
+        socket_path=Path(settings.GATEWAY_SOCKET),
+        replica_path=Path(settings.REPLICA),
+        keys_path=Path(settings.KEYS),
+        clock_shift_ms=clock.shift_days() * SHIFT_MS_PER_DAY,
+    )
+    return [
         registries.child(clock.today()),
         Child("gateway", gateway, logs / "gateway.log"),
         Child("worker", own_command("worker"), logs / "worker.log"),
-        Child("web", own_command("web", "--port", str(ports.web)), logs / "web.log"),
     ]
+
+
+def _logs() -> Path:
+    logs = paths.var() / "log"
+    logs.mkdir(parents=True, exist_ok=True)
+    return logs
 
 
 def checks(ports: Ports) -> dict[str, Callable[[], bool]]:
