@@ -8,6 +8,7 @@ from typing import Protocol
 from tahseel.books.claims import history as claims
 from tahseel.books.ledger import history as ledger
 from tahseel.books.payments import history as payments
+from tahseel.channels.services import history as services
 from tahseel.charging.billing import history as billing
 from tahseel.consumption.readings import history as readings
 from tahseel.kernel.history import About, Mark, Step, Words
@@ -36,7 +37,7 @@ class Teller(Protocol):
 
 TELLERS: tuple[Teller, ...] = (
     notices, customers, premises, meters, supply, readings, ledger, claims, payments, billing,
-    collections, government, clearance,
+    collections, government, clearance, services,
 )  # fmt: skip
 _origins: list[Teller] = []
 
