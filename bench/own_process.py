@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench import machine
 
-TIMEOUT_S = 540
+TIMEOUT_S = 1_500
 CALLERS = ("TAHSEEL_CONNECTION", "TAHSEEL_OWNER_CONNECTION", "TAHSEEL_WAKE_SOCKET")
 
 

@@ -47,7 +47,7 @@ class Customer(models.Model):
     death_source = models.TextField(default="")
     departed_on = models.DateField(null=True)
     merged_into = models.ForeignKey(
-        "self", null=True, on_delete=models.PROTECT, related_name="merged"
+        "self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False
     )
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
     registered_at = models.DateTimeField()
