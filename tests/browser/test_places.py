@@ -85,3 +85,17 @@ def test_a_unit_is_found_read_and_split(
     page.click("#beside tr:has-text('7A') a, #beside tr:has-text('7') a")
     assert_sound(page)
     shot(page, "place-part", look)
+
+
+@looks
+def test_a_meters_life_is_read(
+    plant: Any, open_page: Open, assert_sound: Check, look: Look
+) -> None:
+    from tahseel.registry.meters import queries
+
+    meter = queries.meters_by_serial(serials=["E-00001"])["E-00001"]
+    page = signed_in("office_head", open_page, f"/places/meters/{meter.id}/", look)
+    expect(page.locator("#hangings")).to_be_visible()
+    expect(page.locator("#consumption")).to_be_visible()
+    assert_sound(page)
+    shot(page, "meter", look)

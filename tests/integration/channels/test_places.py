@@ -140,6 +140,9 @@ def test_a_head_of_office_splits_a_unit_and_the_lineage_is_shown_on_both_pages(
     assert done.count("It was split off from this unit") == 2
     part = Unit.objects.get(number="7A")
     assert [p.id for p in queries.service_points(unit_ids=[part.id])[part.id]] == [light.id]
+    story = client.get(f"/timeline/unit/{flat.id}/").content.decode()
+    assert "The unit no longer stands from" in story
+    assert "B/7" in story
     theirs = client.get(f"/places/units/{part.id}/").content.decode()
     assert "This unit was split off from it" in theirs
     assert client.get(f"{page(flat)}split/").status_code == 404
@@ -221,3 +224,37 @@ def test_a_certificate_is_withdrawn_with_its_reason(sign_in: Any, plant: Any, wo
     assert "مسحوبة" in done.content.decode()
     assert "توقف الإنتاج" in done.content.decode()
     assert not queries.sector_on(unit_id=plant.id, day=world.today).productive_on(world.today)
+
+
+def test_a_meters_life_is_shown_with_places_dials_ratios_seals_and_stores(
+    sign_in: Any, world: Any
+) -> None:
+    from tahseel.kernel.ids import new_id as made
+    from tahseel.registry.meters import operations as meters
+    from tahseel.registry.meters import queries as known
+    from tahseel.registry.meters.values import NewSeal, SealFound
+
+    by = {"actor": world.town.clerk, "at": world.now}
+    meter = known.meters_by_serial(serials=["E-00001"])["E-00001"]
+    meters.change_multipliers(
+        **by, id=made(world.now), meter_id=meter.id, day=world.today,
+        dials={"1.8.0": "70123"}, multipliers={"1.8.0": 60},
+    )  # fmt: skip
+    meters.fix_seal(
+        **by, seal=NewSeal(made(world.now), meter.id, "SL-77", world.today - timedelta(days=9))
+    )
+    meters.remove_seal(
+        **by, number="SL-77", on_day=world.today, found=SealFound.BROKEN, reference="visit"
+    )
+    address = f"/places/meters/{meter.id}/"
+
+    english = sign_in("auditor").get(address).content.decode()
+    arabic = sign_in("clerk", language="ar").get(address).content.decode()
+
+    for shown in ("E-00001", "Salmiya", "70123", ">60<", "changed there", "SL-77", "Broken"):
+        assert shown in english
+    assert "kWh" in english
+    assert "مكسور" in arabic
+    assert "معامل الضرب" in arabic
+    assert sign_in("exit_officer").get(address).status_code == 403
+    assert sign_in("clerk").get(f"/places/meters/{made(world.now)}/").status_code == 404

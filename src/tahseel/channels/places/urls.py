@@ -12,5 +12,6 @@ urlpatterns = [
     path("places/units/<uuid:unit_id>/split/", views.split, name="split"),
     path("places/units/<uuid:unit_id>/merge/", views.merge, name="merge"),
     path("places/units/<uuid:unit_id>/demolish/", views.demolish, name="demolish"),
+    path("places/meters/<uuid:meter_id>/", views.meter, name="meter"),
     path("places/certificates/<uuid:certificate_id>/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -6,9 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from tahseel.channels.pages.values import Pill
+from tahseel.channels.pages.values import Chart, Pill
+from tahseel.consumption.readings.values import DialView
 from tahseel.kernel.quantity import Service
-from tahseel.registry.meters.values import InstallationView
+from tahseel.registry.meters.values import (
+    InstallationView,
+    MeterView,
+    SealFound,
+    SealView,
+    StockState,
+    StockStepView,
+)
 from tahseel.registry.premises.values import (
     CertificateKind,
     CertificateView,
@@ -148,3 +156,50 @@ class Sheet:
             ):
                 return span
         return None
+
+
+STOCK_NAMES = {
+    StockState.IN_STORE: ("في المخزن", "In store"),
+    StockState.ON_BENCH: ("قيد الفحص", "On the test bench"),
+    StockState.LOST: ("مفقود", "Lost"),
+    StockState.SCRAPPED: ("مشطوب", "Scrapped"),
+}
+SEAL_NAMES = {
+    SealFound.INTACT: ("سليم", "Intact"),
+    SealFound.BROKEN: ("مكسور", "Broken"),
+}
+QUALITY_NAMES = {
+    "actual": ("فعلية", "Actual"),
+    "estimated": ("تقديرية", "Estimated"),
+    "self_read": ("ذاتية", "Self-read"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """One span of a meter at a place: dial values and ratios as text, register by register.
+
+    changed: the meter hung there before, and its ratio or its programme was changed.
+    """
+
+    span: InstallationView
+    unit_id: UUID
+    address: str
+    opening: str
+    closing: str
+    ratios: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A meter with all that happened to it, the last first."""
+
+    meter: MeterView
+    service: str
+    state: Pill
+    hangings: tuple[Hanging, ...]
+    seals: tuple[tuple[SealView, Pill], ...]
+    stock: tuple[tuple[StockStepView, str], ...]
+    reads: tuple[tuple[DialView, str, str], ...]
+    chart: Chart | None

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tahseel.channels.pages.values import Crumb
-from tahseel.channels.places import queries
+from tahseel.channels.places import devices, queries
 from tahseel.channels.places.forms import (
     CertificateForm,
     EndingForm,
@@ -57,6 +57,18 @@ def find(request: GuardedRequest) -> HttpResponse:
 def unit(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
     """A unit with all that is known about it."""
     return _page(request, _sheet(request, unit_id))
+
+
+@requires(*READERS)
+@never_cache
+@require_GET
+def meter(request: GuardedRequest, meter_id: UUID) -> HttpResponse:
+    """A meter's life: where it hung, its seals and stores, its reads and months."""
+    found = devices.device(meter_id=meter_id, language=_language())
+    if found is None:
+        raise Http404
+    crumbs = [Crumb(_("Places"), "/places/"), Crumb(found.meter.serial)]
+    return render(request, "places/meter.html", {"device": found, "crumbs": crumbs})
 
 
 @requires(*WRITERS)

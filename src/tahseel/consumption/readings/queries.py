@@ -15,7 +15,7 @@ from django.db import connection
 
 from tahseel.consumption.readings import measuring
 from tahseel.consumption.readings.lake import Lake
-from tahseel.consumption.readings.values import Determinant, Flag, Kind, Method
+from tahseel.consumption.readings.values import Determinant, DialView, Flag, Kind, Method
 from tahseel.kernel.period import BillingMonth, Period, start_of
 from tahseel.kernel.quantity import Service
 
@@ -94,6 +94,35 @@ def monthly_consumption(*, account_id: UUID, months: int = 24) -> list[MonthlyCo
             [account_id, min(months, MONTHS_MAX)],
         )
         return [MonthlyConsumption(_month(m), Service(s), q, e) for m, s, q, e in cursor.fetchall()]
+
+
+def meter_consumption(
+    *, meter_id: UUID, account_ids: Sequence[UUID], months: int = 24
+) -> list[MonthlyConsumption]:
+    """A meter's last months, oldest first, over the accounts for which it measured."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with standing as (select distinct on (account_id, month) month, service, quantity,"
+            " method from readings_determinant where account_id = any(%s) and meter_id = %s"
+            " order by account_id, month, version desc)"
+            " select month, service, sum(quantity)::bigint, bool_or(method = 'estimated')"
+            " from standing where month > (select max(month) from standing) - %s"
+            " group by month, service order by month",
+            [list(account_ids), meter_id, min(months, MONTHS_MAX)],
+        )
+        return [MonthlyConsumption(_month(m), Service(s), q, e) for m, s, q, e in cursor.fetchall()]
+
+
+def register_reads(*, meter_id: UUID, limit: int = 24) -> list[DialView]:
+    """The last reads of a meter's dials, newest first; of each the version that stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct on (at, register) register, at, version, value, quality, source"
+            " from readings_register_read where meter_id = %s"
+            " order by at desc, register, version desc limit %s",
+            [meter_id, limit],
+        )
+        return [DialView(*row) for row in cursor.fetchall()]
 
 
 def daily_consumption(*, meter_id: UUID, period: Period) -> list[DailyConsumption]:

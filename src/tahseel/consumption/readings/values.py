@@ -312,3 +312,15 @@ class DetermineReport:
             "gaps": len(self.gaps),
             "methods": methods,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class DialView:
+    """What a dial showed at an instant, in base units (Wh, VArh, litres), and how it is known."""
+
+    register: str
+    at: datetime
+    version: int
+    value: int
+    quality: str
+    source: str

@@ -8,7 +8,10 @@ from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
 _ADD = ("premises.add_unit", "premises.add_many")
 _SECTOR = ("premises.set_sector", *_ADD)
-ACTS = frozenset(_SECTOR)
+_END = ("premises.split_unit", "premises.merge_units", "premises.demolish_units")
+_CERTIFY = ("premises.record_certificate",)
+_SHARE = ("premises.supply_through",)
+ACTS = frozenset({*_SECTOR, *_END, *_CERTIFY, *_SHARE})
 
 WORDS: Words = {
     "premises.unit_added": ("سُجّلت الوحدة ({kind})", "The unit was put on record ({kind})"),
@@ -16,8 +19,27 @@ WORDS: Words = {
         "القطاع من {from_day}: {sector}",
         "Sector from {from_day}: {sector}",
     ),
+    "premises.unit_ended": (
+        "لم تعد الوحدة قائمة من {on_day} ({state})، بموجب {reference}",
+        "The unit no longer stands from {on_day} on ({state}), by {reference}",
+    ),
+    "premises.certified": (
+        "شهادة {kind} رقم {number} من {from_day} إلى {until_day}",
+        "Certificate ({kind}) {number} from {from_day} to {until_day}",
+    ),
+    "premises.supplied_through": (
+        "تُغذّى الوحدة من عداد وحدة أخرى ({service})",
+        "The unit is supplied through another's meter ({service})",
+    ),
 }
 TERMS: Words = {
+    "split": ("قُسِّمت", "split"),
+    "merged": ("دُمجت", "merged"),
+    "demolished": ("هُدمت", "demolished"),
+    "productive_factory": ("مصنع منتج", "productive factory"),
+    "productive_farm": ("مزرعة منتجة", "productive farm"),
+    "electricity": ("كهرباء", "electricity"),
+    "water": ("ماء", "water"),
     "private": ("سكن خاص", "private housing"),
     "investment": ("استثماري", "investment"),
     "commercial": ("تجاري", "commercial"),
@@ -54,6 +76,32 @@ _BRANCHES = (
               where b.unit_id = u.id and b.from_day < s.from_day) then u.added_at end)
         from premises_unit_sector s join premises_unit u on u.id = s.unit_id
         where u.id = any(%(units)s::uuid[])""",
+    ),
+    Branch(
+        "premises.unit_ended",
+        "units",
+        _END,
+        """select a.recorded_at, a.on_day, u.id, 'unit', u.id, a.recorded_by, u.id::text,
+          jsonb_build_object('state', u.state, 'on_day', a.on_day, 'reference', a.reference)
+        from premises_unit u join premises_unit_act a on a.id = u.ended_by_id
+        where u.id = any(%(units)s::uuid[])""",
+    ),
+    Branch(
+        "premises.certified",
+        "units",
+        _CERTIFY,
+        """select c.recorded_at, c.valid_from, c.id, 'unit', c.unit_id, '', c.unit_id::text,
+          jsonb_build_object('kind', c.kind, 'number', c.number, 'from_day', c.valid_from,
+            'until_day', coalesce(c.valid_until::text, '—'))
+        from premises_certificate c where c.unit_id = any(%(units)s::uuid[])""",
+    ),
+    Branch(
+        "premises.supplied_through",
+        "units",
+        _SHARE,
+        f"""select {dated("f.from_day")}, f.from_day, f.id, 'unit', f.unit_id, '', f.unit_id::text,
+          jsonb_build_object('service', f.service)
+        from premises_feed f where f.unit_id = any(%(units)s::uuid[])""",
     ),
 )
 
