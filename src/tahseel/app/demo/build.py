@@ -24,6 +24,7 @@ from tahseel.app.demo import (
     payers,
     places,
     real_files,
+    stock,
     tenancies,
     usage,
 )
@@ -74,6 +75,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     ).build()
     town = buildings.Maker(plan=plan, chance=chance, data=data).make(built)
     places.store(places=town.places, beside=town.beside, at=opened)
+    stock.keep(places=town.places, chance=chance, at=opened)
     progress("places", 1, 1)
     population = Population(plan=plan, chance=chance, names=kuwait.data("names"), data=data)
     parties = lives.held_by_papers(
