@@ -19,6 +19,7 @@ from tahseel.channels.timeline.values import Kind, Told, Wanted
 from tahseel.kernel.actor import Actor, ActorKind, Purpose
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.ids import new_id
+from tahseel.kernel.money import Money
 from tahseel.registry.meters import queries as meters
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
@@ -244,6 +245,29 @@ def test_an_attempt_that_was_refused_is_in_the_story(world: Any) -> None:
 
     assert (newest.step.code, newest.actor_id) == ("log:supply.close_account", "clerk-1")
     assert newest.step.facts["outcome"] == "refused"
+
+
+def test_a_deposit_is_in_the_story_of_its_account(world: Any) -> None:
+    from tahseel.books.deposits import operations as deposits
+    from tahseel.books.deposits.values import DepositKind, NewDeposit
+
+    account, at = world.accounts[world.resident], clock.now()
+    deposits.take(
+        actor=CLERK,
+        at=at,
+        deposit=NewDeposit(
+            id=new_id(at), account_id=account, customer_id=world.resident, kind=DepositKind.CASH,
+            amount=Money(125_000), taken_on=world.today, tender="cash",
+        ),
+    )  # fmt: skip
+    sequencer.sequence_pending(at=clock.now())
+
+    [step] = [t for t in told(Kind.ACCOUNT, account) if t.step.code == "deposits.taken"]
+
+    assert step.step.facts["amount_fils"] == 125_000
+    assert step.actor_id == "clerk-1"
+    assert step.entry is not None
+    assert step.entry.action == "deposits.take"
 
 
 def test_every_code_has_words_whose_slots_are_filled() -> None:

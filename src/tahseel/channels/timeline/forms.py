@@ -23,6 +23,7 @@ FAMILIES = {
     "billing": _("Bills"),
     "claims": _("Claims"),
     "payments": _("Payments"),
+    "deposits": _("Deposits"),
     "ledger": _("Ledger"),
     "notices": _("Notices"),
     "collections": _("Collection"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tahseel.books.claims import history as claims
+from tahseel.books.deposits import history as deposits
 from tahseel.books.ledger import history as ledger
 from tahseel.books.payments import history as payments
 from tahseel.channels.services import history as services
@@ -36,8 +37,8 @@ class Teller(Protocol):
 
 
 TELLERS: tuple[Teller, ...] = (
-    notices, customers, premises, meters, supply, readings, ledger, claims, payments, billing,
-    collections, government, clearance, services,
+    notices, customers, premises, meters, supply, readings, ledger, claims, payments, deposits,
+    billing, collections, government, clearance, services,
 )  # fmt: skip
 _origins: list[Teller] = []
 

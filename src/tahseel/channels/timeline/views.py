@@ -30,6 +30,7 @@ READERS_ROLES = ("auditor",)
 ICONS = {
     "customers": "user", "premises": "map-pin", "meters": "gauge", "supply": "users",
     "readings": "gauge", "ledger": "file-text", "claims": "receipt-text", "payments": "hand-coins",
+    "deposits": "wallet",
     "billing": "receipt-text", "collections": "bell", "notices": "bell", "clearance": "ban",
     "government": "building-2",
     "log": "shield-check",

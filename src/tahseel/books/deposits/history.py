@@ -1,0 +1,69 @@
+"""What deposits tell of an account: taken or guaranteed, ended, and paid back."""
+
+from __future__ import annotations
+
+from tahseel.kernel import chronicle
+from tahseel.kernel.chronicle import Branch, dated
+from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
+
+_TAKE = ("deposits.take", "deposits.record_held")
+_END, _REFUND = ("deposits.settle",), ("deposits.pay_refund",)
+ACTS = frozenset({*_TAKE, *_END, *_REFUND})
+
+WORDS: Words = {
+    "deposits.taken": (
+        "استُلم تأمين ({kind}) بمبلغ {amount_fils}",
+        "A deposit ({kind}) of {amount_fils} was taken",
+    ),
+    "deposits.ended": (
+        "انتهى تأمين ({kind}) بمبلغ {amount_fils}: {state}، خُصم منه {netted_fils}",
+        "A deposit ({kind}) of {amount_fils} ended: {state}, {netted_fils} of it netted",
+    ),
+    "deposits.refunded": (
+        "رُدّ من التأمين {refund_fils}",
+        "Of the deposit {refund_fils} was paid back",
+    ),
+}
+TERMS: Words = {
+    "cash": ("نقدي", "cash"),
+    "guarantee": ("كفالة مصرفية", "bank guarantee"),
+    "settled": ("سُوّي", "settled"),
+    "refund_due": ("يستحق الرد", "to be paid back"),
+    "refunded": ("رُدّ", "paid back"),
+    "released": ("أُعيدت الكفالة", "given back"),
+    "called": ("طولب به المصرف", "demanded from the bank"),
+}
+_ROWS = """
+jsonb_build_object('kind', d.kind, 'amount_fils', d.amount, 'state', d.state,
+  'netted_fils', d.netted, 'refund_fils', d.refund{more})
+from deposits_deposit d where d.account_id = any(%(accounts)s::uuid[])
+  and (%(only)s::uuid is null or d.customer_id = %(only)s::uuid)
+"""
+
+
+def _on(code: str, acts: tuple[str, ...], column: str, subject: str) -> Branch:
+    return Branch(
+        code,
+        "accounts",
+        acts,
+        f"""select {dated(f"d.{column}")}, d.{column}, d.id, 'account', d.account_id, '',
+          {subject}::text, {_ROWS.format(more="")} and d.{column} is not null""",
+    )
+
+
+_BRANCHES = (
+    Branch(
+        "deposits.taken",
+        "accounts",
+        _TAKE,
+        f"""select {dated("d.taken_on")}, d.taken_on, d.id, 'account', d.account_id, d.actor,
+          d.id::text, {_ROWS.format(more=", 'recorded_at', d.recorded_at")}""",
+    ),
+    _on("deposits.ended", _END, "ended_on", "d.account_id"),
+    _on("deposits.refunded", _REFUND, "refunded_on", "d.id"),
+)
+
+
+def steps(about: About, *, before: Mark | None = None, limit: int = PAGE_MAX) -> list[Step]:
+    """The newest steps before a mark, newest first."""
+    return chronicle.tell(_BRANCHES, about, before=before, limit=limit)
