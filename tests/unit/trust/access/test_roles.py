@@ -39,6 +39,11 @@ def test_the_countrys_roles_are_those_the_house_relies_on() -> None:
         "security_officer",
         "customer",
         "office_head",
+        "take_on_officer",
+        "supply_engineer",
+        "inspector",
+        "connection_officer",
+        "body_officer",
     }
 
 
