@@ -21,7 +21,7 @@ COUNTED = {
     "premises": "premises_premises",
     "meters": "meters_meter",
     "payments": "payments_payment",
-    "notices": "notices_notice",
+    "notices": "collections_notice",
     "documents": "customers_document",
     "life_events": "customers_change",
     "protections": "customers_protection",

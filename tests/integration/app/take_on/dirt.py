@@ -77,6 +77,7 @@ def meter_on_two_points(folder: Path) -> list[Found]:
     row = list(meters.rows[meters.line("SERIAL", "E0000003") - 1])
     free = meters.line("SERIAL", "E0000004")
     row[meters.heading.index("UNIT")] = "U4"
+    row[meters.heading.index("SEAL")] = ""
     meters.set(free, SERIAL="E9999999", UNIT="", HUNG="", READ="", READ_ON="")
     return [meters.fault(meters.add(row), "serial", "meter_on_two_points")]
 
@@ -85,6 +86,7 @@ def point_taken(folder: Path) -> list[Found]:
     sheet = Sheet(folder, "meters")
     row = list(sheet.rows[sheet.line("SERIAL", "W0000005") - 1])
     row[0] = "W9999999"
+    row[sheet.heading.index("SEAL")] = ""
     return [sheet.fault(sheet.add(row), "point", "point_taken")]
 
 

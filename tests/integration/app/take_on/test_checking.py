@@ -125,6 +125,7 @@ def test_what_is_on_record_is_not_taken_on_again(
         ("units", "paci_number", "on_record"),
         ("units", "number", "on_record"),
         ("meters", "serial", "on_record"),
+        ("meters", "seal", "on_record"),
     }
     assert same_system == codes | {
         (e, "key", "on_record") for e in ("persons", "units", "accounts")
