@@ -152,7 +152,7 @@ def test_killed_at_any_moment_nothing_is_half_taken_on_and_going_on_gives_the_sa
             early = number < EARLY
             kill_at(
                 database, home, town,
-                "staging" if early else "checked", chance.uniform(0, 0.5 if early else 2.5),
+                "staging" if early else "checked", chance.uniform(0, 0.3 if early else 0.9),
             )  # fmt: skip
             if states(link) == ["loaded"]:
                 assert fingerprint(link) == wanted

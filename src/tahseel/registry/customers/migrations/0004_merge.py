@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(
-            ROWS, "drop index customers_merged_into; drop table customers_merge_row;"
+            ROWS, "drop index if exists customers_merged_into; drop table customers_merge_row;"
         ),
         append_only("customers_merge_row"),
     ]
