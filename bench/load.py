@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -13,22 +14,22 @@ from pathlib import Path
 MILLISECONDS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 WRK_EXTRA_S = 20
 
-NGINX = """worker_processes 1;
+NGINX = """{user}worker_processes 1;
 daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log;
+pid "{folder}/nginx.pid";
+error_log "{folder}/nginx.log";
 events {{ worker_connections 1024; }}
 http {{
   access_log off;
   keepalive_requests 100000000;
-  client_body_temp_path {folder}/t1;
-  proxy_temp_path {folder}/t2;
-  fastcgi_temp_path {folder}/t3;
-  uwsgi_temp_path {folder}/t4;
-  scgi_temp_path {folder}/t5;
+  client_body_temp_path "{folder}/t1";
+  proxy_temp_path "{folder}/t2";
+  fastcgi_temp_path "{folder}/t3";
+  uwsgi_temp_path "{folder}/t4";
+  scgi_temp_path "{folder}/t5";
   server {{
     listen 127.0.0.1:{port};
-    root {folder}/static;
+    root "{folder}/static";
     default_type application/json;
   }}
 }}
@@ -74,7 +75,9 @@ def start_nginx(folder: Path, port: int, body: bytes) -> subprocess.Popen[bytes]
     for path in (folder, folder / "static"):
         path.chmod(0o755)
     config = folder / "nginx.conf"
-    config.write_text(NGINX.format(folder=folder, port=port))
+    # As root nginx gives its worker to another user, who may not enter a private checkout.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    config.write_text(NGINX.format(folder=folder, port=port, user=user))
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/bin") or "nginx"
     command = [nginx, "-c", str(config), "-e", str(folder / "nginx.log")]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL)
