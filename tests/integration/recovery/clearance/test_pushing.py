@@ -170,6 +170,19 @@ def test_whatever_goes_wrong_on_the_way_the_agency_ends_with_the_truth(
     assert world.agency.is_held(RESIDENT, Gate.EXIT) is None
 
 
+def test_an_agency_that_lost_its_memory_is_told_the_whole_list(begin: Callable[..., World]) -> None:
+    world = begin()
+    paying, other = two_held(world)
+    world.settle()
+    world.agency.forget()
+
+    world.town.pay(paying, 2_500)
+    world.settle()
+
+    assert world.agency.is_held(OTHER, Gate.EXIT)
+    assert world.agrees(paying, other)
+
+
 def test_an_agency_that_is_away_keeps_the_place_and_the_release_waits_unacknowledged(
     begin: Callable[..., World],
 ) -> None:
