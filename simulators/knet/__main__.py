@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
 from pathlib import Path
-from types import FrameType
 
+from simulators import serving
 from simulators.knet.bank import Bank, Terminal
-from simulators.knet.faults import read_plan
+from simulators.knet.faults import FaultPlan
 from simulators.knet.server import Server
 
 DEMO_TERMINAL = "123401:knet-demo-1:DEMOKEY0DEMOKEY0"
@@ -41,7 +39,7 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> int:
     options = arguments().parse_args()
     terminals = options.terminal or [parse_terminal(DEMO_TERMINAL)]
-    bank = Bank(terminals, read_plan(options.faults, options.seed), options.state)
+    bank = Bank(terminals, FaultPlan.read(options.faults, options.seed), options.state)
     server = Server(
         (options.bind, options.port),
         bank,
@@ -49,16 +47,7 @@ def main() -> int:
         merchant=options.merchant,
         quiet=options.quiet,
     )
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.shutdown).start()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    print(f"knet simulator on http://{options.bind}:{server.server_address[1]}", flush=True)
-    server.serve_forever(poll_interval=0.2)
-    server.server_close()
-    return 0
+    return serving.run(server, "knet")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import random
 from collections.abc import Mapping
 from enum import StrEnum
-from pathlib import Path
+
+from simulators import faults
 
 
 class Fault(StrEnum):
@@ -34,30 +33,7 @@ LABELS: Mapping[Fault, tuple[str, str]] = {
 }
 
 
-class FaultPlan:
-    """Draws a fault for each payment: percent by name, from a seed."""
+class FaultPlan(faults.Plan[Fault]):
+    """Draws a fault for each payment."""
 
-    def __init__(self, percent: Mapping[Fault, int], seed: int) -> None:
-        if sum(percent.values()) > 100 or min(percent.values(), default=0) < 0:
-            raise ValueError("the faults' shares are percents and add up to at most 100")
-        self._percent = dict(percent)
-        self._draw = random.Random(seed)
-
-    def next(self) -> Fault:
-        roll = self._draw.randrange(100)
-        for fault, share in self._percent.items():
-            if roll < share:
-                return fault
-            roll -= share
-        return Fault.NONE
-
-
-def read_plan(text: str, seed: int) -> FaultPlan:
-    """From `lost=10,late=5` or a JSON file {"lost": 10, "late": 5}. Raises ValueError."""
-    if not text:
-        return FaultPlan({}, seed)
-    if "=" in text:
-        pairs = [part.partition("=")[::2] for part in text.split(",")]
-        return FaultPlan({Fault(name.strip()): int(share) for name, share in pairs}, seed)
-    shares = json.loads(Path(text).read_text(encoding="utf-8"))
-    return FaultPlan({Fault(name): int(share) for name, share in shares.items()}, seed)
+    kind = Fault

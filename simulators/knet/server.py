@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import http.server
-import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from simulators import serving
 from simulators.knet import pages, wire
 from simulators.knet.bank import TEST_CARD, Bank, Payment
 from simulators.knet.faults import Fault
 from simulators.knet.notifier import Notifier
 
-BODY_BYTES_MAX = 64 * 1024
 CSS = (Path(__file__).parent / "knet.css").read_bytes()
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
-class Server(http.server.ThreadingHTTPServer):
+class Server(serving.Server):
     """Serves one bank. `merchant` is the name shown on the page."""
-
-    daemon_threads = True
-    request_queue_size = 128
 
     def __init__(
         self, address: tuple[str, int], bank: Bank, *, late_ms: int, merchant: str, quiet: bool
@@ -33,46 +29,42 @@ class Server(http.server.ThreadingHTTPServer):
         self.bank = bank
         self.notifier = Notifier(bank, late_ms)
         self.merchant = merchant
-        self.quiet = quiet
-        super().__init__(address, Handler)
+        super().__init__(address, Handler, quiet=quiet)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(serving.Handler):
     server: Server
-    protocol_version = "HTTP/1.1"
     server_version = "knet-simulator"
-    sys_version = ""
-    timeout = 30
+    answer_headers: ClassVar[Mapping[str, str]] = {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        if not self.server.quiet:
-            super().log_message(format, *args)
-
-    def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        if url.path == "/knet.css":
-            self._send(200, CSS, "text/css; charset=utf-8")
-        elif url.path == "/healthz":
-            self._send(200, b"ok\n", "text/plain; charset=utf-8")
-        elif url.path == "/simulator/payments":
-            self._json(200, self.server.bank.describe())
-        elif url.path == "/kpg/PaymentHTTP.htm":
+    def get(self) -> None:
+        query = self.query
+        if self.route == "/knet.css":
+            self.send_whole(200, CSS, "text/css; charset=utf-8")
+        elif self.route == "/healthz":
+            self.send_text(200, "ok\n")
+        elif self.route == "/simulator/payments":
+            self.send_json(200, self.server.bank.describe())
+        elif self.route == "/kpg/PaymentHTTP.htm":
             self._begin(query)
-        elif url.path == "/kpg/paymentpage.htm":
+        elif self.route == "/kpg/paymentpage.htm":
             self._page(query)
         else:
             self._error(404, "404", "Not found")
 
-    def do_POST(self) -> None:
+    def post(self) -> None:
         body = self._body()
-        path = urlsplit(self.path).path
+        path = self.route
         if body is None:
             self.close_connection = True
             self._error(413, "413", "Too long")
         elif path == "/kpg/tranPipe.htm":
             reply = self.server.bank.pipe(body)
-            self._send(200, reply.encode(), "application/xml; charset=utf-8")
+            self.send_whole(200, reply.encode(), "application/xml; charset=utf-8")
         elif path == "/kpg/paymentpage.htm":
             self._pay({name: values[0] for name, values in parse_qs(body).items()})
         elif path == "/kpg/PaymentHTTP.htm":
@@ -126,13 +118,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         )
 
     def _body(self) -> str | None:
-        try:
-            length = int(self.headers.get("Content-Length") or 0)
-        except ValueError:
-            return None
-        if not 0 <= length <= BODY_BYTES_MAX:
-            return None
-        return self.rfile.read(length).decode(errors="replace")
+        body = self.read_body()
+        return None if body is None else body.decode(errors="replace")
 
     def _error(self, status: int, code: str, text: str, back: str = "") -> None:
         back = back if back.startswith(("http://", "https://")) else ""
@@ -146,18 +133,4 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def _html(self, status: int, page: str) -> None:
-        self._send(status, page.encode(), "text/html; charset=utf-8")
-
-    def _json(self, status: int, value: object) -> None:
-        body = json.dumps(value, ensure_ascii=False).encode()
-        self._send(status, body, "application/json")
-
-    def _send(self, status: int, body: bytes, content_type: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", POLICY)
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        self.wfile.write(body)
+        self.send_whole(status, page.encode(), "text/html; charset=utf-8")

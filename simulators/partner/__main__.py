@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
 from pathlib import Path
-from types import FrameType
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from simulators.partner.agency import Agency, Faults
+from simulators import serving
+from simulators.partner.agency import Agency, FaultPlan
 from simulators.partner.server import Server
 
 
@@ -38,18 +36,9 @@ def arguments() -> argparse.ArgumentParser:
 
 def main() -> int:
     options = arguments().parse_args()
-    agency = Agency(options.code, options.key, Faults.read(options.faults, options.seed))
+    agency = Agency(options.code, options.key, FaultPlan.read(options.faults, options.seed))
     server = Server((options.bind, options.port), agency, quiet=options.quiet)
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.shutdown).start()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    print(f"partner simulator on http://{options.bind}:{server.server_address[1]}", flush=True)
-    server.serve_forever(poll_interval=0.2)
-    server.server_close()
-    return 0
+    return serving.run(server, "partner")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import base64
 import binascii
 import hashlib
 import json
-import random
 import threading
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,6 +13,8 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from simulators import faults
 
 ALGORITHMS = ("Ed25519", "EdDSA")
 
@@ -29,27 +30,10 @@ class Fault(StrEnum):
     AMNESIA = "amnesia"
 
 
-class Faults:
-    """Draws a fault for each message: percents by name, from a seed."""
+class FaultPlan(faults.Plan[Fault]):
+    """Draws a fault for each message."""
 
-    def __init__(self, percent: Mapping[Fault, int], seed: int) -> None:
-        if sum(percent.values()) > 100 or min(percent.values(), default=0) < 0:
-            raise ValueError("shares are percents and add up to at most 100")
-        self._percent, self._draw = dict(percent), random.Random(seed)
-
-    @classmethod
-    def read(cls, text: str, seed: int) -> Faults:
-        """From `down=10,ack-lost=5`. Raises ValueError."""
-        pairs = [part.partition("=")[::2] for part in text.split(",") if part]
-        return cls({Fault(name.strip()): int(share) for name, share in pairs}, seed)
-
-    def next(self) -> Fault:
-        roll = self._draw.randrange(100)
-        for fault, share in self._percent.items():
-            if roll < share:
-                return fault
-            roll -= share
-        return Fault.NONE
+    kind = Fault
 
 
 class RefusedError(Exception):
@@ -59,16 +43,15 @@ class RefusedError(Exception):
 class Agency:
     """The agency's own list of stopped persons. Threads may call it."""
 
-    def __init__(self, code: str, key: Ed25519PublicKey, faults: Faults) -> None:
-        self.code, self._key, self._faults = code, key, faults
+    def __init__(self, code: str, key: Ed25519PublicKey, plan: FaultPlan) -> None:
+        self.code, self._key, self._plan = code, key, plan
         self._lock = threading.Lock()
         self._last = 0
         self._held: dict[tuple[str, str], dict[str, Any]] = {}
         self.taken = 0
 
     def fault(self) -> Fault:
-        with self._lock:
-            return self._faults.next()
+        return self._plan.next()
 
     def forget(self) -> None:
         """As after a restore from an old backup."""

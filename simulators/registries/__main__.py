@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from types import FrameType
 
-from simulators.registries.faults import read_plan
+from simulators import serving
+from simulators.registries.faults import FaultPlan
 from simulators.registries.records import registry_of
 from simulators.registries.register import Register, load, open_registers
 from simulators.registries.server import Server
@@ -50,21 +48,11 @@ def main() -> int:
     server = Server(
         (options.bind, options.port),
         registers,
-        read_plan(options.faults, options.seed),
+        FaultPlan.read(options.faults, options.seed),
         slow_ms=options.slow_ms,
         quiet=options.quiet,
     )
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.shutdown).start()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    address = f"http://{options.bind}:{server.server_address[1]}"
-    print(f"registries simulator on {address}", flush=True)
-    server.serve_forever(poll_interval=0.2)
-    server.server_close()
-    return 0
+    return serving.run(server, "registries")
 
 
 if __name__ == "__main__":

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+from simulators import serving
 from simulators.registries import signing
 from simulators.registries.faults import Fault, FaultPlan
 from simulators.registries.records import RecordError
 from simulators.registries.register import PAGE_MAX, Register, publish
 
-BODY_BYTES_MAX = 64 * 1024
 JSON = "application/json; charset=utf-8"
 
 
-class Server(http.server.ThreadingHTTPServer):
+class Server(serving.Server):
     """Serves all registers of the State."""
-
-    daemon_threads = True
-    request_queue_size = 64
 
     def __init__(
         self,
@@ -36,41 +32,31 @@ class Server(http.server.ThreadingHTTPServer):
         self.registers = registers
         self.plan = plan
         self.slow_ms = slow_ms
-        self.quiet = quiet
-        super().__init__(address, Handler)
+        super().__init__(address, Handler, quiet=quiet)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(serving.Handler):
     server: Server
-    protocol_version = "HTTP/1.1"
     server_version = "registries-simulator"
-    sys_version = ""
-    timeout = 30
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        if not self.server.quiet:
-            super().log_message(format, *args)
-
-    def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        registry, _, what = url.path.strip("/").partition("/")
+    def get(self) -> None:
+        registry, _, what = self.route.strip("/").partition("/")
         register = self.server.registers.get(registry)
-        if url.path == "/healthz":
-            self._send(200, b"ok\n", "text/plain; charset=utf-8")
-        elif url.path == "/simulator/keys":
+        if self.route == "/healthz":
+            self.send_text(200, "ok\n")
+        elif self.route == "/simulator/keys":
             keys = {name: signing.key_of(name).public_text for name in self.server.registers}
             self._send(200, json.dumps(keys).encode(), JSON)
         elif register is not None and what == "records":
-            self._page(register, query)
+            self._page(register, self.query)
         elif register is not None and what == "control":
-            self._answer(register, register.control(query.get("day", "")))
+            self._answer(register, register.control(self.query.get("day", "")))
         else:
             self._send(404, b"{}", JSON)
 
-    def do_POST(self) -> None:
+    def post(self) -> None:
         """`/simulator/records`: publish one more record; `/simulator/faults`: order the next."""
-        body = self._body()
+        body = self.read_body() or b""
         try:
             given = json.loads(body)
             if self.path == "/simulator/records":
@@ -123,10 +109,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if fault is Fault.ALTERED:
             body = body.replace(b'"issued"', b'"Issued"', 1) + b" "
         self._send(200, body, JSON, fields, cut=fault is Fault.TRUNCATED)
-
-    def _body(self) -> bytes:
-        length = int(self.headers.get("Content-Length") or 0)
-        return self.rfile.read(min(max(length, 0), BODY_BYTES_MAX))
 
     def _send(
         self,

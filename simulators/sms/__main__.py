@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-import threading
-from types import FrameType
 
+from simulators import serving
 from simulators.sms.firm import FaultPlan, Firm
 from simulators.sms.server import Server
 
@@ -30,16 +28,7 @@ def main() -> int:
     faults = FaultPlan.read(options.faults, options.seed)
     firm = Firm(options.username, options.password, options.points, faults)
     server = Server((options.bind, options.port), firm, quiet=options.quiet)
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        threading.Thread(target=server.shutdown).start()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    print(f"sms simulator on http://{options.bind}:{server.server_address[1]}", flush=True)
-    server.serve_forever(poll_interval=0.2)
-    server.server_close()
-    return 0
+    return serving.run(server, "sms")
 
 
 if __name__ == "__main__":

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from simulators import faults
 
 ARABIC_PART, LATIN_PART = 70, 160
 MOBILE_LENGTHS = range(8, 16)
@@ -24,27 +25,10 @@ class Fault(StrEnum):
     GARBAGE = "garbage"
 
 
-class FaultPlan:
-    """Draws a fault for each message: percents by name, from a seed."""
+class FaultPlan(faults.Plan[Fault]):
+    """Draws a fault for each message."""
 
-    def __init__(self, percent: Mapping[Fault, int], seed: int) -> None:
-        if sum(percent.values()) > 100 or min(percent.values(), default=0) < 0:
-            raise ValueError("shares are percents and add up to at most 100")
-        self._percent, self._draw = dict(percent), random.Random(seed)
-
-    @classmethod
-    def read(cls, text: str, seed: int) -> FaultPlan:
-        """From `busy=10,answer-lost=5`. Raises ValueError."""
-        pairs = [part.partition("=")[::2] for part in text.split(",") if part]
-        return cls({Fault(name.strip()): int(share) for name, share in pairs}, seed)
-
-    def next(self) -> Fault:
-        roll = self._draw.randrange(100)
-        for fault, share in self._percent.items():
-            if roll < share:
-                return fault
-            roll -= share
-        return Fault.NONE
+    kind = Fault
 
 
 @dataclass(frozen=True)
@@ -63,15 +47,14 @@ class Text:
 class Firm:
     """One subscriber and the phones. Threads may call it."""
 
-    def __init__(self, username: str, password: str, points: int, faults: FaultPlan) -> None:
+    def __init__(self, username: str, password: str, points: int, plan: FaultPlan) -> None:
         self._credentials = (username, password)
-        self._points, self._faults = points, faults
+        self._points, self._plan = points, plan
         self._lock = threading.Lock()
         self._texts: list[Text] = []
 
     def fault(self) -> Fault:
-        with self._lock:
-            return self._faults.next()
+        return self._plan.next()
 
     def send(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """The firm's answer; a message that it takes is on the phone at once."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import html
-import http.server
 import json
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+from simulators import serving
 from simulators.sms.firm import Fault, Firm
 
-BODY_BYTES_MAX = 16 * 1024
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 STYLE = """
 :root{color-scheme:light dark;font:1rem/1.6 "IBM Plex Sans Arabic",system-ui,sans-serif}
@@ -24,80 +23,56 @@ bdi{unicode-bidi:isolate;white-space:nowrap}
 """
 
 
-class Server(http.server.ThreadingHTTPServer):
+class Server(serving.Server):
     """Serves one firm."""
 
-    daemon_threads = True
-
     def __init__(self, address: tuple[str, int], firm: Firm, *, quiet: bool) -> None:
-        self.firm, self.quiet = firm, quiet
-        super().__init__(address, Handler)
+        self.firm = firm
+        super().__init__(address, Handler, quiet=quiet)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
+class Handler(serving.Handler):
     server: Server
-    protocol_version = "HTTP/1.1"
     server_version = "sms-simulator"
-    sys_version = ""
-    timeout = 30
+    body_bytes_max = 16 * 1024
+    answer_headers: ClassVar[Mapping[str, str]] = {
+        "Content-Security-Policy": POLICY,
+        "Cache-Control": "no-store",
+    }
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        if not self.server.quiet:
-            super().log_message(format, *args)
-
-    def do_GET(self) -> None:
-        path = urlsplit(self.path).path
+    def get(self) -> None:
+        path = self.route
         if path == "/healthz":
-            self._send(200, b"ok\n", "text/plain; charset=utf-8")
+            self.send_text(200, "ok\n")
         elif path == "/simulator/messages":
-            self._json(self.server.firm.texts())
+            self.send_json(200, self.server.firm.texts())
         elif path == "/":
-            self._send(200, phone(self.server.firm).encode(), "text/html; charset=utf-8")
+            self.send_whole(200, phone(self.server.firm).encode(), "text/html; charset=utf-8")
         else:
-            self._send(404, b"not found\n", "text/plain; charset=utf-8")
+            self.send_text(404, "not found\n")
 
-    def do_POST(self) -> None:
-        body = self._body()
-        if body is None or urlsplit(self.path).path != "/API/send/":
+    def post(self) -> None:
+        body = self.read_body()
+        if body is None or self.route != "/API/send/":
             self.close_connection = True
-            self._send(404, b"not found\n", "text/plain; charset=utf-8")
+            self.send_text(404, "not found\n")
             return
         self._take(body)
 
     def _take(self, body: bytes) -> None:
         fault = self.server.firm.fault()
         if fault is Fault.BUSY:
-            self._json({"result": "ERROR", "code": "ERR028", "description": "Please wait"})
+            self.send_json(200, {"result": "ERROR", "code": "ERR028", "description": "Please wait"})
         elif fault is Fault.DOWN:
-            self._send(503, b"maintenance\n", "text/plain; charset=utf-8")
+            self.send_text(503, "maintenance\n")
         else:
             answer = self.server.firm.send(_read(body))
             if fault is Fault.ANSWER_LOST:
-                self.close_connection = True
-                self.connection.close()
+                self.hang_up()
             elif fault is Fault.GARBAGE:
-                self._send(200, b"<html>sent?", "text/html; charset=utf-8")
+                self.send_whole(200, b"<html>sent?", "text/html; charset=utf-8")
             else:
-                self._json(answer)
-
-    def _body(self) -> bytes | None:
-        try:
-            length = int(self.headers.get("Content-Length") or 0)
-        except ValueError:
-            return None
-        return self.rfile.read(length) if 0 <= length <= BODY_BYTES_MAX else None
-
-    def _json(self, value: Any) -> None:
-        self._send(200, json.dumps(value, ensure_ascii=False).encode(), "application/json")
-
-    def _send(self, status: int, body: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Content-Security-Policy", POLICY)
-        self.send_header("Cache-Control", "no-store")
-        self.end_headers()
-        self.wfile.write(body)
+                self.send_json(200, answer)
 
 
 def _read(body: bytes) -> dict[str, Any]:

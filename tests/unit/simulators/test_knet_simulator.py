@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import pytest
 from simulators.knet import wire
 from simulators.knet.bank import Bank, Payment, Terminal
-from simulators.knet.faults import Fault, FaultPlan, read_plan
+from simulators.knet.faults import Fault, FaultPlan
 from simulators.knet.server import Server
 
 KEY = "0123456789ABCDEF"
@@ -341,7 +341,7 @@ def test_the_page_is_arabic_first_and_english_on_request_and_escapes_names(world
 
 
 def test_the_same_seed_draws_the_same_faults() -> None:
-    plans = [read_plan("lost=20,late=30", seed=7) for _ in range(2)]
+    plans = [FaultPlan.read("lost=20,late=30", seed=7) for _ in range(2)]
 
     drawn = [[plan.next() for _ in range(200)] for plan in plans]
 
@@ -352,14 +352,14 @@ def test_the_same_seed_draws_the_same_faults() -> None:
 @pytest.mark.parametrize("text", ["lost=90,late=20", "lost=-1", "unheard=5"])
 def test_a_plan_that_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
-        read_plan(text, seed=1)
+        FaultPlan.read(text, seed=1)
 
 
 def test_a_plan_can_come_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "faults.json"
     file.write_text('{"duplicate": 100}')
 
-    assert read_plan(str(file), seed=1).next() is Fault.DUPLICATE
+    assert FaultPlan.read(str(file), seed=1).next() is Fault.DUPLICATE
 
 
 def test_payments_survive_a_restart_when_a_file_is_given(tmp_path: Path) -> None:

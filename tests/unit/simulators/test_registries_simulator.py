@@ -17,7 +17,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from simulators.registries import records, signing
-from simulators.registries.faults import Fault, FaultPlan, read_plan
+from simulators.registries.faults import Fault, FaultPlan
 from simulators.registries.records import Record, RecordError
 from simulators.registries.register import load, open_registers
 from simulators.registries.server import Server
@@ -232,8 +232,8 @@ def right(civil_id: str) -> bool:
 
 
 def test_a_plan_of_faults_is_read_from_percents() -> None:
-    plan = read_plan("twice=100", 1)
+    plan = FaultPlan.read("twice=100", 1)
 
     assert plan.next() is Fault.TWICE
     with pytest.raises(ValueError, match="percents"):
-        read_plan("twice=60,slow=50", 1)
+        FaultPlan.read("twice=60,slow=50", 1)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from simulators.partner.agency import Agency, Faults
+from simulators.partner.agency import Agency, FaultPlan
 from simulators.partner.server import Server
 from tests.integration.recovery.story import HOLD_DAY, OTHER, RESIDENT, Debtor
 
@@ -62,7 +62,7 @@ def agency(folder: Path, faults: str = "", *, signs: bool = True) -> Iterator[Ag
     where = folder if signs else folder / "other"
     public = load_pem_public_key((where / partners.PUBLIC_FILE).read_bytes())
     assert isinstance(public, Ed25519PublicKey)
-    made = Agency("moi", public, Faults.read(faults, 1))
+    made = Agency("moi", public, FaultPlan.read(faults, 1))
     server = Server(("127.0.0.1", 0), made, quiet=True)
     thread = threading.Thread(target=server.serve_forever, args=[0.05])
     thread.start()
