@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
 from pathlib import Path
 
+from tahseel.kernel.errors import Fault
+
 SOCKET_PATH_MAX = 100  # sun_path holds 108 bytes on Linux, 104 elsewhere
+FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 def root() -> Path:
@@ -17,11 +21,29 @@ def root() -> Path:
 
 
 def var() -> Path:
-    """Data of this installation; TAHSEEL_VAR moves it elsewhere."""
+    """Data of this installation; TAHSEEL_VAR moves it elsewhere. Raises Fault if it is not ours."""
     given = os.environ.get("TAHSEEL_VAR")
     path = Path(given) if given else root() / "var"
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        if error.errno not in FORBIDDEN:
+            raise
+        raise forbidden(path) from error
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise forbidden(path)
     return path
+
+
+def forbidden(path: object) -> Fault:
+    """What is told, in both languages, when this user may not use a file or folder."""
+    return Fault(
+        f"this user may not use {path}: make it this user's own,"
+        " or name another folder for the data with TAHSEEL_VAR\n"
+        f"لا يُسمح لهذا المستخدم باستعمال {path}: انقل ملكيته إليه،"
+        " أو عيّن مجلدًا آخر للبيانات في TAHSEEL_VAR",
+        retry=False,
+    )
 
 
 def sockets() -> Path:
@@ -34,5 +56,5 @@ def sockets() -> Path:
     wanted.chmod(0o700)
     owner = wanted.stat().st_uid
     if owner != os.getuid():
-        raise PermissionError(f"{wanted} belongs to another user")
+        raise PermissionError(errno.EPERM, "belongs to another user", str(wanted))
     return wanted

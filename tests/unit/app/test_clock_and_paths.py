@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,8 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import typer
 
 from tahseel.app import clock, paths
+from tahseel.app.commands import output
+from tahseel.kernel.errors import Fault
 
 
 def test_the_clock_stands_on_the_day_it_is_moved_to_and_goes_on(
@@ -91,3 +95,46 @@ def test_a_socket_folder_of_another_user_is_refused(
 
     with pytest.raises(PermissionError, match="another user"):
         paths.sockets()
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+def test_a_data_folder_that_cannot_be_made_is_a_fault_in_both_languages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    wanted = tmp_path / "var"
+    monkeypatch.setenv("TAHSEEL_VAR", str(wanted))
+
+    def refuse(path: Path, **_: object) -> None:
+        raise OSError(number, "no", str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+
+    with pytest.raises(Fault) as told:
+        paths.var()
+
+    assert f"this user may not use {wanted}" in told.value.message
+    assert f"باستعمال {wanted}" in told.value.message
+
+
+def test_a_data_folder_of_another_user_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAHSEEL_VAR", str(tmp_path))
+    monkeypatch.setattr("os.access", lambda *_: False)
+
+    with pytest.raises(Fault, match="may not use"):
+        paths.var()
+
+
+def test_a_file_that_another_user_made_inside_is_told_without_a_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = tmp_path / "users.lock"
+
+    with pytest.raises(typer.Exit) as left, output.telling_refusals():
+        raise PermissionError(errno.EACCES, "Permission denied", str(lock))
+
+    assert left.value.exit_code == 2
+    told = capsys.readouterr().err
+    assert f"this user may not use {lock}" in told
+    assert f"باستعمال {lock}" in told

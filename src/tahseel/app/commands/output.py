@@ -22,7 +22,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from tahseel.app import clock, runtime
+from tahseel.app import clock, paths, runtime
 from tahseel.kernel.errors import Fault, Refusal
 from tahseel.kernel.money import Money, format_money
 
@@ -82,6 +82,9 @@ def telling_refusals() -> Iterator[None]:
     except Fault as fault:
         _tell(f"fault: {fault}")
         raise typer.Exit(2) from fault
+    except PermissionError as error:
+        _tell(f"fault: {paths.forbidden(error.filename or error)}")
+        raise typer.Exit(2) from error
 
 
 def _tell(text: str) -> None:

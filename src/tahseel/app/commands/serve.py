@@ -37,12 +37,13 @@ def gateway() -> None:
     """Answer clearance checks on the private Unix socket, from the replica alone."""
     from tahseel.recovery.clearance import jobs
 
-    jobs.serve(
-        socket_path=paths.sockets() / "gateway.sock",
-        replica_path=Path(paths.var() / "replica"),
-        keys_path=Path(paths.var() / "keys"),
-        clock_shift_ms=clock.shift_days() * 86_400_000,
-    )
+    with output.telling_refusals():
+        jobs.serve(
+            socket_path=paths.sockets() / "gateway.sock",
+            replica_path=Path(paths.var() / "replica"),
+            keys_path=Path(paths.var() / "keys"),
+            clock_shift_ms=clock.shift_days() * 86_400_000,
+        )
 
 
 def _stop_on_signals() -> threading.Event:
