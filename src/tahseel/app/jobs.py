@@ -31,12 +31,14 @@ from tahseel.recovery.clearance.replica import Writer
 from tahseel.recovery.collections import jobs as collections_jobs
 from tahseel.registry.feeds import jobs as feeds_jobs
 from tahseel.registry.supply import jobs as supply_jobs
+from tahseel.trust.approvals import jobs as approvals_jobs
 from tahseel.trust.audit import sequencer
 from tahseel.trust.notices import messenger
 
 CONSUMERS = (clearance_consumers.NAME, services_consumers.NAME, telling.NAME)
 # The registries first: who died or sold the day before is known before an estate is opened and a
 # bill goes out. What bills open may be asked for in the same night, and holds follow from notices.
+# Requests that nobody answered in time touch none of these.
 DAY_JOBS: tuple[DayJob, ...] = (
     *feeds_jobs.JOBS,
     *supply_jobs.JOBS,
@@ -45,6 +47,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *deposits_jobs.JOBS,
     *collections_jobs.JOBS,
     *clearance_jobs.JOBS,
+    *approvals_jobs.JOBS,
 )
 SWEEPER = system("payment-sweep")
 AGENDA_EVERY_SECONDS = 30.0

@@ -11,11 +11,14 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tahseel.kernel import outbox
+from tahseel.app import clock
+from tahseel.app import jobs as app_jobs
+from tahseel.kernel import daybook, outbox
 from tahseel.kernel.actor import Actor, ActorKind, system
 from tahseel.kernel.errors import Broken, NotAllowed, NotFound, Refusal
 from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.ids import new_id
+from tahseel.kernel.period import local_day
 from tahseel.kernel.states import WrongState
 from tahseel.trust.approvals import operations, queries, rules
 from tahseel.trust.approvals.models import Approval
@@ -227,6 +230,29 @@ def test_an_expired_approval_can_no_longer_be_decided() -> None:
 
     assert operations.expire_due(actor=system("worker"), at=late) == 0
     assert state(approval_id) == "expired"
+    assert written_off() == 0
+
+
+def test_the_worker_closes_in_the_night_what_nobody_decided(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    in_time, overdue = AT + timedelta(hours=20), AT + timedelta(days=1, hours=20)
+    approval_id = submit()
+    nightly = {job.name: job for job in app_jobs.day_jobs()}["approvals.expire"]
+
+    monkeypatch.setattr(clock, "now", lambda: in_time)
+    nightly.run()
+    before = state(approval_id)
+    monkeypatch.setattr(clock, "now", lambda: overdue)
+    nightly.run()
+    nightly.run()
+
+    assert (before, state(approval_id)) == ("pending", "expired")
+    day = local_day(overdue)
+    assert daybook.outcome_of("approvals.expire", day) == {"expired": 1}
+    outbox.sequence_pending(at=overdue)
+    names = [event.name for event in outbox.events_after(0)]
+    assert names == ["approvals:approval:submitted", "approvals:approval:expired"]
     assert written_off() == 0
 
 
