@@ -21,7 +21,11 @@ from tahseel.kernel.period import local_day
 ROOT = Path(__file__).resolve().parents[3]
 BOOK = ROOT / "src/tahseel/countries/kuwait/data/tariffs/applied-2017.toml"
 COMMANDS = (
-    "demo", "test", "serve", "worker", "gateway", "readings parse", "readings import",
+    "demo", "test", "serve", "worker", "gateway",
+    "readings parse", "readings import", "readings link", "readings replay",
+    "feeds run", "feeds status", "feeds parked", "feeds replay", "feeds dismiss",
+    "takeon check", "takeon run", "takeon status", "takeon report", "takeon faults",
+    "takeon submit", "takeon find",
     "tariffs rate", "bill run", "collections notify", "clearance hold",
     "ledger export", "audit verify", "bench",
 )  # fmt: skip
