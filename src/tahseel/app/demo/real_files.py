@@ -16,9 +16,9 @@ import numpy as np
 
 from tahseel.app.demo.usage import Usage, advances, running
 from tahseel.app.demo.values import BUILDER, Plan, at_hour
-from tahseel.consumption.readings import formats, operations, queries
-from tahseel.consumption.readings.formats.refusals import FileRefused
-from tahseel.consumption.readings.values import Kind
+from tahseel.consumption.readings import formats, operations, queries, rules
+from tahseel.consumption.readings.formats.refusals import FileRefused, Unreadable
+from tahseel.consumption.readings.values import Kind, ParsedFile
 from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
 
@@ -36,7 +36,8 @@ def attach(*, plan: Plan, usage: Usage, first: Collection[UUID]) -> RealFiles:
 
     first: meters that are taken before the others, so that a citizen who signs in sees one.
     """
-    wanted = usage_points(plan.reads)
+    sound = [parsed for parsed in map(_parsed, plan.reads) if parsed is not None]
+    wanted = usage_points(sound)
     ordered = sorted((m.meter_id not in first, n, m) for n, m in enumerate(usage.meters))
     free = {
         service: iter([m.meter_id for _, _, m in ordered if m.service == service])
@@ -49,7 +50,8 @@ def attach(*, plan: Plan, usage: Usage, first: Collection[UUID]) -> RealFiles:
         if meter_id is not None:
             operations.link_usage_point(actor=BUILDER, at=at, usage_point=point, meter_id=meter_id)
             linked[point] = meter_id
-    report = operations.import_files(actor=BUILDER, at=at, paths=plan.reads, redate_end=plan.as_of)
+    weeks = rules.weeks_together(sound, end=plan.as_of)
+    report = operations.import_files(actor=BUILDER, at=at, paths=plan.reads, weeks=weeks)
     return RealFiles(tuple(_printed(outcome.summary) for outcome in report.files), linked)
 
 
@@ -58,14 +60,18 @@ def _printed(summary: Mapping[str, Any]) -> Mapping[str, Any]:
     return {name: value for name, value in summary.items() if name != "warnings"}
 
 
-def usage_points(files: Sequence[Path]) -> dict[str, Service]:
+def _parsed(file: Path) -> ParsedFile | None:
+    """What a file holds; None for one that the import will refuse."""
+    try:
+        return formats.parse(file)
+    except (FileRefused, Unreadable):
+        return None
+
+
+def usage_points(files: Sequence[ParsedFile]) -> dict[str, Service]:
     """Usage points with consumption of a service we sell, in the order in which they come."""
     found: dict[str, Service] = {}
-    for file in files:
-        try:
-            parsed = formats.parse(file)
-        except FileRefused:
-            continue
+    for parsed in files:
         for channel in parsed.channels:
             sold = channel.service in set(Service) and channel.kind == Kind.IMPORT
             if sold and channel.usage_point not in found:

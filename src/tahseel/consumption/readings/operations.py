@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,6 @@ from tahseel.consumption.readings.values import (
     DialRead,
     FileOutcome,
     ImportReport,
-    ParsedFile,
 )
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
@@ -64,19 +63,20 @@ def import_files(
     actor: Actor,
     at: datetime,
     paths: Sequence[Path | str],
-    redate_end: date | None = None,
+    weeks: Mapping[str, int] | None = None,
 ) -> ImportReport:
     """Take each file by itself: accepted, refused, or known from before and left alone.
 
-    redate_end: move each file by whole weeks so that it ends at or before the start of that day in
-    Kuwait; totals stay. Raises TooManyFiles.
+    weeks: by how many whole weeks to move a file, by its path, as `rules.weeks_together` says;
+    totals stay. Raises TooManyFiles.
     """
+    shifts = weeks or {}
     if len(paths) > FILES_MAX:
         raise TooManyFiles(files_max=FILES_MAX)
     outcomes = []
     for path in paths:
         try:
-            taken = import_file(actor=actor, at=at, path=Path(path), redate_end=redate_end)
+            taken = import_file(actor=actor, at=at, path=Path(path), weeks=shifts.get(str(path), 0))
         except Unreadable as refusal:
             told = summary.describe_refusal(str(path), refusal)
             taken = FileOutcome(str(path), None, "refused", told, 0, 0)
@@ -85,9 +85,7 @@ def import_files(
 
 
 @audited("readings.import_file", subject="path")
-def import_file(
-    *, actor: Actor, at: datetime, path: Path, redate_end: date | None = None
-) -> FileOutcome:
+def import_file(*, actor: Actor, at: datetime, path: Path, weeks: int = 0) -> FileOutcome:
     """Keep the raw file, read it, store what fits and park the rest, all or nothing.
 
     A file whose structure is broken is recorded as refused; nothing of it becomes a read. The same
@@ -104,7 +102,6 @@ def import_file(
         parsed = formats.parse(path)
     except FileRefused as refusal:
         return _refuse(file_id, sha256, str(path), refusal, actor=actor, at=at)
-    weeks = _weeks(parsed, redate_end)
     taken = intake.sort(parsed, shift_s=weeks * rules.WEEK_S)
     told = {**summary.describe(parsed), "warnings": summary.describe_warnings(parsed)}
     storing.file_row(
@@ -161,14 +158,6 @@ def _refuse(
     facts = {"name": Path(path).name, "code": refusal.code, "line": refusal.line}
     events.file_taken(file_id=file_id, state="refused", facts=facts, at=at)
     return FileOutcome(path, file_id, "refused", told, 0, 0)
-
-
-def _weeks(parsed: ParsedFile, redate_end: date | None) -> int:
-    if redate_end is None:
-        return 0
-    ends = [c.last for c in parsed.channels]
-    ends += [int(r.at.timestamp()) for r in parsed.register_reads]
-    return rules.weeks_to_end(last=max(ends), end=redate_end)
 
 
 def _store(taken: Intake, file_id: UUID, sha256: str, *, actor: Actor, at: datetime) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from tahseel.consumption.readings.values import Channel, Kind
+from tahseel.consumption.readings.values import Channel, Kind, ParsedFile
 from tahseel.kernel.money import round_half_up
 from tahseel.kernel.period import start_of
 from tahseel.kernel.quantity import Service
@@ -26,6 +27,35 @@ def weeks_to_end(*, last: int, end: date) -> int:
     last: the end of its latest interval in epoch seconds. The result may be negative.
     """
     return (int(start_of(end).timestamp()) - last) // WEEK_S
+
+
+def weeks_together(files: Sequence[ParsedFile], *, end: date) -> dict[str, int]:
+    """Whole weeks to move each file, by its name, so that it ends at or before the start of `end`.
+
+    Files that tell of the same usage point or device move together, or a January and a February of
+    one meter would both become the last month.
+    """
+    groups: list[tuple[set[str], int, list[str]]] = []
+    for file in files:
+        told, last, names = set(_told_of(file)), _last(file), [file.file]
+        apart = []
+        for group in groups:
+            if group[0].isdisjoint(told):
+                apart.append(group)
+            else:
+                told, last, names = told | group[0], max(last, group[1]), names + group[2]
+        groups = [*apart, (told, last, names)]
+    return {name: weeks_to_end(last=last, end=end) for _, last, names in groups for name in names}
+
+
+def _told_of(file: ParsedFile) -> Iterator[str]:
+    yield from (channel.usage_point for channel in file.channels)
+    yield from (read.usage_point or read.serial for read in file.register_reads)
+
+
+def _last(file: ParsedFile) -> int:
+    ends = [channel.last for channel in file.channels]
+    return max(ends + [int(read.at.timestamp()) for read in file.register_reads])
 
 
 def unfit(channel: Channel, service: Service | None) -> str | None:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tahseel.consumption.readings import operations, queries
+from tahseel.consumption.readings import formats, operations, queries, rules
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Flag
 from tahseel.kernel import actor
@@ -164,7 +164,7 @@ def test_redating_moves_by_whole_weeks_and_keeps_totals(street: Any, places: Pat
     path = write(places, "a.csv", nem12(home.serial, "20240105", "20240106"))
     end = date(2026, 6, 10)
 
-    take(path, redate_end=end)
+    take(path, weeks=rules.weeks_together([formats.parse(path)], end=end))
 
     (series,) = Lake(places / "lake").read(meter_ids=[str(home.electricity)], period=ALWAYS)
     ends = (series.starts + series.durations)[series.flags != Flag.MISSING]
@@ -172,6 +172,38 @@ def test_redating_moves_by_whole_weeks_and_keeps_totals(street: Any, places: Pat
     assert start_of(end) - timedelta(days=7) < last <= start_of(end)
     assert (last - datetime(2024, 1, 6, 14, tzinfo=UTC)) % timedelta(days=7) == timedelta(0)
     assert int(series.values.sum()) == 48_000
+
+
+def test_two_months_of_one_meter_move_together_and_keep_their_sum(
+    street: Any, places: Path
+) -> None:
+    home, other = street.home(), street.home()
+    paths = [
+        write(places, "january.csv", nem12(home.serial, "20240105", "20240106")),
+        write(places, "february.csv", nem12(home.serial, "20240205", "20240206")),
+        write(places, "other.csv", nem12(other.serial, "20240105", "20240106")),
+    ]
+    end = date(2026, 6, 10)
+
+    weeks = rules.weeks_together([formats.parse(path) for path in paths], end=end)
+    take(*paths, weeks=weeks)
+
+    assert weeks[str(paths[0])] == weeks[str(paths[1])] < weeks[str(paths[2])]
+    assert in_lake(places, home.electricity) == 2 * 48_000
+    assert in_lake(places, other.electricity) == 48_000
+
+
+def test_files_that_share_meters_by_way_of_a_third_move_together(places: Path) -> None:
+    one = write(places, "one.csv", nem12("A1", "20240105"))
+    two = write(places, "two.csv", nem12("B1", "20240305"))
+    joins = write(places, "joins.csv", nem12("A1", "20240201"), nem12("B1", "20240201"))
+    end = date(2026, 6, 10)
+
+    alone = rules.weeks_together([formats.parse(path) for path in (one, two)], end=end)
+    joined = rules.weeks_together([formats.parse(path) for path in (one, two, joins)], end=end)
+
+    assert alone[str(one)] > alone[str(two)]
+    assert set(joined.values()) == {alone[str(two)]}
 
 
 def test_register_reads_come_from_csv_and_bad_rows_are_parked(street: Any, places: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tahseel.consumption.readings import formats, operations, queries
+from tahseel.consumption.readings import formats, operations, queries, rules
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Kind
 from tahseel.kernel import actor
@@ -40,7 +40,9 @@ def test_totals_arrive_unchanged_and_gas_is_parked(street: Any, places: Path) ->
                 want[channel.usage_point] = [str(meter), 0]
             want[channel.usage_point][1] += channel.total()
 
-    report = operations.import_files(actor=JOB, at=AT, paths=files, redate_end=date(2026, 11, 22))
+    weeks = rules.weeks_together([formats.parse(file) for file in files], end=date(2026, 11, 22))
+
+    report = operations.import_files(actor=JOB, at=AT, paths=files, weeks=weeks)
 
     lake = Lake(places / "lake")
     period = Period(date(2025, 1, 1), date(2026, 12, 1))
