@@ -21,7 +21,7 @@ from tahseel.kernel import outbox
 from tahseel.kernel.actor import Purpose, system
 from tahseel.kernel.errors import Fault
 from tahseel.kernel.outbox import Event
-from tahseel.recovery.clearance import events, partners, queries, store
+from tahseel.recovery.clearance import consumers, events, partners, queries, store
 from tahseel.recovery.clearance.partners import Link, Partner
 from tahseel.recovery.clearance.values import Gate
 from tahseel.registry.customers import queries as customers
@@ -74,7 +74,7 @@ def _tell(partner: Partner, link: Link, at: datetime) -> Pushed | None:
     mine = [e for e in batch if e.name in HOLDS and Gate(e.facts["gate"]) in partner.gates]
     if after:
         last = batch[-1].sequence
-        changes = _changes(partner, _people(mine), at)
+        changes = _news(partner, mine, batch, at)
         known = not changes or _send(partner, link, _payload(partner, after, last, changes, at))
     if not after or not known:
         last = outbox.last_sequence()
@@ -85,6 +85,24 @@ def _tell(partner: Partner, link: Link, at: datetime) -> Pushed | None:
     done = Pushed(partner.code, len(changes), last, closed)
     _acknowledged(partner, done, changes, at)
     return done
+
+
+def _news(
+    partner: Partner, mine: Iterable[Event], batch: Collection[Event], at: datetime
+) -> list[dict[str, Any]]:
+    """How everybody stands whom the events have changed, former numbers of a correction too."""
+    people = dict(_people(mine))
+    renumbered = consumers.renumbered(batch)
+    people |= dict.fromkeys(renumbered | consumers.regrouped(batch), frozenset(Gate))
+    former: list[dict[str, Any]] = []
+    if renumbered:
+        numbers = customers.former_civil_ids(
+            actor=ACTOR, at=at, purpose=Purpose.CLEARANCE_CHECK, customer_ids=renumbered
+        )
+        people |= dict.fromkeys((o for o in numbers.values() if o), frozenset(Gate))
+        nobodys = [digits for digits, owner in numbers.items() if owner is None]
+        former = [_change(d, gate, 0, "") for d in nobodys for gate in sorted(partner.gates)]
+    return [*former, *_changes(partner, people, at)]
 
 
 def _people(batch: Iterable[Event]) -> dict[UUID, frozenset[Gate]]:

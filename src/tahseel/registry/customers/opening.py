@@ -131,6 +131,12 @@ def life_event(change: Change) -> LifeEvent:
     )
 
 
+def former_civil_id(change: Change) -> str:
+    """The digits that a correction replaced; empty for what replaced none."""
+    told = json.loads(secrets.unseal(bytes(change.sealed), context=CHANGE_SEAL))
+    return str(told["before"].get("civil_id", ""))
+
+
 def person(customer: Customer) -> Person:
     """What a machine needs of a customer."""
     index, civil_id = customer.civil_id_index, open_civil_id(customer)

@@ -21,6 +21,7 @@ from tahseel.registry.customers.opening import (
     contact_view,
     customer_view,
     document_view,
+    former_civil_id,
     life_event,
     open_civil_id,
     open_mobile,
@@ -160,6 +161,17 @@ def civil_ids(
     found = Customer.objects.filter(pk__in=bulk.among(customer_ids), civil_id_index__isnull=False)
     opened = ((customer.id, open_civil_id(customer)) for customer in found)
     return {customer_id: civil_id for customer_id, civil_id in opened if civil_id}
+
+
+def former_civil_ids(
+    *, actor: Actor, at: datetime, purpose: str, customer_ids: Collection[UUID]
+) -> dict[str, UUID | None]:
+    """Digits that corrected civil ids had before, each with who has them now; one leaf a batch."""
+    _record_batch(actor, purpose, at, customer_ids)
+    found = Change.objects.filter(customer__in=list(customer_ids), old_index__isnull=False)
+    owners = Customer.objects.filter(civil_id_index__in=[bytes(c.old_index or b"") for c in found])
+    now = {bytes(c.civil_id_index or b""): c.id for c in owners}
+    return {former_civil_id(c): now.get(bytes(c.old_index or b"")) for c in found}
 
 
 def kinds(*, customer_ids: Collection[UUID]) -> dict[UUID, CustomerKind]:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from simulators.partner.agency import Agency, FaultPlan
 from simulators.partner.server import Server
-from tests.integration.recovery.story import HOLD_DAY, OTHER, RESIDENT, Debtor
+from tests.integration.recovery.story import CITIZEN, HOLD_DAY, JOB, OTHER, RESIDENT, Debtor
 
 from tahseel.countries.kuwait import country
 from tahseel.kernel import daybook, outbox
@@ -22,7 +22,8 @@ from tahseel.kernel.errors import Fault
 from tahseel.recovery.clearance import jobs, partners, pushing, queries
 from tahseel.recovery.clearance.models import Release
 from tahseel.recovery.clearance.values import Gate
-from tahseel.registry.customers.values import CustomerKind
+from tahseel.registry.customers import operations as customers
+from tahseel.registry.customers.values import CustomerKind, Evidence
 from tahseel.trust.audit import queries as audit
 from tahseel.trust.audit import sequencer
 
@@ -181,6 +182,45 @@ def test_an_agency_that_lost_its_memory_is_told_the_whole_list(begin: Callable[.
 
     assert world.agency.is_held(OTHER, Gate.EXIT)
     assert world.agrees(paying, other)
+
+
+def correct_number(world: World, debtor: Debtor, digits: str) -> None:
+    customers.correct_civil_id(
+        actor=JOB, at=world.town.clock(), customer_id=debtor.customer_id, civil_id=digits,
+        effective_on=HOLD_DAY, reason="misread", proof=Evidence.REGISTRY_FEED, evidence="letter 7",
+    )  # fmt: skip
+
+
+def test_a_corrected_number_moves_the_hold_and_frees_the_number_it_stood_under(
+    begin: Callable[..., World],
+) -> None:
+    world = begin()
+    held, _ = two_held(world)
+    world.settle()
+
+    correct_number(world, held, CITIZEN)
+    world.settle()
+
+    assert world.agency.is_held(RESIDENT, Gate.EXIT) is None
+    assert world.agency.is_held(CITIZEN, Gate.EXIT)
+    world.town.pay(held, 12_500)
+    world.settle()
+    assert world.agency.is_held(CITIZEN, Gate.EXIT) is None
+
+
+def test_a_former_number_that_another_person_has_now_stands_as_that_person_does(
+    begin: Callable[..., World],
+) -> None:
+    world = begin()
+    held, _ = two_held(world)
+    world.settle()
+
+    correct_number(world, held, CITIZEN)
+    world.town.debtor(RESIDENT, CustomerKind.RESIDENT)
+    world.settle()
+
+    assert world.agency.is_held(RESIDENT, Gate.EXIT) is None
+    assert world.agency.is_held(CITIZEN, Gate.EXIT)
 
 
 def test_an_agency_that_is_away_keeps_the_place_and_the_release_waits_unacknowledged(
