@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
+from django.db import InterfaceError, OperationalError
 
 from tahseel.kernel.actor import Actor, system
 from tahseel.kernel.agenda import DayJob, Missed
@@ -22,34 +25,50 @@ ACTOR = system("registry-feeds")
 PAGES_MAX = 10_000
 STALLS_MAX = 5
 PART = 5_000
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def night(at: datetime, day: date) -> Mapping[str, Any]:
-    """Read, apply, compare. One registry's fault does not keep the others from being read.
+    """Read, apply, compare. One registry's trouble keeps no other from any of the three.
 
     Every step commits by itself and may be repeated. Raises Fault when a registry did not answer
     to its end: the day's work is then tried again.
     """
     connected = [registry for registry in rules.registries().values() if registry.connected]
     told: dict[str, Any] = {"connected": len(connected)}
-    faults: dict[str, Fault] = {}
+    troubles: dict[str, str] = {}
     fresh = 0
     for registry in connected:
-        try:
+        with _alone(registry, troubles):
             fresh += read(registry=registry, at=at)
-        except Fault as fault:
-            faults[registry.code] = fault
-            LOG.warning("registry not read to its end", registry=registry.code, why=fault.message)
     told["new"] = fresh
     told.update(apply_waiting(at=at))
-    differing, silent = [], []
+    differing: list[str] = []
+    silent: list[str] = []
     for registry in connected:
-        if registry.code not in faults:
-            differing += compare(registry=registry, at=at, day=day)
-        silent += listen(registry=registry, at=at)
-    if faults:
-        raise Fault("; ".join(fault.message for fault in faults.values()), retry=True)
+        if registry.code not in troubles:
+            with _alone(registry, troubles):
+                differing += compare(registry=registry, at=at, day=day)
+        with _alone(registry, troubles):
+            silent += listen(registry=registry, at=at)
+    if troubles:
+        raise Fault("; ".join(troubles.values()), retry=True)
     return {**told, "differing": differing, "silent": silent}
+
+
+@contextmanager
+def _alone(registry: Registry, troubles: dict[str, str]) -> Iterator[None]:
+    """What goes wrong with a registry is written down under its code, and the night goes on."""
+    try:
+        yield
+    except Fault as fault:
+        troubles.setdefault(registry.code, fault.message)
+        LOG.warning("registry not done to its end", registry=registry.code, why=fault.message)
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:  # what one registry does to us must not end the others' night
+        troubles.setdefault(registry.code, f"{registry.code}: {type(error).__name__}")
+        LOG.exception("a registry did what nobody foresaw", registry=registry.code)
 
 
 def read(*, registry: Registry, at: datetime, actor: Actor = ACTOR) -> int:
@@ -83,9 +102,22 @@ def apply_waiting(
     for n in range(0, len(others), PART):
         operations.set_aside(actor=actor, at=at, record_ids=others[n : n + PART])
     for record_id in concerning:
-        counts[str(operations.apply_record(actor=actor, at=at, record_id=record_id))] += 1
+        counts[str(_apply(record_id, at, actor))] += 1
     return {**{str(s): counts[str(s)] for s in (Standing.APPLIED, Standing.PARKED)},
             "unconcerned": len(others)}  # fmt: skip
+
+
+def _apply(record_id: UUID, at: datetime, actor: Actor) -> Standing:
+    """Apply one; what nobody foresaw parks this record, and the next one has its turn."""
+    try:
+        return operations.apply_record(actor=actor, at=at, record_id=record_id)
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:
+        LOG.exception("a record failed in a way nobody foresaw", record=str(record_id))
+        return operations.park_failed(
+            actor=actor, at=at, record_id=record_id, error=type(error).__name__
+        )
 
 
 def compare(*, registry: Registry, at: datetime, day: date) -> list[str]:

@@ -33,7 +33,7 @@ SHOWN_MAX = 500
 def cursor(*, registry: str) -> str:
     """Where the next page begins."""
     row = Cursor.objects.filter(registry=registry).first()
-    return row.cursor if row else FIRST
+    return (row.cursor or FIRST) if row else FIRST
 
 
 def status(*, at: datetime) -> list[FeedStatus]:
@@ -123,7 +123,7 @@ def _status(code: str, at: datetime) -> FeedStatus:
     newest = newest_on(registry=code)
     return FeedStatus(
         registry=registry,
-        cursor=row.cursor if row else FIRST,
+        cursor=(row.cursor or FIRST) if row else FIRST,
         answered_at=row.answered_at if row else None,
         newest_on=newest,
         counts=counts,

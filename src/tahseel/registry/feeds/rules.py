@@ -54,6 +54,7 @@ FACTS: Mapping[Kind, frozenset[str]] = {
     Kind.RETURN: frozenset({"civil_id", "returned_on"}),
     Kind.TITLE: frozenset({"deed", "paci_number", "from_civil_id", "to_civil_id", "from_day"}),
 }
+FLAGS = ("final",)
 DAYS = ("died_on", "from_day", "left_on", "returned_on")
 # Reasons that no later look at the same version can change; only another version does.
 UNREADABLE = frozenset(
@@ -64,6 +65,8 @@ UNREADABLE = frozenset(
 )  # fmt: skip
 RECORDS_MAX = 5_000
 NUMBER_LENGTH_MAX = 60
+CURSOR_LENGTH_MAX = 500
+NUL = "\0"  # which no text of the database may hold
 SIGNATURE_INPUT = re.compile(
     r'registry=(?P<params>\("@status" "content-digest" "@path";req "@query";req\)'
     r';created=\d+;keyid="(?P<key>[^"]{1,80})";alg="ed25519")'
@@ -140,10 +143,12 @@ def read_page(*, registry: Registry, body: bytes, after: str) -> Page:
     """The records of a page. Raises Fault when it is no page, or one that was not asked for."""
     try:
         page = orjson.loads(body)
-        rows, following, more = page["records"], str(page["next"]), bool(page["more"])
-        belongs = page["registry"] == registry.code and str(page["after"]) == after
+        rows, following, more = page["records"], page["next"], page["more"]
+        belongs = page["registry"] == registry.code and page["after"] == after
     except (ValueError, TypeError, KeyError):
         raise Fault(f"{registry.code}: the page cannot be read", retry=True) from None
+    if not (_is_word(following, CURSOR_LENGTH_MAX) and isinstance(more, bool)):
+        raise Fault(f"{registry.code}: the page does not say what follows it", retry=True)
     if not isinstance(rows, list) or len(rows) > RECORDS_MAX or not belongs:
         raise Fault(f"{registry.code}: the page is not the one asked for", retry=True)
     return Page(after, following, more, tuple(read_record(row, registry) for row in rows))
@@ -152,17 +157,23 @@ def read_page(*, registry: Registry, body: bytes, after: str) -> Page:
 def read_record(row: Any, registry: Registry) -> Record:
     """A record from parsed JSON; whatever is wrong with it is said in `wrong`."""
     row = row if isinstance(row, dict) else {"given": row}
-    canonical = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    try:
+        canonical = _canonical(row)
+    except RecursionError:  # kept whole in its page; here only what tells it from others
+        row = {
+            "number": row.get("number") if _is_word(row.get("number")) else None,
+            "given": "deep",
+        }
+        canonical = _canonical(row)
     digest = hashlib.sha256(canonical).digest()
     wrong = wrong_form(row, registry)
     number, version = row.get("number"), row.get("version")
-    known = isinstance(number, str) and 0 < len(number) <= NUMBER_LENGTH_MAX
     facts = row.get("facts")
     return Record(
-        number=str(number) if known else f"unnumbered-{digest.hex()[:12]}",
-        version=version if isinstance(version, int) and 0 < version < 2**31 else 0,
-        kind=str(row.get("kind"))[:NUMBER_LENGTH_MAX],
-        state=str(row.get("state"))[:NUMBER_LENGTH_MAX],
+        number=str(number) if _is_word(number) else f"unnumbered-{digest.hex()[:12]}",
+        version=int(version) if _counts(version) else 0,
+        kind=str(row["kind"]) if _is_word(row.get("kind")) else "",
+        state=str(row["state"]) if _is_word(row.get("state")) else "",
         published_on=_day(row.get("published_on")) or date.min,
         facts=facts if isinstance(facts, dict) else {},
         canonical=canonical,
@@ -173,13 +184,12 @@ def read_record(row: Any, registry: Registry) -> Record:
 
 def wrong_form(row: Mapping[str, Any], registry: Registry) -> str:
     """What is wrong with the form of a record, or "": a code and no value of the record."""
-    number, version, kind = row.get("number"), row.get("version"), row.get("kind")
-    counts = isinstance(version, int) and not isinstance(version, bool) and 0 < version < 2**31
+    kind, state = row.get("kind"), row.get("state")
     right = (
-        ("number_missing", isinstance(number, str) and 0 < len(number) <= NUMBER_LENGTH_MAX),
-        ("version_wrong", counts),
+        ("number_missing", _is_word(row.get("number"))),
+        ("version_wrong", _counts(row.get("version"))),
         ("kind_unexpected", isinstance(kind, str) and kind in registry.kinds),
-        ("state_unexpected", row.get("state") in set(Version)),
+        ("state_unexpected", isinstance(state, str) and state in set(Version)),
         ("day_wrong", _day(row.get("published_on")) is not None),
     )
     wrong = next((code for code, holds in right if not holds), "")
@@ -189,7 +199,13 @@ def wrong_form(row: Mapping[str, Any], registry: Registry) -> str:
 def _wrong_facts(facts: object, kind: Kind) -> str:
     if not isinstance(facts, dict) or not FACTS[kind] <= set(facts):
         return "facts_missing"
-    if any(not isinstance(value, str | bool) for value in facts.values()):
+    flags = {name: facts[name] for name in FLAGS if name in FACTS[kind]}
+    words = [value for name, value in facts.items() if name not in flags]
+    if not all(isinstance(flag, bool) for flag in flags.values()) or not all(
+        isinstance(word, str | bool) and NUL not in str(word) for word in words
+    ):
+        return "facts_wrong"
+    if any(not isinstance(facts[name], str) for name in FACTS[kind] - set(FLAGS)):
         return "facts_wrong"
     days = [facts[name] for name in DAYS if name in facts]
     return "day_wrong" if any(_day(value) is None for value in days) else ""
@@ -215,12 +231,15 @@ def read_control(*, registry: Registry, body: bytes, day: date) -> Control:
     """The registry's own figures of a day. Raises Fault when they are not that."""
     try:
         told = orjson.loads(body)
-        if told["registry"] != registry.code or told["day"] != day.isoformat():
-            raise ValueError("figures of another day")
-        kinds = {str(kind): int(count) for kind, count in told["kinds"].items()}
-        return Control(int(told["count"]), str(told["digest"]), kinds)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        belongs = told["registry"] == registry.code and told["day"] == day.isoformat()
+        count, digest, kinds = told["count"], told["digest"], dict(told["kinds"])
+    except (ValueError, TypeError, KeyError):
         raise Fault(f"{registry.code}: the control figures cannot be read", retry=True) from None
+    counted = all(type(n) is int and n >= 0 for n in (count, *kinds.values()))
+    named = all(_is_word(word, CURSOR_LENGTH_MAX) for word in (digest, *kinds))
+    if not belongs or not counted or not named:
+        raise Fault(f"{registry.code}: the control figures are not those of {day}", retry=True)
+    return Control(count, digest, kinds)
 
 
 def differences(ours: Control, theirs: Control) -> tuple[str, ...]:
@@ -251,6 +270,21 @@ def working_days_between(first: date, last: date, calendar: WorkingCalendar) -> 
     """Working days after `first` and before `last`."""
     days = (date.fromordinal(n) for n in range(first.toordinal() + 1, last.toordinal()))
     return sum(calendar.is_working_day(day) for day in days)
+
+
+def _canonical(row: Mapping[str, Any]) -> bytes:
+    """The form under whose hash a record is known. Raises RecursionError, nested too deep."""
+    return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _is_word(value: object, length_max: int = NUMBER_LENGTH_MAX) -> bool:
+    """A text that a column can hold as it is."""
+    return isinstance(value, str) and 0 < len(value) <= length_max and NUL not in value
+
+
+def _counts(version: object) -> bool:
+    """A whole number from one on; JSON's true is none."""
+    return type(version) is int and 0 < version < 2**31
 
 
 def _day(value: object) -> date | None:

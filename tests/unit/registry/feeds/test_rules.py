@@ -109,12 +109,18 @@ def test_a_record_of_the_agreed_form_has_nothing_wrong() -> None:
         ({"version": "1"}, "version_wrong"),
         ({"kind": "title"}, "kind_unexpected"),
         ({"kind": ["death"]}, "kind_unexpected"),
+        ({"number": "DTH\0"}, "number_missing"),
+        ({"kind": "death\0"}, "kind_unexpected"),
         ({"state": "lost"}, "state_unexpected"),
+        ({"state": []}, "state_unexpected"),
+        ({"state": {}}, "state_unexpected"),
         ({"published_on": "24/11/2026"}, "day_wrong"),
         ({"facts": None}, "facts_missing"),
         ({"facts": {"civil_id": "1"}}, "facts_missing"),
         ({"facts": {**GOOD["facts"], "died_on": "2026-02-30"}}, "day_wrong"),
         ({"facts": {**GOOD["facts"], "certificate": 7}}, "facts_wrong"),
+        ({"facts": {**GOOD["facts"], "certificate": True}}, "facts_wrong"),
+        ({"facts": {**GOOD["facts"], "certificate": "C\0"}}, "facts_wrong"),
     ],
 )
 def test_a_record_of_another_form_says_what_is_wrong(change: dict[str, Any], wrong: str) -> None:
@@ -127,6 +133,81 @@ def test_whatever_comes_as_a_record_is_read_without_an_error(row: Any) -> None:
 
     assert record.wrong
     assert record.number.startswith("unnumbered-")
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 2**63) | st.floats() | st.text("a0\0ض", max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+NAMES = [*GOOD, *GOOD["facts"]]
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), anything))
+def test_a_record_with_any_field_spoilt_is_a_fault_or_fits_its_columns(
+    spoilt: dict[str, Any],
+) -> None:
+    facts = {**GOOD["facts"], **{k: v for k, v in spoilt.items() if k in GOOD["facts"]}}
+    row = {**GOOD, "facts": facts, **{k: v for k, v in spoilt.items() if k in GOOD}}
+
+    try:
+        (record,) = rules.read_page(
+            registry=REGISTRY, body=page_of(json.dumps(row)), after="0"
+        ).records
+    except Fault:
+        return
+
+    assert "\0" not in record.number + record.kind + record.state
+    assert type(record.version) is int
+    assert 0 <= record.version < 2**31
+    assert record.wrong or {type(value) for value in record.facts.values()} == {str}
+
+
+def page_of(row: str) -> bytes:
+    text = f'{{"registry":"civil","after":"0","next":"1","more":false,"records":[{row}]}}'
+    return text.encode()
+
+
+@pytest.mark.parametrize("depth", [300, 980, 1_010, 100_000])
+def test_a_record_nested_without_end_is_a_fault_or_parked(depth: int) -> None:
+    body = page_of('{"number":"DTH-00000001","facts":' + "[" * depth + "]" * depth + "}")
+
+    try:
+        (record,) = rules.read_page(registry=REGISTRY, body=body, after="0").records
+    except Fault:
+        return
+
+    assert (record.number, record.wrong) == ("DTH-00000001", "version_wrong")
+
+
+@given(st.dictionaries(st.sampled_from(["next", "more", "records", "after"]), anything))
+def test_a_page_with_anything_spoilt_is_a_fault_or_a_page(spoilt: dict[str, Any]) -> None:
+    body = json.dumps({**json.loads(page_of(json.dumps(GOOD))), **spoilt}).encode()
+
+    try:
+        page = rules.read_page(registry=REGISTRY, body=body, after="0")
+    except Fault:
+        return
+
+    assert type(page.following) is str
+    assert "\0" not in page.following
+    assert type(page.more) is bool
+
+
+@given(st.dictionaries(st.sampled_from(["count", "digest", "kinds", "day"]), anything))
+def test_figures_with_anything_spoilt_are_a_fault_or_figures(spoilt: dict[str, Any]) -> None:
+    day = date(2026, 11, 24)
+    good = {"registry": "civil", "day": str(day), "count": 1, "digest": "ab", "kinds": {"death": 1}}
+    body = json.dumps({**good, **spoilt}).encode()
+
+    try:
+        told = rules.read_control(registry=REGISTRY, body=body, day=day)
+    except Fault:
+        return
+
+    assert type(told.count) is int
+    assert {type(n) for n in told.kinds.values()} <= {int}
+    assert "\0" not in told.digest + "".join(told.kinds)
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"records":1}', b"\xff"])

@@ -3,6 +3,7 @@
 from tahseel.registry.feeds.operations.applying import (
     apply_record,
     dismiss,
+    park_failed,
     set_aside,
 )
 from tahseel.registry.feeds.operations.receiving import receive_page
@@ -12,6 +13,7 @@ __all__ = [
     "apply_record",
     "dismiss",
     "note_silence",
+    "park_failed",
     "receive_page",
     "reconcile",
     "set_aside",

@@ -67,6 +67,18 @@ def set_aside(*, actor: Actor, at: datetime, record_ids: Sequence[UUID]) -> int:
     return changed
 
 
+@audited("feeds.park_failed", subject="record_id")
+def park_failed(*, actor: Actor, at: datetime, record_id: UUID, error: str) -> Standing:
+    """Park what could not be applied for a reason that is ours to mend, not the record's.
+
+    A record that was decided before is left as it is. Raises RecordUnknown.
+    """
+    row = _locked(record_id)
+    if Standing(row.standing) in rules.RETRIED:
+        _decide(row, Outcome(Standing.PARKED, "act_failed", error), actor, at)
+    return Standing(row.standing)
+
+
 @audited("feeds.dismiss", subject="record_id")
 def dismiss(*, actor: Actor, at: datetime, record_id: UUID, reason: str) -> None:
     """Decide that a parked record is not to be applied, and say why.

@@ -118,7 +118,7 @@ def _row(
     if not reason:
         index, reason = _person(record)
     standing = Standing.PARKED if reason else Standing.RECEIVED
-    place = record.facts.get("paci_number")
+    place = record.facts["paci_number"] if not reason and record.kind == Kind.TITLE else None
     return (
         new_id(at), batch_id, registry.code, record.number, record.version, record.kind,
         record.state, record.published_on,

@@ -48,7 +48,9 @@ def reconcile(
 @audited("feeds.note_silence", subject="registry")
 def note_silence(*, actor: Actor, at: datetime, registry: str, newest_on: date | None) -> bool:
     """Tell that a registry has gone silent, once a day; True when it was told now."""
-    cursor, _ = Cursor.objects.select_for_update().get_or_create(registry=registry)
+    cursor, _ = Cursor.objects.select_for_update().get_or_create(
+        registry=registry, defaults={"cursor": queries.FIRST}
+    )
     today = local_day(at)
     if cursor.silence_told_on == today:
         return False
