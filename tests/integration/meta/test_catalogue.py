@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.meta import house
 
 HOT = (
     "readings_determinant",
@@ -18,6 +19,9 @@ HOT = (
 )
 APPEND_ONLY = ("ledger_entry", "audit_leaf")
 SHARDED_BY = "account_id"
+# Tables of what we stand on, by the start of their name; they hang on our users at most.
+NOT_OURS = ("auth_", "axes_", "django_")
+ONLY_USERS = "access_user"
 
 
 @pytest.fixture
@@ -103,3 +107,58 @@ def test_no_column_of_ours_is_a_float_or_a_time_without_its_zone(catalogue: Any)
     ).fetchall()
 
     assert not wrong, wrong
+
+
+def keys(catalogue: Any) -> list[tuple[str, str]]:
+    """(table, table it points to) of every foreign key there is, whoever made it."""
+    return list(
+        catalogue.execute(
+            """
+            select distinct a.relname::text, b.relname::text from pg_constraint c
+            join pg_class a on a.oid = c.conrelid join pg_class b on b.oid = c.confrelid
+            where c.contype = 'f'
+            """
+        ).fetchall()
+    )
+
+
+def slice_of(table: str) -> str | None:
+    """The slice whose label begins a table's name; None for a table of what we stand on."""
+    if table.startswith(NOT_OURS):
+        return None
+    (found,) = [name for name in house.ORDER if table.startswith(f"{name.split('.')[-1]}_")]
+    return found
+
+
+def upward(found: list[tuple[str, str]]) -> list[str]:
+    """Keys from a lower slice to a higher one, and between books and consumption."""
+    return [
+        f"{table} -> {target}"
+        for table, target in found
+        if (here := slice_of(table)) and (there := slice_of(target))
+        if house.ORDER.index(there) > house.ORDER.index(here)
+        or {here.split(".")[0], there.split(".")[0]} == {"books", "consumption"}
+    ]
+
+
+def test_a_foreign_key_of_any_table_points_only_downwards(catalogue: Any) -> None:
+    found = keys(catalogue)
+
+    assert len(found) > 30
+    assert not upward(found), upward(found)
+
+
+def test_what_we_stand_on_hangs_on_users_only(catalogue: Any) -> None:
+    mixed = [
+        (table, target)
+        for table, target in keys(catalogue)
+        if (slice_of(table) is None) != (slice_of(target) is None)
+    ]
+
+    assert {target for table, target in mixed if slice_of(table) is None} <= {ONLY_USERS}
+
+
+def test_a_key_that_points_upwards_is_seen() -> None:
+    assert upward([("ledger_entry", "billing_bill"), ("ledger_entry", "readings_determinant")])
+    assert upward([("payments_case", "readings_file")]) == ["payments_case -> readings_file"]
+    assert not upward([("billing_bill", "ledger_entry"), ("django_admin_log", "access_user")])
