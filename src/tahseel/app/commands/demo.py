@@ -139,6 +139,9 @@ def _print(
         output.print_json({**summary, **shown})
         return
     plain = {k: v for k, v in summary.items() if k not in {"files", "parked"}}
+    if summary["parked"]:
+        told = sorted(summary["parked"].items())
+        plain["parked_reads"] = ", ".join(f"{reason}: {count}" for reason, count in told)
     for name in [name for name in plain if name.endswith("_fils")]:
         plain[name] = f"KD {format_money(Money(int(plain[name])))}"
     plain["release_ms"] = ", ".join(f"{ms:.1f}" for ms in summary["release_ms"])

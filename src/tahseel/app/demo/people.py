@@ -49,6 +49,7 @@ class Population:
         self.customers: list[NewCustomer] = []
         self.taken: set[str] = set()
         self.bodies: dict[str, UUID] = {}
+        self.villas = 0
 
     def settle(self, homes: Sequence[Home]) -> list[Party]:
         """One payer a home, in the order of the homes."""
@@ -71,7 +72,9 @@ class Population:
         if kind == UnitKind.SHOP:
             return self._party(home, self._company("trades"), Capacity.TENANT)
         if sector in {Sector.PRIVATE, Sector.OTHER}:
-            gcc = self.random.random() < 0.04
+            # However few villas there are, the second one is a GCC national's: no kind is missing.
+            self.villas += 1
+            gcc = self.random.random() < 0.04 or self.villas == 2
             person = self._person(CustomerKind.GCC if gcc else CustomerKind.CITIZEN)
             return self._party(home, person, Capacity.OWNER)
         if sector == Sector.INVESTMENT and self.random.random() < 0.4:

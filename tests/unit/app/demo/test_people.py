@@ -76,6 +76,16 @@ def test_companies_and_bodies_are_registered_once_and_have_no_civil_id(settled: 
     assert not any(one.civil_id for one in others)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_no_kind_of_customer_is_missing_however_small_the_country_is(
+    people: Callable[[Plan], Settled], plan: Plan, seed: int
+) -> None:
+    _, customers = people(replace(plan, accounts=50, seed=seed))
+
+    kinds = {one.kind for one in customers}
+    assert kinds >= PERSONS | {CustomerKind.COMPANY, CustomerKind.GOVERNMENT}
+
+
 def test_every_home_has_a_payer_who_is_registered(settled: Settled, plan: Plan) -> None:
     parties, customers = settled
     known = [one.id for one in customers]
