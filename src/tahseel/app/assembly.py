@@ -26,7 +26,7 @@ from tahseel.recovery.collections import rules as collections
 from tahseel.recovery.collections import values as collections_values
 from tahseel.recovery.government import values as government_values
 from tahseel.registry.customers import rules as customers
-from tahseel.registry.customers.operations import merging
+from tahseel.registry.customers.operations import correcting, merging
 from tahseel.registry.feeds import rules as feeds
 from tahseel.registry.meters import guarding as meters
 from tahseel.registry.premises import certificates, sharing
@@ -78,6 +78,7 @@ def assemble() -> None:
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
+    correcting.register()
     merging.register()
     signing.register()
     tellers.install_origins([take_on_history])

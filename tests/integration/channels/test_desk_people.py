@@ -104,7 +104,30 @@ def test_a_wrong_civil_number_is_refused_on_the_page_and_nothing_changes(
     assert page.status_code == 422
     assert "الرقم المدني المنتهي بـ 8297 غير صحيح" in page.content.decode()
     assert bytes(Customer.objects.get(pk=world.resident).civil_id_index) == before
-    assert leaves("customers.correct_civil_id")[-1]["outcome"] == "refused"
+    assert leaves("customers.check_civil_id")[-1]["outcome"] == "refused"
+
+
+def test_a_clerk_asks_for_another_civil_number_and_somebody_else_decides(
+    world: Any, sign_in: Any
+) -> None:
+    clerk, head = sign_in("clerk"), sign_in("office_head")
+    number = world.town.civil_id().digits
+    before = bytes(Customer.objects.get(pk=world.resident).civil_id_index)
+
+    asked = clerk.post(
+        of(world.resident, "civil-number"),
+        {"civil_id": number, "proof": "smart_card", "effective_on": "2026-01-01",
+         "reason": "slip", "evidence": "card"},
+    )  # fmt: skip
+    unchanged = bytes(Customer.objects.get(pk=world.resident).civil_id_index)
+    tried = clerk.post(asked.headers["Location"] + "approve/")
+    words = head.get(asked.headers["Location"]).content.decode()
+    head.post(asked.headers["Location"] + "approve/")
+
+    assert (asked.status_code, unchanged, tried.status_code) == (302, before, 403)
+    assert "Change the civil number of “Saleem Kumar”" in words
+    assert number not in words
+    assert bytes(Customer.objects.get(pk=world.resident).civil_id_index) != before
 
 
 def test_a_document_and_a_protection_are_recorded_and_shown(world: Any, sign_in: Any) -> None:

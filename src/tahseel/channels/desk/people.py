@@ -94,9 +94,8 @@ def act(request: GuardedRequest, customer_id: UUID, code: str) -> HttpResponse:
     refused: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            found.perform(request, customer_id, form.cleaned_data)
-            messages.success(request, str(found.told))
-            return redirect("desk:customer", customer_id)
+            result = found.perform(request, customer_id, form.cleaned_data)
+            return _answered(request, customer_id, found, result)
         except Refusal as refusal:
             refused = refusal
     context = {
@@ -107,6 +106,18 @@ def act(request: GuardedRequest, customer_id: UUID, code: str) -> HttpResponse:
         "crumbs": _crumbs(_crumb(view), Crumb(str(found.label))),
     }
     return render(request, "desk/customer_act.html", context, status=_status(form, refused))
+
+
+def _answered(
+    request: GuardedRequest, customer_id: UUID, act: people_acts.Act, result: object
+) -> HttpResponse:
+    if isinstance(result, people_acts.Asked):
+        messages.success(
+            request, _("Asked for. Somebody else decides; until then nothing changes.")
+        )
+        return redirect("approving:approval", result.approval_id)
+    messages.success(request, str(act.told))
+    return redirect("desk:customer", customer_id)
 
 
 @requires(*WRITERS)

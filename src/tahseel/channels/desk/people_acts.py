@@ -12,8 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.desk import people_forms
+from tahseel.kernel.actor import Purpose
 from tahseel.kernel.ids import new_id
-from tahseel.registry.customers import operations
+from tahseel.registry.customers import operations, queries
 from tahseel.registry.customers.values import (
     NATURAL_KINDS,
     CustomerKind,
@@ -25,6 +26,13 @@ from tahseel.trust.access.guards import GuardedRequest
 
 Perform = Callable[[GuardedRequest, UUID, Mapping[str, Any]], object]
 Fits = Callable[[CustomerView], bool]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an act came to that somebody else decides on."""
+
+    approval_id: UUID
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,16 @@ def _contact(request: GuardedRequest, customer_id: UUID, given: Mapping[str, Any
     return operations.add_contact(**_by(request, customer_id), id=new_id(request.at), **given)
 
 
+def _civil_number(request: GuardedRequest, customer_id: UUID, given: Mapping[str, Any]) -> object:
+    """A first number is recorded; a change of one is asked for, and somebody else decides."""
+    by = _by(request, customer_id)
+    view = queries.by_id(**by, purpose=Purpose.CUSTOMER_SERVICE)
+    if view is None or view.civil_id_masked is None:
+        return operations.correct_civil_id(**by, **given)
+    approval_id = new_id(request.at)
+    return Asked(operations.propose_civil_id(**by, approval_id=approval_id, **given))
+
+
 def _plainly(operation: Callable[..., object]) -> Perform:
     return lambda request, customer_id, given: operation(**_by(request, customer_id), **given)
 
@@ -74,7 +92,7 @@ ACTS: Mapping[str, Act] = {
     ),
     "civil-number": Act(
         _("Correct the civil number"), people_forms.CivilIdForm,
-        _plainly(operations.correct_civil_id), _person, _("The civil number is corrected."),
+        _civil_number, _person, _("The civil number is corrected."),
     ),
     "proof": Act(
         _("Verify the identity"), people_forms.VerifyForm, _plainly(operations.verify_identity),

@@ -65,6 +65,8 @@ ACTS: Words = {
     "customers.check_unmerge": ("طلب فصل سجلين", "Look into taking a merge back"),
     "customers.keep_apart": ("تسجيل أن السجلين لشخصين", "Keep two records apart"),
     "customers.correct_civil_id": ("تصحيح الرقم المدني", "Correct the civil id"),
+    "customers.check_civil_id": ("طلب تغيير الرقم المدني", "Look into a change of the civil id"),
+    "customers.renumber": ("تغيير الرقم المدني", "Change the civil id"),
     "customers.correct_name": ("تصحيح الاسم", "Correct the name"),
     "customers.protect": ("تسجيل حالة محمية", "Protect a customer"),
     "customers.end_protection": ("إنهاء حالة محمية", "End a protection"),

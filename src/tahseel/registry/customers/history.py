@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from tahseel.kernel import chronicle
 from tahseel.kernel.chronicle import Branch, dated, day_of
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
@@ -10,14 +12,14 @@ _REGISTER = ("customers.register", "customers.register_many")
 _VERIFY = ("customers.verify_identity", *_REGISTER)
 _DEATH = ("customers.record_death",)
 _LIFE = {
-    "name_corrected": "customers.correct_name",
-    "civil_id_corrected": "customers.correct_civil_id",
-    "death_revoked": "customers.revoke_death",
-    "departed": "customers.record_departure",
-    "returned": "customers.record_return",
+    "name_corrected": ("customers.correct_name",),
+    "civil_id_corrected": ("customers.correct_civil_id", "customers.renumber"),
+    "death_revoked": ("customers.revoke_death",),
+    "departed": ("customers.record_departure",),
+    "returned": ("customers.record_return",),
 }
 _MERGE, _UNMERGE = ("customers.merge",), ("customers.unmerge",)
-ACTS = frozenset({*_VERIFY, *_DEATH, *_LIFE.values(), *_MERGE, *_UNMERGE})
+ACTS = frozenset({*_VERIFY, *_DEATH, *chain(*_LIFE.values()), *_MERGE, *_UNMERGE})
 
 WORDS: Words = {
     "customers.registered": ("سُجّل العميل ({kind})", "Registered as a customer ({kind})"),
@@ -88,13 +90,13 @@ _BRANCHES = (
         Branch(
             f"customers.{what}",
             "customers",
-            (action,),
+            actions,
             f"""select recorded_at, effective_on, id, 'customer', customer_id, recorded_by,
               customer_id::text, jsonb_build_object('evidence', evidence)
             from customers_change
             where customer_id = any(%(customers)s::uuid[]) and what = '{what}'""",
         )
-        for what, action in _LIFE.items()
+        for what, actions in _LIFE.items()
     ),
     Branch(
         "customers.merged",

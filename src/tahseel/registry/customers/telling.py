@@ -1,13 +1,16 @@
-"""Tells a proposed merge, or its taking back, to the one who decides: both records side by side."""
+"""Tells proposals about people to the one who decides: merges with both records, new numbers."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import base64
+from datetime import date, datetime
 from uuid import UUID
 
+from tahseel.kernel import secrets
 from tahseel.kernel.actor import Actor, Purpose
+from tahseel.kernel.ids import CivilId
 from tahseel.registry.customers import queries
-from tahseel.registry.customers.values import CustomerView
+from tahseel.registry.customers.values import CIVIL_ID_PROPOSED, CustomerView
 from tahseel.trust.approvals.values import Detail, Payload, Proposal
 
 STATES = {
@@ -51,6 +54,29 @@ def unmerge_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposa
             *_details(people.get(stays), "السجل الباقي", "Record that stays"),
         ),
     )
+
+
+def civil_id_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
+    """Whose number changes, from which to which, and by which paper; the read is recorded."""
+    customer_id = UUID(str(payload["customer"]))
+    people = _people(actor, at, (customer_id,))
+    view, wanted = people.get(customer_id), proposed_civil_id(payload)
+    return Proposal(
+        text_ar=f"تغيير الرقم المدني للعميل «{_name(people, customer_id, 'ar')}»",
+        text_en=f"Change the civil number of “{_name(people, customer_id, 'en')}”",
+        details=(
+            Detail("الرقم المسجل", "Number on record", (view and view.civil_id_masked) or "—"),
+            Detail("الرقم الجديد", "New number", wanted.masked),
+            Detail("يسري من", "In force from", date.fromisoformat(str(payload["effective_on"]))),
+            Detail("المستند", "Paper", str(payload["evidence"])),
+        ),
+    )
+
+
+def proposed_civil_id(payload: Payload) -> CivilId:
+    """The number that waits sealed in a proposal."""
+    sealed = base64.b64decode(str(payload["civil_id"]))
+    return CivilId(secrets.unseal(sealed, context=CIVIL_ID_PROPOSED).decode())
 
 
 def _people(actor: Actor, at: datetime, ids: tuple[UUID, ...]) -> dict[UUID, CustomerView]:

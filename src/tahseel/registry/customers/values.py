@@ -14,6 +14,7 @@ from tahseel.kernel.ids import CivilId
 CIVIL_ID_INDEX = "civil_id"
 MOBILE_INDEX = "mobile"
 CIVIL_ID_SEAL = "customers:civil_id"
+CIVIL_ID_PROPOSED = "customers:civil_id:proposed"
 MOBILE_SEAL = "customers:mobile"
 DOCUMENT_INDEX = "document"
 DOCUMENT_SEAL = "customers:document"

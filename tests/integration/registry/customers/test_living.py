@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from psycopg import errors
 
-from tahseel.kernel.actor import Purpose
-from tahseel.registry.customers import operations, queries
+from tahseel.kernel.actor import Actor, ActorKind, Purpose
+from tahseel.kernel.errors import NotAllowed
+from tahseel.registry.customers import operations, queries, telling
 from tahseel.registry.customers.models import Change, Customer
 from tahseel.registry.customers.values import CustomerKind, Evidence, Happening, IdentityState
+from tahseel.trust.approvals import operations as approvals
+from tahseel.trust.approvals import rules
+from tahseel.trust.approvals.models import Approval
 
 DAY = date(2026, 2, 1)
 NAMES = {"name_ar": "مبارك العنزي", "name_en": "Mubarak Alenezi"}
@@ -78,7 +84,11 @@ def test_a_correction_without_proof_or_without_a_change_is_refused(town, facts, 
 
 def correct(town, who, civil_id, **facts):
     given = {"effective_on": DAY, "proof": Evidence.SMART_CARD, **PROOF, **facts}
-    return operations.correct_civil_id(**act(town, who), civil_id=civil_id, **given)
+    asked = operations.propose_civil_id(
+        **act(town, who), approval_id=town.make_id(town.at), civil_id=civil_id, **given
+    )
+    head = replace(town.clerk, id="head-1", roles=frozenset({"office_head"}))
+    return approvals.approve(actor=head, at=town.at, approval_id=asked)
 
 
 def test_a_corrected_civil_id_is_verified_and_shown_by_its_last_digits_only(town, leaves):
@@ -94,6 +104,85 @@ def test_a_corrected_civil_id_is_verified_and_shown_by_its_last_digits_only(town
     assert (event.before, event.after) == ({"civil_id": old.masked}, {"civil_id": new.masked})
     assert old.digits not in str(leaves())
     assert len(queries.former_blind_indexes(customer_ids=[who])) == 1
+
+
+def announced():
+    with connection.cursor() as cursor:
+        cursor.execute("select name from kernel_outbox")
+        return cursor.fetchall()
+
+
+def alone(town, who, civil_id, **by):
+    given = {"effective_on": DAY, "proof": Evidence.SMART_CARD, **PROOF, **act(town, who), **by}
+    return operations.correct_civil_id(civil_id=civil_id, **given)
+
+
+@pytest.mark.parametrize("role", ["clerk", "revenue_manager", "exit_officer", "connection_officer"])
+def test_nobody_changes_a_civil_id_on_record_alone(town, leaves, role):
+    old, new = town.civil_id(), town.civil_id()
+    who = resident(town, civil_id=old)
+    sent = announced()
+
+    with pytest.raises(NotAllowed):
+        alone(town, who, new.digits, actor=replace(town.clerk, roles=frozenset({role})))
+
+    assert found(town, old.digits) == [who]
+    assert not Change.objects.exists()
+    assert announced() == sent
+    assert leaves()[-2]["outcome"] == "denied"
+    assert new.digits not in str(leaves())
+
+
+def test_whoever_asks_for_a_new_civil_id_does_not_decide_on_it(town):
+    old, new = town.civil_id(), town.civil_id()
+    who = resident(town, civil_id=old)
+    head = replace(town.clerk, id="head-1", roles=frozenset({"office_head"}))
+    asked = operations.propose_civil_id(
+        **{**act(town, who), "actor": head}, approval_id=town.make_id(town.at),
+        civil_id=new.digits, effective_on=DAY, proof=Evidence.SMART_CARD, **PROOF,
+    )  # fmt: skip
+
+    with pytest.raises(NotAllowed):
+        approvals.approve(actor=head, at=town.at, approval_id=asked)
+
+    assert found(town, old.digits) == [who]
+    assert new.digits not in Approval.objects.get(pk=asked).payload
+
+
+def test_the_registry_of_the_state_corrects_a_civil_id_by_its_own_word(town):
+    old, new = town.civil_id(), town.civil_id()
+    who = resident(town, civil_id=old)
+    feed = Actor(ActorKind.SYSTEM, "feeds", "feeds")
+
+    alone(town, who, new.digits, actor=feed, proof=Evidence.REGISTRY_FEED)
+
+    assert found(town, new.digits) == [who]
+
+
+def test_a_first_civil_id_is_recorded_by_one_person(town):
+    who = resident(town, kind=CustomerKind.GCC, civil_id=None)
+    first = town.civil_id()
+
+    view = alone(town, who, first.digits)
+
+    assert view.civil_id_masked == first.masked
+
+
+def test_the_one_who_decides_reads_both_numbers_by_their_last_digits(town, leaves):
+    old, new = town.civil_id(), town.civil_id()
+    who = resident(town, civil_id=old)
+    asked = operations.propose_civil_id(
+        **act(town, who), approval_id=town.make_id(town.at), civil_id=new.digits,
+        effective_on=DAY, proof=Evidence.SMART_CARD, **PROOF,
+    )  # fmt: skip
+    payload = rules.thaw(Approval.objects.get(pk=asked).payload)
+
+    told = telling.civil_id_in_words(actor=town.clerk, at=town.at, payload=payload)
+
+    values = [detail.value for detail in told.details]
+    assert values == [old.masked, new.masked, DAY, "card copy 7"]
+    assert "Salem" in told.text_en
+    assert (leaves()[-1]["action"], leaves()[-1]["actor"]["id"]) == ("read", town.clerk.id)
 
 
 def test_a_civil_id_of_another_or_with_a_wrong_digit_is_refused_and_nothing_changes(town, leaves):

@@ -5,30 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from tahseel.kernel import secrets
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.ids import CivilId
 from tahseel.kernel.period import local_day
 from tahseel.registry.customers import chronicle, events, finding, rules
-from tahseel.registry.customers.models import Customer
 from tahseel.registry.customers.opening import customer_view, open_civil_id
 from tahseel.registry.customers.operations.locking import locked
 from tahseel.registry.customers.operations.registering import (
-    CivilIdNotExpected,
-    CivilIdTaken,
     NameMissing,
-    checked_civil_id,
 )
 from tahseel.registry.customers.values import (
-    CIVIL_ID_INDEX,
-    CIVIL_ID_SEAL,
     NATURAL_KINDS,
     CustomerKind,
     CustomerView,
-    Evidence,
     Happening,
-    IdentityState,
 )
 from tahseel.trust.audit.operations import audited, note
 
@@ -105,7 +95,7 @@ def revoke_death(
 ) -> CustomerView:
     """Take a death back that was recorded of a living person. Raises NotRecorded, ProofMissing."""
     customer = locked(customer_id)
-    _require_proof(reason, evidence)
+    require_proof(reason, evidence)
     if customer.died_on is None:
         raise NotRecorded(what=str(Happening.DIED))
     before = {"died_on": customer.died_on.isoformat()}
@@ -184,7 +174,7 @@ def correct_name(
     NothingToCorrect, CustomerUnknown.
     """
     customer = locked(customer_id)
-    _require_proof(reason, evidence)
+    require_proof(reason, evidence)
     names = {"name_ar": name_ar.strip(), "name_en": name_en.strip()}
     before = {"name_ar": customer.name_ar, "name_en": customer.name_en}
     if not any(names.values()):
@@ -206,52 +196,7 @@ def correct_name(
     return customer_view(customer)
 
 
-@audited("customers.correct_civil_id", subject="customer_id")
-def correct_civil_id(
-    *,
-    actor: Actor,
-    at: datetime,
-    customer_id: UUID,
-    civil_id: CivilId | str,
-    effective_on: date,
-    reason: str,
-    proof: Evidence,
-    evidence: str,
-) -> CustomerView:
-    """Put a civil id right, or record the first one; the proof verifies the identity anew.
-
-    Whatever is held follows the person to the new number. Raises ProofMissing, CivilIdInvalid,
-    CivilIdTaken, CivilIdNotExpected, NothingToCorrect, CustomerUnknown.
-    """
-    customer = locked(customer_id)
-    _require_proof(reason, evidence)
-    kind = CustomerKind(customer.kind)
-    checked = checked_civil_id(kind, civil_id)
-    if checked is None:
-        raise CivilIdNotExpected(kind=str(kind))
-    old, old_index = open_civil_id(customer), customer.civil_id_index
-    index = secrets.blind_index(checked.digits, purpose=CIVIL_ID_INDEX)
-    if old == checked:
-        raise NothingToCorrect()
-    if Customer.objects.filter(civil_id_index=index).exists():
-        raise CivilIdTaken(last_four=rules.last_four(checked))
-    customer.civil_id_cipher = secrets.seal(checked.digits.encode(), context=CIVIL_ID_SEAL)
-    customer.civil_id_index = index
-    customer.identity = IdentityState.VERIFIED
-    customer.evidence, customer.evidence_reference = proof, evidence
-    customer.identity_verified_at, customer.identity_verified_by = at, actor.id
-    customer.save()
-    chronicle.keep(
-        customer=customer, what=Happening.CIVIL_ID_CORRECTED, effective_on=effective_on,
-        actor=actor, at=at, evidence=evidence, reason=reason,
-        before={"civil_id": old.digits if old else ""}, after={"civil_id": checked.digits},
-        old_index=bytes(old_index) if old_index else None,
-    )  # fmt: skip
-    note(reason=reason, evidence=evidence, last_four=rules.last_four(checked))
-    events.civil_id_corrected(customer_id=customer_id, effective_on=effective_on, at=at)
-    return customer_view(customer)
-
-
-def _require_proof(reason: str, evidence: str) -> None:
+def require_proof(reason: str, evidence: str) -> None:
+    """Raises ProofMissing without a reason and a paper."""
     if not reason.strip() or not evidence.strip():
         raise ProofMissing()
