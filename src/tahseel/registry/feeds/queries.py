@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.period import local_day
@@ -24,10 +24,13 @@ from tahseel.registry.feeds.values import (
 from tahseel.registry.premises import queries as premises
 
 FIRST = "0"
-WAITING_MAX = 200_000
 PART = 5_000
 RECONCILE_DAYS_MAX = 31
 SHOWN_MAX = 500
+_READ = (
+    "id", "registry", "published_on", "number", "version", "person_index", "place", "standing",
+)  # fmt: skip
+_Key = tuple[date, str, int, UUID]
 
 
 def cursor(*, registry: str) -> str:
@@ -52,27 +55,66 @@ def records(
 
 
 def waiting(*, standings: Collection[Standing]) -> tuple[list[UUID], list[UUID]]:
-    """(records that concern somebody or some place known here, records that do not), in order."""
-    rows = list(
-        FeedRecord.objects.filter(standing__in=[str(standing) for standing in standings])
-        .order_by("published_on", "number", "version")
-        .values_list("id", "person_index", "place", "standing")[:WAITING_MAX]
-    )
-    people: set[bytes] = set()
-    places: set[str] = set()
-    for n in range(0, len(rows), PART):
-        part = rows[n : n + PART]
-        indexes = {bytes(index) for _, index, _, _ in part if index}
-        people |= customers.ids_by_index(indexes=indexes).keys()
-        numbers = {place for _, _, place, _ in part if place}
-        places |= premises.units_by_automatic_number(numbers=numbers).keys()
-    concerning: list[UUID] = []
+    """(records to act on, in their order; received ones that concern nobody known here).
+
+    To act on: what concerns somebody or some place known here, what changes a record that was
+    applied, and what is parked unless no look can change it. However many strangers' records are
+    kept, the others are all found: each standing is read by pages, to its end.
+    """
+    acting: list[_Key] = []
     others: list[UUID] = []
-    for record_id, index, place, standing in rows:
-        known = place in places if place else index is not None and bytes(index) in people
-        parked = standing == str(Standing.PARKED)
-        (concerning if known or parked else others).append(record_id)
-    return concerning, others
+    for part in (part for standing in standings for part in _pages(standing)):
+        concerned = _concerned(part)
+        acting += [_key(row) for row in part if row.pk in concerned]
+        received = [row for row in part if row.standing == str(Standing.RECEIVED)]
+        others += [row.pk for row in received if row.pk not in concerned]
+    return [key[-1] for key in sorted(acting)], others
+
+
+def _pages(standing: Standing) -> Iterator[list[FeedRecord]]:
+    """The records of a standing that a look may change, PART at a time, by their order."""
+    rows = FeedRecord.objects.filter(standing=str(standing))
+    if standing is Standing.PARKED:
+        later = FeedRecord.objects.filter(
+            registry=OuterRef("registry"),
+            number=OuterRef("number"),
+            version__gt=OuterRef("version"),
+        )
+        rows = rows.filter(~Q(reason__in=rules.UNREADABLE) | Exists(later))
+    rows = rows.order_by("published_on", "number", "version", "id").only(*_READ)
+    part = list(rows[:PART])
+    while part:
+        yield part
+        day, number, version, last = _key(part[-1])
+        same_number = Q(number=number) & (Q(version__gt=version) | Q(version=version, id__gt=last))
+        same_day = Q(published_on=day) & (Q(number__gt=number) | same_number)
+        beyond = Q(published_on__gte=day) & (Q(published_on__gt=day) | same_day)
+        part = list(rows.filter(beyond)[:PART])
+
+
+def _concerned(part: Collection[FeedRecord]) -> set[UUID]:
+    """Those that tell of a person or place known here, change what was applied, or are parked."""
+    indexes = {bytes(row.person_index) for row in part if row.person_index}
+    people = customers.ids_by_index(indexes=indexes).keys()
+    numbers = {row.place for row in part if row.place}
+    places = premises.units_by_automatic_number(numbers=numbers).keys()
+    again = [row.number for row in part if row.version > 1]
+    applied = set(
+        FeedRecord.objects.filter(number__in=again, standing=str(Standing.APPLIED)).values_list(
+            "registry", "number"
+        )
+    )
+    return {
+        row.pk
+        for row in part
+        if row.standing == str(Standing.PARKED)
+        or (row.registry, row.number) in applied
+        or (row.place in places if row.place else bytes(row.person_index or b"") in people)
+    }
+
+
+def _key(row: FeedRecord) -> _Key:
+    return row.published_on, row.number, row.version, row.pk
 
 
 def control(*, registry: str, day: date) -> Control:

@@ -23,6 +23,10 @@ from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import AccountRef, Capacity, PartySpan, Role
 
 OWNING = frozenset({Capacity.OWNER, Capacity.LANDLORD, Capacity.ESTATE})
+NAMES_ANOTHER = (
+    "an earlier version of this number was applied to another"
+    " \N{MIDDLE DOT} طُبّق إصدار سابق من هذا السجل على غيره"
+)
 UNCONCERNED = Outcome(Standing.UNCONCERNED)
 KNOWN_ALREADY = Outcome(Standing.APPLIED, "known_already")
 NOTHING_TO_WITHDRAW = Outcome(Standing.APPLIED, "nothing_to_withdraw")
@@ -30,13 +34,17 @@ NOTHING_TO_WITHDRAW = Outcome(Standing.APPLIED, "nothing_to_withdraw")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a record tells, opened. before: the facts of its last version that was applied."""
+    """What a record tells, opened. before: the facts of its last version that was applied.
+
+    kind_before: what that version told, "" when none was applied.
+    """
 
     number: str
     kind: str
     state: Version
     facts: Mapping[str, str | bool] = field(repr=False)
     before: Mapping[str, str | bool] | None = field(repr=False)
+    kind_before: str = ""
 
     def text(self, name: str) -> str:
         return str(self.facts[name])
@@ -48,7 +56,8 @@ class Told:
 def tell(row: FeedRecord, *, applied_before: FeedRecord | None) -> Told:
     """Open a stored version whose form was found right."""
     before = _facts(applied_before) if applied_before else None
-    return Told(row.number, row.kind, Version(row.state), _facts(row), before)
+    kind_before = applied_before.kind if applied_before else ""
+    return Told(row.number, row.kind, Version(row.state), _facts(row), before, kind_before)
 
 
 def act_on(*, actor: Actor, at: datetime, told: Told) -> Outcome:
@@ -56,15 +65,31 @@ def act_on(*, actor: Actor, at: datetime, told: Told) -> Outcome:
     act = _ACTS.get(told.kind)
     if act is None:
         return Outcome(Standing.PARKED, "kind_not_handled")
+    if told.state is Version.WITHDRAWN:
+        return _withdrawn(told)
+    if _names_another(told):
+        return Outcome(Standing.PARKED, "correction_names_another", NAMES_ANOTHER)
     return act(actor, at, told)
+
+
+def _names_another(told: Told) -> bool:
+    """What was applied to one person or place is now told of another, or another thing is told:
+    the first is not put right by acting on the second, so a person decides about both.
+    """
+    if told.before is None:
+        return False
+    before = told.before
+    if told.kind != told.kind_before:
+        return True
+    if told.kind in (Kind.TITLE, Kind.ADDRESS):
+        return bool(before["paci_number"] != told.facts["paci_number"])
+    return _index(str(before["civil_id"])) != _index(told.text("civil_id"))
 
 
 def _death(actor: Actor, at: datetime, told: Told) -> Outcome:
     customer_id = _customer(told.text("civil_id"))
     if customer_id is None:
         return UNCONCERNED
-    if told.state is Version.WITHDRAWN:
-        return _withdrawn(told)
     died_on = told.day("died_on")
     if customers.deaths(customer_ids=[customer_id]).get(customer_id) == died_on:
         return KNOWN_ALREADY
@@ -82,8 +107,6 @@ def _name(actor: Actor, at: datetime, told: Told) -> Outcome:
     customer_id = _customer(told.text("civil_id"))
     if customer_id is None:
         return UNCONCERNED
-    if told.state is Version.WITHDRAWN:
-        return _withdrawn(told)
     try:
         customer_operations.correct_name(
             actor=actor,
@@ -104,8 +127,6 @@ def _departure(actor: Actor, at: datetime, told: Told) -> Outcome:
     customer_id = _customer(told.text("civil_id"))
     if customer_id is None:
         return UNCONCERNED
-    if told.state is Version.WITHDRAWN:
-        return _withdrawn(told)
     if told.facts["final"] is not True:
         return Outcome(Standing.APPLIED, "left_for_a_time")
     customer_operations.record_departure(
@@ -122,8 +143,6 @@ def _return(actor: Actor, at: datetime, told: Told) -> Outcome:
     customer_id = _customer(told.text("civil_id"))
     if customer_id is None:
         return UNCONCERNED
-    if told.state is Version.WITHDRAWN:
-        return _withdrawn(told)
     try:
         customer_operations.record_return(
             actor=actor,
@@ -142,8 +161,6 @@ def _title(actor: Actor, at: datetime, told: Told) -> Outcome:
     unit_id = premises.units_by_automatic_number(numbers=[number]).get(number)
     if unit_id is None:
         return UNCONCERNED
-    if told.state is Version.WITHDRAWN:
-        return _withdrawn(told)
     account = supply.accounts_of_units(unit_ids=[unit_id], day=day).get(unit_id)
     if account is None:
         return Outcome(Standing.APPLIED, "no_account")
@@ -199,9 +216,12 @@ def _withdrawn(told: Told) -> Outcome:
 
 
 def _customer(civil_id: str) -> UUID | None:
-    digits = CivilId.parse(civil_id).digits
-    index = secrets.blind_index(digits, purpose=CIVIL_ID_INDEX)
+    index = _index(civil_id)
     return customers.ids_by_index(indexes=[index]).get(index)
+
+
+def _index(civil_id: str) -> bytes:
+    return secrets.blind_index(CivilId.parse(civil_id).digits, purpose=CIVIL_ID_INDEX)
 
 
 def _facts(row: FeedRecord) -> Mapping[str, str | bool]:
