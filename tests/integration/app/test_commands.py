@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -128,6 +129,21 @@ def test_a_missing_file_of_reads_is_refused_in_both_languages(
     assert "none.xml" in done.stderr
     assert is_arabic(done.stderr)
     assert "Traceback" not in done.stderr
+
+
+def test_a_taken_port_is_told_before_anything_is_touched(run: Installation, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        taken = busy.getsockname()[1]
+        pages = taken if taken <= 65_530 else taken - 5
+
+        done = run("demo", "--port", str(pages), "--json", TAHSEEL_VAR=str(tmp_path / "var"))
+
+    assert done.returncode == 1, done.stderr
+    assert done.stdout == ""
+    assert "port_taken" in done.stderr
+    assert f"Port {taken} " in done.stderr
+    assert is_arabic(done.stderr)
+    assert not (tmp_path / "var").exists()
 
 
 def test_parsing_goes_on_after_a_refused_file_and_says_so_in_both_languages(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ACCOUNTS_LEAST = 50
 ACCOUNTS_MOST = 100_000
+PORT_MOST = 65_530
 RELEASES = 5
 
 
@@ -47,7 +48,9 @@ def demo(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posi
     reads: Annotated[
         list[Path] | None, typer.Option(help="Meter files to attach: every word up to an option.")
     ] = None,
-    port: Annotated[int, typer.Option(help="Port of the pages.")] = 8000,
+    port: Annotated[
+        int, typer.Option(min=1, max=PORT_MOST, help="Port of the pages; up to five more follow.")
+    ] = 8000,
     as_json: Annotated[bool, typer.Option("--json", help="The summary as JSON.")] = False,
 ) -> None:
     """Build a synthetic Kuwait, play its whole cycle, measure a release, then serve it."""
@@ -66,11 +69,12 @@ def demo(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posi
 
 
 def _ports(port: int, *, once: bool) -> Ports:
-    """Where the servers will be; settled before Django reads its settings."""
+    """Where the servers will be; settled before Django reads its settings. Raises PortTaken."""
     from tahseel.app.demo import servers
 
     beside = (port + n for n in (2, 3, 4, 5))
     ports = servers.free_ports() if once else servers.Ports(port, *beside)
+    servers.require_free(ports)
     servers.announce(ports)
     return ports
 

@@ -10,13 +10,14 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from django.conf import settings
 
 from tahseel.app import clock, paths
 from tahseel.app.processes import Child, own_command
+from tahseel.kernel.errors import Refusal
 from tahseel.recovery.clearance import jobs as clearance_jobs
 from tahseel.recovery.clearance import partners
 from tahseel.recovery.clearance.client import SocketConnection
@@ -24,6 +25,14 @@ from tahseel.recovery.clearance.client import SocketConnection
 READY_SECONDS = 30.0
 SHIFT_MS_PER_DAY = 86_400_000
 HOST = "127.0.0.1"
+
+
+class PortTaken(Refusal):
+    """One of the ports is in use, or this user may not listen on it."""
+
+    code = "port_taken"
+    text_ar = "المنفذ {port} مشغول أو غير مسموح به: اختر منافذ أخرى بالخيار --port"
+    text_en = "Port {port} is in use or not allowed: choose others with --port"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,17 @@ def free_ports() -> Ports:
         for one in found:
             one.bind((HOST, 0))
         return Ports(*(one.getsockname()[1] for one in found))
+
+
+def require_free(ports: Ports) -> None:
+    """Raises PortTaken, naming the first port on which nobody could listen now."""
+    for port in astuple(ports):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the servers will
+            try:
+                probe.bind((HOST, port))
+            except OSError as error:
+                raise PortTaken(port=port) from error
 
 
 def announce(ports: Ports) -> None:
