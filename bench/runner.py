@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench import check, release, search, take_on
+from tahseel.app import terminal
 
 Say = Callable[[str], None]
 Measure = Callable[..., dict[str, Any]]
@@ -27,7 +28,8 @@ def main(
 ) -> int:
     """Measure the named promises in full size, or all in a short form; 0 when all are held.
 
-    With `json_out` nothing but the objects is written, not even progress. 2 for an unknown name.
+    With `json_out` nothing but the objects is written; a terminal still shows what is measured.
+    2 for an unknown name.
     """
     unknown = [name for name in names if name not in promises]
     if unknown:
@@ -50,7 +52,8 @@ def main(
 def _measured(name: str, measure: Measure, *, full: bool, say: Say) -> dict[str, Any]:
     """A promise that cannot be measured is not held, and says why."""
     try:
-        return measure(full=full, say=say)
+        with terminal.waiting(f"measuring {name}", moving=False):
+            return measure(full=full, say=say)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         return {"name": name, "figure": None, "held": False, "reason": reason}

@@ -104,12 +104,22 @@ def revive(children: Sequence[Child]) -> None:
         child.start()
 
 
-def wait_until(ready: Mapping[str, Ready], *, seconds: float, children: Sequence[Child]) -> None:
-    """Wait for every named check to be true. Raises Fault, naming what is not ready."""
+def wait_until(
+    ready: Mapping[str, Ready],
+    *,
+    seconds: float,
+    children: Sequence[Child],
+    progress: Callable[[int, int], object] = max,
+) -> None:
+    """Wait for every named check to be true. Raises Fault, naming what is not ready.
+
+    progress: is told how many are ready, and of how many.
+    """
     end = time.monotonic() + seconds
     missing = dict(ready)
     while missing:
         missing = {name: check for name, check in missing.items() if not check()}
+        progress(len(ready) - len(missing), len(ready))
         dead = [c for c in children if c.process is not None and c.process.poll() is not None]
         if dead:
             tail = dead[0].log.read_text(errors="replace")[-1500:]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import structlog
 
-from tahseel.app import paths, translations
+from tahseel.app import paths, terminal, translations
 from tahseel.app.database import Database, open_database
 
 CONNECTION = "TAHSEEL_CONNECTION"
@@ -51,7 +51,8 @@ def running(*, migrated: bool = True) -> Iterator[Database]:
     A process that another one of ours started finds the database in its environment: its parent
     holds the server and has brought the schema up to date.
     """
-    database = inherited() or open_database()
+    with terminal.waiting("starting the database", moving=False):
+        database = inherited() or open_database()
     try:
         announce_database(database)
         set_up_django()

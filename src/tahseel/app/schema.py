@@ -6,6 +6,8 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from tahseel.app import terminal
+
 MIGRATE_LOCK = 7_480_010
 
 
@@ -16,9 +18,14 @@ def migrate(*, verbosity: int = 0) -> None:
         cursor.execute("select pg_advisory_lock(%s)", [MIGRATE_LOCK])
         try:
             if pending():
-                call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
+                _apply(verbosity)
         finally:
             cursor.execute("select pg_advisory_unlock(%s)", [MIGRATE_LOCK])
+
+
+def _apply(verbosity: int) -> None:
+    with terminal.waiting("bringing the schema up to date"):
+        call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
 
 
 def pending() -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tahseel.app import runtime
+from tahseel.app import runtime, terminal
 from tahseel.app.commands import output
 
 app = typer.Typer(help="The audit log: verify it.", no_args_is_help=True)
@@ -25,7 +25,7 @@ def verify(
     with output.telling_refusals(), runtime.running():
         from tahseel.trust.audit import findings, queries
 
-        with output.progress() as bars:
+        with terminal.progress() as bars:
             task = bars.add_task("leaves", total=None)
             verdict = queries.verify_log(
                 progress=lambda done, total: bars.update(task, completed=done, total=total)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tahseel.app import clock, runtime
+from tahseel.app import clock, runtime, terminal
 from tahseel.app.commands import output
 from tahseel.kernel.actor import system
 from tahseel.kernel.period import BillingMonth
@@ -37,8 +37,9 @@ def run(
 
         at, today = clock.now(), clock.today()
         if not preview:
-            readings.determine(actor=actor, at=at, month=wanted)
-        with output.progress() as bars:
+            with terminal.waiting(f"use of {wanted}"):
+                readings.determine(actor=actor, at=at, month=wanted)
+        with terminal.progress() as bars:
             task = bars.add_task(f"bills of {wanted}", total=None)
             report = billing.run(
                 actor=actor,

@@ -8,12 +8,13 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tahseel.app import clock, database, runtime, schema
+from tahseel.app import clock, database, runtime, schema, terminal
 from tahseel.app.commands import output
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.money import Money, format_money
@@ -102,18 +103,25 @@ def _build_and_serve(plan: Plan, *, ports: Ports, once: bool, as_json: bool) -> 
     early, late = servers.early(ports), servers.late()
     with ExitStack() as running:
         running.enter_context(processes.together(early))
-        with output.progress() as bars:
+        with terminal.progress() as bars:
             country = build.build(plan=plan, progress=progress.Bars(bars))
         running.enter_context(processes.together(late))
-        shown = sign_ins.make(country=country, at=clock.now())
-        held = sign_ins.held_at(country, Gate.EXIT)
         children = [*early, *late]
-        processes.wait_until(
-            servers.checks(ports), seconds=servers.READY_SECONDS, children=children
-        )
-        measured = release.measure(
-            customer_ids=held[sign_ins.HELD_SHOWN :][-RELEASES:], gate=Gate.EXIT
-        )
+        # Bars turn by a thread of their own: none are shown while the children are started.
+        with terminal.progress() as bars:
+            tell = progress.Bars(bars)
+            tell("sign-ins", 0, 1)
+            shown = sign_ins.make(country=country, at=clock.now())
+            held = sign_ins.held_at(country, Gate.EXIT)
+            tell("sign-ins", 1, 1)
+            processes.wait_until(
+                servers.checks(ports), seconds=servers.READY_SECONDS, children=children,
+                progress=partial(tell, "servers"),
+            )  # fmt: skip
+            measured = release.measure(
+                customer_ids=held[sign_ins.HELD_SHOWN :][-RELEASES:], gate=Gate.EXIT,
+                progress=partial(tell, "releases"),
+            )  # fmt: skip
         summary = figures.figures(country=country, release_ms=measured)
         summary["seconds"] = round(time.monotonic() - began, 1)
         _print(summary, sign_ins.as_json(shown), ports.web_url, as_json=as_json, once=once)

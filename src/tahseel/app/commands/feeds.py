@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from tahseel.app import clock, runtime
+from tahseel.app import clock, runtime, terminal
 from tahseel.app.commands import output
 from tahseel.kernel.actor import system
 
@@ -80,7 +80,8 @@ def replay(as_json: Json = False) -> None:
     with output.telling_refusals(), runtime.running():
         from tahseel.registry.feeds import jobs
 
-        counts = jobs.apply_waiting(at=clock.now(), actor=ACTOR)
+        with terminal.waiting("records that wait"):
+            counts = jobs.apply_waiting(at=clock.now(), actor=ACTOR)
     if as_json:
         output.print_json(counts)
     else:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tahseel.app import runtime
+from tahseel.app import runtime, terminal
 from tahseel.app.commands import output
 
 app = typer.Typer(help="The ledger: export every entry and claim.", no_args_is_help=True)
@@ -26,7 +26,7 @@ def export(
     with output.telling_refusals(), runtime.running():
         from tahseel.books.claims import command
 
-        with output.progress() as bars:
+        with terminal.progress() as bars:
             task = bars.add_task("batches", total=None)
 
             def write(text: str) -> None:

@@ -13,20 +13,12 @@ from typing import Any
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-)
 from rich.table import Table
 
 from tahseel.app import clock, paths, runtime
+from tahseel.app.terminal import errors, waiting
 from tahseel.kernel.errors import Fault, Refusal
 from tahseel.kernel.money import Money, format_money
-
-errors = Console(stderr=True, highlight=False)
 
 
 class FileMissing(Refusal):
@@ -55,19 +47,6 @@ def ask_secret(words: str) -> str:
     if sys.stdin.isatty():
         return str(typer.prompt(words, hide_input=True, err=True))
     return sys.stdin.readline().rstrip("\n")
-
-
-def progress() -> Progress:
-    """A bar on a terminal's stderr; nothing at all where there is no terminal."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=errors,
-        disable=not errors.is_terminal,
-        transient=False,
-    )
 
 
 @contextmanager
@@ -128,7 +107,8 @@ def run_day_job(*, module: str, name: str, day: str | None, as_json: bool) -> No
         from tahseel.app import agenda
 
         job = getattr(importlib.import_module(module), name)
-        done = agenda.by_hand(job=job, day=wanted, at=clock.now())
+        with waiting(job.name):
+            done = agenda.by_hand(job=job, day=wanted, at=clock.now())
     figures = {"day": done.day.isoformat(), "already_done": not done.new, **done.outcome}
     if as_json:
         print_json(figures)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from tahseel.app import clock, runtime
+from tahseel.app import clock, runtime, terminal
 from tahseel.app.commands import output
 from tahseel.consumption.readings import command
 from tahseel.kernel.actor import system
@@ -33,12 +33,18 @@ def parse(files: Files, as_json: Json = False) -> None:
     interval, `last` the end of the last one, UTC. Exit status 1 when any file is refused.
     """
     del as_json  # this command prints nothing but JSON
-    status = command.parse_files(
-        files,
-        lambda line: sys.stdout.write(line + "\n"),
-        lambda line: sys.stderr.write(line + "\n"),
-    )
-    sys.stdout.flush()
+    with terminal.progress(stays=False) as bars:
+
+        def write(line: str) -> None:
+            with terminal.aside(bars):
+                sys.stdout.write(line + "\n")
+                sys.stdout.flush()
+
+        status = command.parse_files(
+            bars.track(files, description="files"),
+            write,
+            lambda line: sys.stderr.write(line + "\n"),
+        )
     raise typer.Exit(status)
 
 
@@ -49,7 +55,7 @@ def import_(files: Files, as_json: Json = False) -> None:
         from tahseel.consumption.readings import operations
 
         lines = []
-        with output.progress() as bars:
+        with terminal.progress() as bars:
             for file in bars.track(files, description="files"):
                 report = operations.import_files(actor=IMPORTER, at=clock.now(), paths=[file])
                 lines += [line.as_dict() for line in report.files]
@@ -86,7 +92,8 @@ def replay(as_json: Json = False) -> None:
     with output.telling_refusals(), runtime.running():
         from tahseel.consumption.readings import operations, queries
 
-        stored = operations.replay_parked(actor=IMPORTER, at=clock.now())
+        with terminal.waiting("reads that were parked"):
+            stored = operations.replay_parked(actor=IMPORTER, at=clock.now())
         told = {"stored": stored, "parked": queries.parked_by_reason()}
     if as_json:
         output.print_json(told)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from tahseel.app import clock, runtime
+from tahseel.app import clock, runtime, terminal
 from tahseel.app.commands import output
 from tahseel.kernel.actor import system
 
@@ -32,7 +32,7 @@ def check(mapping: Mapping, as_json: Json = False) -> None:
     with output.telling_refusals(), runtime.running():
         from tahseel.app.take_on import running
 
-        with output.progress() as bars:
+        with terminal.progress() as bars:
             task = bars.add_task("lines", total=None)
             outcome = running.check(
                 mapping_path=mapping,
@@ -55,7 +55,7 @@ def run(mapping: Mapping, as_json: Json = False) -> None:
     with output.telling_refusals(), runtime.running():
         from tahseel.app.take_on import running
 
-        with output.progress() as bars:
+        with terminal.progress() as bars:
             task = bars.add_task("lines", total=None)
             done = running.run(
                 actor=ACTOR,

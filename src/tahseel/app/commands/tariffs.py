@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tahseel.app import terminal
 from tahseel.app.commands import output
 from tahseel.charging.tariffs import command
 
@@ -27,7 +28,8 @@ def rate(
     """Price usage by a book: lines and totals in fils. No database is touched."""
     with output.telling_refusals():
         output.check_files([book, usage])
-        found = command.rate_files(book=book, usage=usage)
+        with terminal.waiting(f"rating {usage.name}"):
+            found = command.rate_files(book=book, usage=usage)
     if as_json:
         output.print_json(found)
     else:

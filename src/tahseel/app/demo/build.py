@@ -77,6 +77,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     places.store(places=town.places, beside=town.beside, at=opened)
     stock.keep(places=town.places, chance=chance, at=opened)
     progress("places", 1, 1)
+    progress("people", 0, 1)
     population = Population(plan=plan, chance=chance, names=kuwait.data("names"), data=data)
     parties = lives.held_by_papers(
         population.customers, population.settle(built.homes), chance, opened
@@ -91,17 +92,22 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     account_ids = _open_accounts(parties, chance, happens, opened)
     happens.take_deposits(opened)
     progress("people", 1, 1)
+    progress("files", 0, 1)
     drawn = usage.draw(homes=built.homes, months=plan.months, chance=chance, data=data)
     files = real_files.attach(plan=plan, usage=drawn, first=_meters_of_citizens(parties))
     drawn = real_files.dials_follow(drawn, files.linked)
     progress("files", 1, 1)
     country = Country(plan, tuple(parties), tuple(account_ids), files)
     _play(country, chance, drawn, progress, happenings=town.happenings, tenancies_of=happens)
+    progress("lives", 0, 1)
     lives.live(plan=plan, parties=happens.untouched(), chance=chance)
+    progress("lives", 1, 1)
+    progress("arrivals", 0, 1)
     _arrive(country, chance)
     agenda.day_is_over(jobs=DAY_JOBS, day=plan.as_of, at=at_hour(plan.as_of, 23))
     telling.skip_history(at=at_hour(plan.as_of, 23))
     _analyse()
+    progress("arrivals", 1, 1)
     return country
 
 

@@ -59,6 +59,7 @@ class History:
         """All months in order; after the last one the country stands on `as_of`."""
         months = self.plan.months
         first = self.plan.first_month.first_day
+        progress("history", 0, len(months))
         self._read(0, first)
         self._happen(date.min, first - timedelta(days=1))
         acting = [month.next() for month in months]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import http.client
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import UUID
@@ -32,9 +32,16 @@ ACTOR = system("demonstration")
 CARD = {"card": "KNET Test Card [KNET1]", "month": "09", "year": "2021", "pin": "1234"}
 
 
-def measure(*, customer_ids: Sequence[UUID], gate: Gate) -> list[float]:
+def measure(
+    *, customer_ids: Sequence[UUID], gate: Gate, progress: Callable[[int, int], object]
+) -> list[float]:
     """Milliseconds of each release, in the order of the customers. Raises Fault when one fails."""
-    return [_release(customer_id, gate) for customer_id in customer_ids]
+    progress(0, len(customer_ids))
+    measured: list[float] = []
+    for customer_id in customer_ids:
+        measured.append(_release(customer_id, gate))
+        progress(len(measured), len(customer_ids))
+    return measured
 
 
 def _release(customer_id: UUID, gate: Gate) -> float:

@@ -104,7 +104,7 @@ def run(*, actor: Actor, at: datetime, mapping_path: Path, progress: Progress) -
     """
     made = mapping.load(mapping_path)
     require_files(made)
-    files = _keep(made)
+    files = _keep(made, progress)
     run_id = run_id_of(made, files)
     with journal.alone(run_id):
         known = journal.begin(run_id, made, files, actor=actor, at=at)
@@ -130,7 +130,7 @@ def run_id_of(made: MappingFile, files: Mapping[str, Any]) -> UUID:
     return derived_id(ROOT, made.system, made.digest, *hashes)
 
 
-def _keep(made: MappingFile) -> dict[str, Any]:
+def _keep(made: MappingFile, progress: Progress) -> dict[str, Any]:
     """Keep every file as it came, and say which ones they are."""
     folder = Path(settings.RAW_FILES) / FOLDER
     files = {str(entity): file.path for entity, file in made.files.items()}
@@ -138,6 +138,7 @@ def _keep(made: MappingFile) -> dict[str, Any]:
     for name, path in {**files, "totals": made.totals}.items():
         if not path.is_file():
             raise MappingWrong(reason=f"{name}: there is no file {path.name}")
+        progress(f"keeping and sealing {name}", 0)
         digest, size = keeping.keep(path, folder=folder)
         found[name] = {"name": path.name, "sha256": digest, "bytes": size}
     return found
@@ -204,6 +205,7 @@ def load(*, actor: Actor, at: datetime, run_id: UUID, loading: Loading) -> None:
     for entity, step in STEPS:
         if entity in loading.mapping.files:
             step(loading)
+    loading.progress("reconciling", 0)
     reconciled = reconciling.reconcile(loading)
     if reconciled.differing:
         raise reconciling.TotalsDiffer(differing=len(reconciled.differing))

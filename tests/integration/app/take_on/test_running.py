@@ -17,7 +17,7 @@ from tests.integration.app.take_on.dirt import DIRT
 AT = datetime(2026, 4, 2, 6, 0, tzinfo=UTC)
 
 
-def take_on(folder: Path) -> Any:
+def take_on(folder: Path, tell: Callable[[str, int], object] = lambda step, lines: None) -> Any:
     from tahseel.app.commands.takeon import ACTOR
     from tahseel.app.take_on import running
 
@@ -25,7 +25,7 @@ def take_on(folder: Path) -> Any:
         actor=ACTOR,
         at=AT,
         mapping_path=folder / "mapping.toml",
-        progress=lambda step, lines: None,
+        progress=tell,
     )
 
 
@@ -300,3 +300,16 @@ def test_account_numbers_of_a_retry_are_those_of_the_first_attempt(
     numbers = sorted(row[0] for row in query("select number from supply_account"))
     assert numbers[0].startswith(str(first))
     assert len(numbers) == len(lines(folder, "accounts"))
+
+
+def test_every_step_is_told_before_it_begins(
+    folder: Path, raw_files: Path, database: object
+) -> None:
+    steps: list[str] = []
+
+    take_on(folder, lambda step, lines: steps.append(step))
+
+    assert steps[0].startswith("keeping and sealing")
+    assert "keeping and sealing totals" in steps
+    assert steps.index("keeping and sealing totals") < steps.index("accounts")
+    assert steps[-1] == "reconciling"
