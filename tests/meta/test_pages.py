@@ -11,6 +11,8 @@ from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 from tests.meta import house
 
+from tahseel.channels.pages.templatetags import pages
+
 MARKED = {
     f"django.utils.translation.{name}"
     for name in ("gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy")
@@ -133,3 +135,30 @@ def test_the_laws_on_pages_see_what_they_must_see() -> None:
     assert not INLINE.search('<script src="/static/a.js" defer></script>')
     assert list(in_templates())
     assert list(in_programs())
+
+
+def shown_components() -> set[str]:
+    """Every tag and part that the page of components uses."""
+    parts = house.SOURCE / "channels/pages/templates/pages"
+    page = (parts / "components.html", parts / "parts/samples.html")
+    text = "".join(path.read_text("utf-8") for path in page)
+    return set(re.findall(r"{%-?\s*(\w+)", text)) | set(re.findall(r"parts/(\w+)\.html", text))
+
+
+def test_every_component_is_shown_on_the_page_of_components() -> None:
+    components = {name for name in pages.register.tags if not name.startswith("end")}
+
+    assert {"card", "live", "input"} <= components
+    assert sorted(components - shown_components()) == []
+
+
+def test_every_part_of_a_page_is_drawn_by_somebody() -> None:
+    parts = house.SOURCE / "channels/pages/templates/pages/parts"
+    everywhere = "".join(path.read_text("utf-8") for path in files("*.html"))
+    unused = [
+        path.stem
+        for path in sorted(parts.glob("*.html"))
+        if path.stem not in pages.register.tags and f"parts/{path.stem}.html" not in everywhere
+    ]
+
+    assert unused == []

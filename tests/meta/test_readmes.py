@@ -10,7 +10,7 @@ import pytest
 from tests.meta import house
 
 ENGLISH, ARABIC = "README.md", "README.ar.md"
-PORT = re.compile(r"\b80\d\d\b")
+PORT = re.compile(r"(?<!\d)80\d\d(?!\d)")  # an Arabic letter may be joined to it
 LINK = re.compile(r"\]\(([^)\s]+)\)|<(https?:[^>\s]+)>")
 COMMAND = re.compile(r"\./tahseel[^`#\n]*")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django import forms
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -83,6 +85,25 @@ class SampleForm(forms.Form):
             initial="sms",
         )
         self.fields["agreed"] = forms.BooleanField(label=_("The person has seen the amount"))
+
+
+class SampleChoice(forms.Form):
+    """A short form without mistakes, as a row of its own."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["day"] = forms.DateField(
+            label=_("Day"), widget=forms.DateInput(attrs={"type": "date"})
+        )
+        self.fields["intent"] = forms.CharField(widget=forms.HiddenInput, initial="sample")
+
+
+def sample_messages() -> list[Message]:
+    """What the page before may have left to be said."""
+    return [
+        Message(messages.SUCCESS, _("The payment was taken.")),
+        Message(messages.ERROR, _("The device did not answer.")),
+    ]
 
 
 def sample_bills() -> list[dict[str, object]]:
@@ -183,6 +204,8 @@ def samples(direction: str) -> dict[str, object]:
     return {
         "half": direction,
         "form": form,
+        "choice": SampleChoice(auto_id=f"{direction}_%s"),
+        "messages": sample_messages(),
         "bills": sample_bills(),
         "steps": sample_steps(),
         "pages": Paginator(range(240), 20).get_page(4),
