@@ -17,6 +17,7 @@ import pytest
 from django.test.utils import setup_test_environment
 from hypothesis import settings
 from psycopg import sql
+from tests.installed import taken_back
 
 from tahseel.app import translations
 
@@ -40,6 +41,17 @@ settings.load_profile("untimed")
 
 def pytest_configure(config: pytest.Config) -> None:
     setup_test_environment()
+
+
+@pytest.fixture(autouse=True)
+def _as_assembled() -> Iterator[None]:
+    """A test that installs other keys or rules leaves none of them to those that follow it.
+
+    Processes that a later test starts read the keys on disk: with others in this process they would
+    know nobody whom it has written.
+    """
+    with taken_back():
+        yield
 
 
 @dataclass(frozen=True)
