@@ -77,11 +77,12 @@ def test_the_page_of_an_account_and_its_forms_are_sound_in_every_look(
     expect(page.locator("#liability")).to_be_visible()
     assert_sound(page)
     shot(page, "account", look)
-    for act in ("move-in", "move-out", "stop"):
+    acts = ("role", "end-role", "proxy", "transfer", "title", "landlord", "heirs", "assumption")
+    for act in ("move-in", "move-out", "stop", *(f"acts/{code}" for code in acts)):
         page.goto(page.url.split("/desk/")[0] + address + f"{act}/")
         expect(page.locator("#act")).to_be_visible()
         assert_sound(page)
-        shot(page, act, look)
+        shot(page, act.replace("/", "-"), look)
 
 
 @pytest.mark.usefixtures("_story")

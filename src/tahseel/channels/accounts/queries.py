@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from tahseel.books.deposits import queries as deposits
 from tahseel.books.deposits.values import Deposit
 from tahseel.channels.accounts import naming
 from tahseel.channels.accounts.values import (
+    AssumptionRow,
     DepositRow,
     DialAsked,
     LiabilityRow,
@@ -28,7 +29,14 @@ from tahseel.registry.meters import queries as meters
 from tahseel.registry.meters.values import RegisterKind
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
-from tahseel.registry.supply.values import AccountRef, AccountView, LiabilitySpan, PartySpan
+from tahseel.registry.supply.values import (
+    AccountRef,
+    AccountView,
+    AssumptionView,
+    LiabilitySpan,
+    PartySpan,
+    Role,
+)
 
 People = Mapping[UUID, CustomerView]
 
@@ -43,8 +51,9 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
     chain = supply.liabilities(account_ids=[account.id]).get(account.id, [])
     roles = supply.parties(account_ids=[account.id]).get(account.id, [])
     held = deposits.deposits(account_ids=[account.id]).get(account.id, [])
+    papers = supply.assumptions(account_id=account.id)
     people = customers.by_ids(
-        actor=actor, at=at, purpose=purpose, customer_ids=_named(chain, roles, held)
+        actor=actor, at=at, purpose=purpose, customer_ids=_named(chain, roles, held, papers)
     )
     states = supply.supply_states(account_ids=[account.id]).get(account.id, ())
     return Sheet(
@@ -60,10 +69,25 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
             ServiceRow(one, naming.service(one.service), naming.supply_state(one.state))
             for one in states
         ),
-        assumptions=tuple(supply.assumptions(account_id=account.id)),
+        assumptions=_assumptions(papers, account.id, people),
         cover=deposits.cover(account_ids=[account.id], day=day)[account.id],
         wanted=_wanted(view),
+        day=day,
     )
+
+
+def owned_beside(*, unit_id: UUID, owners: Collection[UUID], day: date) -> list[AccountRef]:
+    """The open accounts of a unit's building on which one of the owners owns, by number."""
+    (unit,) = premises.units(unit_ids=[unit_id]).values()
+    units = [one.id for one in premises.units_at(premises_id=unit.premises_id)]
+    refs = supply.accounts_of_units(unit_ids=units, day=day).values()
+    roles = supply.parties(account_ids=[ref.id for ref in refs])
+    owned = {
+        account_id
+        for account_id, spans in roles.items()
+        if any(one.role is Role.OWNER and one.customer_id in owners and day in one for one in spans)
+    }
+    return sorted((ref for ref in refs if ref.id in owned), key=lambda ref: ref.number)
 
 
 def dials(*, account: AccountRef, on_day: date) -> list[DialAsked]:
@@ -96,10 +120,30 @@ def _wanted(view: AccountView) -> Money:
     )
 
 
-def _named(chain: list[LiabilitySpan], roles: list[PartySpan], held: list[Deposit]) -> set[UUID]:
+def _named(
+    chain: list[LiabilitySpan],
+    roles: list[PartySpan],
+    held: list[Deposit],
+    papers: list[AssumptionView],
+) -> set[UUID]:
     found = {span.customer_id for span in chain} | {one.customer_id for one in held}
     found |= {one.customer_id for one in roles} | {one.principal_id for one in roles}
+    found |= {one.from_customer_id for one in papers} | {one.to_customer_id for one in papers}
     return {who for who in found if who is not None}
+
+
+def _assumptions(
+    papers: list[AssumptionView], account_id: UUID, people: People
+) -> tuple[AssumptionRow, ...]:
+    others = {one.to_account_id for one in papers} | {one.from_account_id for one in papers}
+    numbers = {ref.id: ref.number for ref in supply.accounts(account_ids=others).values()}
+    rows = []
+    for paper in papers:
+        outgoing = paper.from_account_id == account_id
+        other = paper.to_account_id if outgoing else paper.from_account_id
+        debtor, taker = people.get(paper.from_customer_id), people.get(paper.to_customer_id)
+        rows.append(AssumptionRow(paper, debtor, taker, numbers[other], outgoing))
+    return tuple(rows)
 
 
 def _liability(span: LiabilitySpan, people: People, day: date) -> LiabilityRow:

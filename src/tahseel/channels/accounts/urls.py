@@ -9,6 +9,7 @@ urlpatterns = [
     path("desk/accounts/<str:number>/", views.account, name="account"),
     path("desk/accounts/<str:number>/move-in/", views.move_in, name="move_in"),
     path("desk/accounts/<str:number>/move-out/", views.move_out, name="move_out"),
+    path("desk/accounts/<str:number>/acts/<slug:code>/", views.act, name="act"),
     path("desk/accounts/<str:number>/stop/", views.stop, name="stop"),
     path("desk/accounts/<str:number>/stops/<uuid:stop_id>/end/", views.end_stop, name="end_stop"),
     path("desk/accounts/<str:number>/proposals/<uuid:proposal_id>/", views.decide, name="decide"),

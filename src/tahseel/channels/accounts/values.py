@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from tahseel.books.deposits.values import Deposit, Proposal
@@ -74,6 +75,17 @@ class ServiceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AssumptionRow:
+    """A signed paper that stands. outgoing: the debt leaves this account; other: its number."""
+
+    paper: AssumptionView
+    debtor: CustomerView | None
+    taker: CustomerView | None
+    other: str
+    outgoing: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The whole page. wanted: the deposit that goes with the payer's place and capacity."""
 
@@ -83,9 +95,10 @@ class Sheet:
     deposits: tuple[DepositRow, ...]
     proposals: tuple[ProposalRow, ...]
     services: tuple[ServiceRow, ...]
-    assumptions: tuple[AssumptionView, ...]
+    assumptions: tuple[AssumptionRow, ...]
     cover: Money
     wanted: Money
+    day: date
 
     @property
     def current(self) -> LiabilityRow | None:

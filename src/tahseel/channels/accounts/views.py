@@ -18,7 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tahseel.books.deposits import operations as deposits
 from tahseel.books.deposits import queries as deposits_queries
-from tahseel.channels.accounts import queries
+from tahseel.channels.accounts import acts, queries
+from tahseel.channels.accounts.acts import ACTING_ROLES
 from tahseel.channels.accounts.forms import (
     BecauseForm,
     MoveInForm,
@@ -26,31 +27,21 @@ from tahseel.channels.accounts.forms import (
     StopForm,
     fresh_move_in,
 )
+from tahseel.channels.accounts.values import Sheet
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Crumb
 from tahseel.charging.billing import operations as billing
 from tahseel.charging.billing.values import MovedOut
-from tahseel.kernel.actor import Purpose
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.period import local_day
 from tahseel.kernel.quantity import Service
-from tahseel.registry.customers import queries as customers
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
 from tahseel.registry.supply.values import AccountRef, Capacity, Vacancy
-from tahseel.trust.access.guards import GuardedRequest, requires
+from tahseel.trust.access.guards import GuardedRequest, deny, requires
 
 READING_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
-ACTING_ROLES = ("clerk", "office_head", "revenue_manager")
 DECIDING_ROLES = ("office_head", "revenue_manager")
-
-
-class CustomerNotFound(Refusal):
-    """Not exactly one registered customer has the number."""
-
-    code = "account_customer_not_found"
-    text_ar = "لا يوجد عميل واحد مسجل بهذا الرقم"
-    text_en = "There is not exactly one registered customer with this number"
 
 
 @requires(*READING_ROLES)
@@ -77,20 +68,16 @@ def move_in(request: GuardedRequest, number: str) -> HttpResponse:
 
 def _admit(request: GuardedRequest, ref: AccountRef, form: MoveInForm) -> str:
     given = form.cleaned_data
-    found = customers.search(
-        actor=request.actor, at=request.at, purpose=_purpose(request), text=given["who"], limit=2
-    )
-    if len(found) != 1:
-        raise CustomerNotFound()
+    who = acts.customer(request, given["who"])
     deposits.admit(
         actor=request.actor,
         at=request.at,
         account_id=ref.id,
-        customer_id=found[0].id,
+        customer_id=who,
         from_day=given["from_day"],
         capacity=Capacity(given["capacity"]),
         agreement=given["agreement"],
-        deposit=form.deposit(account_id=ref.id, customer_id=found[0].id),
+        deposit=form.deposit(account_id=ref.id, customer_id=who),
         waiver=given["waiver"],
     )
     return _("Moved in.")
@@ -201,15 +188,49 @@ def decide(request: GuardedRequest, number: str, proposal_id: UUID) -> HttpRespo
     return _acted(request, ref, form, answer, "")
 
 
+@requires(*ACTING_ROLES)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def act(request: GuardedRequest, number: str, code: str) -> HttpResponse:
+    """One form about the parties of an account; see `acts`."""
+    ref, found = _ref(number), acts.ACTS.get(code)
+    if found is None:
+        raise Http404
+    if not request.actor.has(*found.roles):
+        deny(request, needs=frozenset(found.roles))
+    sheet = _sheet(request, ref)
+    form = found.form(request, sheet, request.POST if request.method == "POST" else None)
+    refused: Refusal | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            found.perform(request, sheet, form.cleaned_data)
+        except Refusal as refusal:
+            refused = refusal
+        else:
+            messages.success(request, str(found.told))
+            return redirect("accounts:account", number=ref.number)
+    context = {
+        "number": ref.number,
+        "form": form,
+        "refused": refused,
+        "title": found.label,
+        "label": found.label,
+        "note": found.note,
+        "crumbs": [*_crumbs(ref, linked=True), Crumb(str(found.label))],
+    }
+    status = refused.http_status if refused else _status(form)
+    return render(request, "accounts/act.html", context, status=status)
+
+
+def _status(form: Form) -> int:
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+
+
 def _ref(number: str) -> AccountRef:
     found = supply_queries.account_ref(number=number)
     if found is None:
         raise Http404
     return found
-
-
-def _purpose(request: GuardedRequest) -> str:
-    return Purpose.AUDIT if request.actor.has("auditor") else Purpose.CUSTOMER_SERVICE
 
 
 def _acted(
@@ -245,13 +266,19 @@ def _form(
         "move_out": (_("Move out"), _("Bill and move out")),
         "stop": (_("Disconnect"), _("Order the disconnection")),
     }
+    notes = {
+        "move_out": _(
+            "The dials are kept, the days since the last bill are billed, and the deposit meets"
+            " what is owed. The rest of it is paid back."
+        )
+    }
     context = {
         "number": ref.number,
         "form": form,
         "refused": refused,
         "title": titles[name][0],
         "label": titles[name][1],
-        "act": name,
+        "note": notes.get(name, ""),
         "crumbs": [*_crumbs(ref, linked=True), Crumb(titles[name][0])],
     }
     return render(request, "accounts/act.html", context, status=status)
@@ -265,19 +292,27 @@ def _page(
     form: Form | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    day = local_day(request.at)
-    sheet = queries.sheet(
-        actor=request.actor, at=request.at, purpose=_purpose(request), account=ref, day=day
-    )
+    sheet = _sheet(request, ref)
     context: dict[str, Any] = {
         "sheet": sheet,
         "refused": refused,
         "form": form,
         "may_act": request.actor.has(*ACTING_ROLES) and sheet.view.closed_on is None,
+        "acts": acts.open_to(request.actor, sheet) if sheet.view.closed_on is None else {},
         "may_decide": request.actor.has(*DECIDING_ROLES),
         "crumbs": _crumbs(ref),
     }
     return render(request, "accounts/account.html", context, status=status)
+
+
+def _sheet(request: GuardedRequest, ref: AccountRef) -> Sheet:
+    return queries.sheet(
+        actor=request.actor,
+        at=request.at,
+        purpose=acts.purpose_of(request.actor),
+        account=ref,
+        day=local_day(request.at),
+    )
 
 
 def _crumbs(ref: AccountRef, *, linked: bool = False) -> list[Crumb]:

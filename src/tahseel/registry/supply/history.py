@@ -13,11 +13,13 @@ from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 _OPEN = ("supply.open_account", "supply.open_many")
 _MOVE = (
     *_OPEN, "supply.move_in", "supply.move_out", "supply.transfer", "supply.open_estate",
+    "supply.transfer_ownership",
 )  # fmt: skip
 _CLOSE = ("supply.close_account", *_OPEN)
 _ROLE = (
     *_OPEN, "supply.name_party", "supply.authorise_proxy", "supply.end_party",
     "supply.record_heirs", "supply.move_in", "supply.move_out", "supply.transfer",
+    "supply.transfer_ownership",
 )  # fmt: skip
 ACTS = frozenset({*_MOVE, *_ROLE, "supply.close_account"})
 

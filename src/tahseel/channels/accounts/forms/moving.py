@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tahseel.books.deposits.values import DepositKind, NewDeposit
 from tahseel.channels.accounts import naming
+from tahseel.channels.accounts.forms import fields
 from tahseel.channels.accounts.values import DialAsked
 from tahseel.channels.pages import formats
 from tahseel.charging.billing.values import FinalRead
@@ -24,15 +25,8 @@ from tahseel.registry.meters.values import BASE_PER_UNIT
 from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply.values import Capacity, Vacancy
 
-TEXT_LENGTH_MAX = 200
-NUMBER_LENGTH_MAX = 24
 NONE, CASH, TERMINAL, GUARANTEE = "none", "cash", "knet_terminal", "guarantee"
 VACANCIES = (Vacancy.NOT_OCCUPIED, Vacancy.UNDER_CONSTRUCTION, Vacancy.CLOSED_BY_ORDER)
-
-
-def _day(label: Any, **options: Any) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], **options)
 
 
 def _capacities() -> list[tuple[str, str]]:
@@ -59,15 +53,12 @@ class MoveInForm(forms.Form):
     """Who moves in, since when, by which lease, and with which deposit."""
 
     deposit_id = forms.UUIDField(widget=forms.HiddenInput())
-    who = forms.CharField(
-        label=_("Civil or registration number"),
-        help_text=_("The customer must be registered"),
-        max_length=NUMBER_LENGTH_MAX,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-    )
-    from_day = _day(_("First day"))
+    who = fields.who_field()
+    from_day = fields.day_field(_("First day"))
     capacity = forms.ChoiceField(label=_("As"), choices=_capacities)
-    agreement = forms.CharField(label=_("Number of the lease or deed"), max_length=TEXT_LENGTH_MAX)
+    agreement = forms.CharField(
+        label=_("Number of the lease or deed"), max_length=fields.TEXT_LENGTH_MAX
+    )
     tender = forms.ChoiceField(
         label=_("Deposit"),
         choices=[
@@ -77,35 +68,24 @@ class MoveInForm(forms.Form):
             (NONE, _("No deposit")),
         ],
     )
-    amount = forms.CharField(
-        label=_("Amount in dinars"),
-        required=False,
-        max_length=NUMBER_LENGTH_MAX,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
-    issuer = forms.CharField(
-        label=_("Bank of the guarantee"), required=False, max_length=TEXT_LENGTH_MAX
-    )
+    amount = fields.number_field(_("Amount in dinars"), required=False)
+    issuer = fields.text_field(_("Bank of the guarantee"), required=False)
     reference = forms.CharField(
-        label=_("Number of the guarantee or receipt"), required=False, max_length=TEXT_LENGTH_MAX
+        label=_("Number of the guarantee or receipt"),
+        required=False,
+        max_length=fields.TEXT_LENGTH_MAX,
     )
-    expires_on = _day(_("The guarantee ends on"), required=False)
+    expires_on = fields.day_field(_("The guarantee ends on"), required=False)
     waiver = forms.CharField(
         label=_("Why less is taken"),
         help_text=_("Only a head of office or a revenue manager may take less"),
         required=False,
-        max_length=TEXT_LENGTH_MAX,
+        max_length=fields.TEXT_LENGTH_MAX,
     )
 
     def clean_amount(self) -> Money | None:
         """The sum, typed in Arabic or Latin digits."""
-        text = to_latin_digits(self.cleaned_data["amount"]).strip()
-        if not text:
-            return None
-        try:
-            return Money.parse(text)
-        except ValueError as wrong:
-            raise forms.ValidationError(_("This is not an amount in dinars.")) from wrong
+        return fields.money(self.cleaned_data["amount"])
 
     def clean(self) -> dict[str, Any]:
         """A deposit has its sum, a guarantee its bank, number and end."""
@@ -151,7 +131,7 @@ def fresh_move_in(*, at: Any, today: date, wanted: str) -> MoveInForm:
 class MoveOutForm(forms.Form):
     """The first day without him, and every dial as it was read."""
 
-    on_day = _day(_("First day without him"))
+    on_day = fields.day_field(_("First day without him"))
     vacancy = forms.ChoiceField(
         label=_("Should nobody follow"),
         help_text=_("A landlord who agreed to it takes supply back"),
@@ -162,12 +142,10 @@ class MoveOutForm(forms.Form):
         super().__init__(*args, **options)
         self.dials = dials
         for number, dial in enumerate(dials):
-            self.fields[f"dial_{number}"] = forms.CharField(
-                label=_("Final read of meter %(serial)s (%(unit)s)")
+            self.fields[f"dial_{number}"] = fields.number_field(
+                _("Final read of meter %(serial)s (%(unit)s)")
                 % {"serial": dial.serial, "unit": naming.dial_unit(dial.unit)},
                 required=False,
-                max_length=NUMBER_LENGTH_MAX,
-                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
             )
 
     def clean(self) -> dict[str, Any]:
@@ -208,11 +186,11 @@ class StopForm(forms.Form):
     reference = forms.CharField(
         label=_("Ground"),
         help_text=_("The number of the notice, report or request"),
-        max_length=TEXT_LENGTH_MAX,
+        max_length=fields.TEXT_LENGTH_MAX,
     )
 
 
 class BecauseForm(forms.Form):
     """Why a reason to be off has ended, or a proposal is refused."""
 
-    because = forms.CharField(label=_("Why"), max_length=TEXT_LENGTH_MAX)
+    because = forms.CharField(label=_("Why"), max_length=fields.TEXT_LENGTH_MAX)

@@ -1,0 +1,94 @@
+"""One thing that the counter may do about an account: its words, its form, its operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
+
+from django.forms import Form
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from tahseel.channels.accounts.values import Sheet
+from tahseel.channels.pages import formats
+from tahseel.kernel.actor import Actor, Purpose
+from tahseel.kernel.errors import Refusal
+from tahseel.registry.customers import queries as customers
+from tahseel.registry.customers.values import CustomerView
+from tahseel.trust.access.guards import GuardedRequest
+
+ACTING_ROLES = ("clerk", "office_head", "revenue_manager")
+HEADS = ("office_head", "revenue_manager")
+
+Data = Any
+MakeForm = Callable[[GuardedRequest, Sheet, Data], Form]
+Perform = Callable[[GuardedRequest, Sheet, Mapping[str, Any]], None]
+
+
+class CustomerNotFound(Refusal):
+    """Not exactly one registered customer has the number."""
+
+    code = "account_customer_not_found"
+    text_ar = "لا يوجد عميل واحد مسجل بهذا الرقم"
+    text_en = "There is not exactly one registered customer with this number"
+
+
+@dataclass(frozen=True)
+class Act:
+    """card: where its button stands; fits: when it makes sense; told: what is said afterwards."""
+
+    label: Promise
+    form: MakeForm
+    perform: Perform
+    told: Promise
+    card: str
+    roles: tuple[str, ...] = ACTING_ROLES
+    fits: Callable[[Sheet], bool] = lambda sheet: True
+    note: Promise | str = ""
+
+
+class _By(TypedDict):
+    actor: Actor
+    at: datetime
+
+
+def by(request: GuardedRequest) -> _By:
+    """Who acts, and when: part of every operation."""
+    return {"actor": request.actor, "at": request.at}
+
+
+def plain(form: type[Form]) -> MakeForm:
+    """A form that asks nothing of the page."""
+    return lambda request, sheet, data: form(data)
+
+
+def purpose_of(actor: Actor) -> str:
+    """Why a person is read here."""
+    return Purpose.AUDIT if actor.has("auditor") else Purpose.CUSTOMER_SERVICE
+
+
+def customer(request: GuardedRequest, number: str) -> UUID:
+    """The one registered customer with a number. Raises CustomerNotFound."""
+    found = customers.search(
+        actor=request.actor,
+        at=request.at,
+        purpose=purpose_of(request.actor),
+        text=number,
+        limit=2,
+    )
+    if len(found) != 1:
+        raise CustomerNotFound()
+    return found[0].id
+
+
+def name(who: CustomerView | None) -> str:
+    """A person in the language of the page."""
+    return formats.by_language(ar=who.name_ar, en=who.name_en) if who else _("Nobody")
+
+
+def people(found: Mapping[UUID | None, CustomerView | None]) -> Sequence[tuple[str, str]]:
+    """Persons to choose from."""
+    return [(str(who), name(view)) for who, view in found.items() if who is not None]

@@ -1,0 +1,166 @@
+"""Roles on an account, who acts for whom, and to whom it is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.forms import Form
+from django.utils.translation import gettext_lazy as _
+
+from tahseel.channels.accounts import queries
+from tahseel.channels.accounts.acts.act import HEADS, Act, Data, by, customer, name, people, plain
+from tahseel.channels.accounts.forms import (
+    EndRoleForm,
+    LandlordForm,
+    ProxyForm,
+    RoleForm,
+    TitleForm,
+    TransferForm,
+)
+from tahseel.channels.accounts.values import Sheet
+from tahseel.registry.customers.values import CustomerView
+from tahseel.registry.supply import operations as supply
+from tahseel.registry.supply.values import Role
+from tahseel.trust.access.guards import GuardedRequest
+
+
+def _name_role(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    supply.name_party(
+        **by(request),
+        account_id=sheet.view.id,
+        customer_id=customer(request, given["who"]),
+        role=given["role"],
+        from_day=given["from_day"],
+        until_day=given["until_day"],
+        agreement=given["agreement"],
+    )
+
+
+def _end_role_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    roles = [
+        (str(row.party.id), f"{row.said} · {name(row.who)}")
+        for row in sheet.parties
+        if row.now or row.party.until_day is None
+    ]
+    return EndRoleForm(data, open_roles=roles, initial={"party": request.GET.get("party", "")})
+
+
+def _end_role(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    supply.end_party(
+        **by(request),
+        account_id=sheet.view.id,
+        party_id=UUID(given["party"]),
+        on_day=given["on_day"],
+        reason=given["reason"],
+    )
+
+
+def _proxy_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    known = {row.span.customer_id: row.who for row in sheet.liabilities if row.now}
+    known |= {
+        row.party.customer_id: row.who
+        for row in sheet.parties
+        if row.now and row.party.role is not Role.PROXY
+    }
+    return ProxyForm(data, principals=people(known))
+
+
+def _authorise(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    supply.authorise_proxy(
+        **by(request),
+        account_id=sheet.view.id,
+        customer_id=customer(request, given["who"]),
+        principal_id=UUID(given["principal"]),
+        document=given["document"],
+        from_day=given["from_day"],
+        until_day=given["until_day"],
+    )
+
+
+def _transfer(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    supply.transfer(
+        **by(request),
+        account_id=sheet.view.id,
+        to_customer_id=customer(request, given["who"]),
+        on_day=given["on_day"],
+        capacity=given["capacity"],
+        agreement=given["agreement"],
+    )
+
+
+def _pass_title(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    supply.transfer_ownership(
+        **by(request),
+        account_id=sheet.view.id,
+        to_customer_id=customer(request, given["who"]),
+        on_day=given["on_day"],
+        deed=given["deed"],
+        takes_back=given["takes_back"],
+    )
+
+
+def _owners(sheet: Sheet) -> dict[UUID | None, CustomerView | None]:
+    return {
+        row.party.customer_id: row.who
+        for row in sheet.parties
+        if row.now and row.party.role is Role.OWNER
+    }
+
+
+def _landlord_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    owners = _owners(sheet)
+    beside = queries.owned_beside(
+        unit_id=sheet.view.unit_id, owners={who for who in owners if who}, day=sheet.day
+    )
+    return LandlordForm(
+        data,
+        owners=people(owners),
+        beside=[(str(ref.id), ref.number) for ref in beside if ref.id != sheet.view.id],
+    )
+
+
+def _agree(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    supply.agree_landlord(
+        **by(request),
+        account_ids=[sheet.view.id, *(UUID(one) for one in given.get("also", ()))],
+        owner_id=UUID(given["owner"]),
+        agreement=given["agreement"],
+        from_day=given["from_day"],
+    )
+
+
+PARTIES: Mapping[str, Act] = {
+    "transfer": Act(
+        _("Hand the account over"), plain(TransferForm), _transfer,
+        _("The account is handed over."), "liability",
+        fits=lambda sheet: sheet.current is not None and sheet.current.who is not None,
+    ),
+    "title": Act(
+        _("Pass ownership"), plain(TitleForm), _pass_title,
+        _("Ownership has passed."), "liability",
+        note=_("A tenant stays, and stays liable. Where the owner was liable, the new one is."),
+    ),
+    "role": Act(
+        _("Name somebody to a role"), plain(RoleForm), _name_role,
+        _("The role is on record."), "roles",
+    ),
+    "end-role": Act(
+        _("End a role"), _end_role_form, _end_role,
+        _("The role has ended."), "roles",
+        fits=lambda sheet: any(row.now for row in sheet.parties),
+    ),
+    "proxy": Act(
+        _("Authorise a proxy"), _proxy_form, _authorise,
+        _("The proxy is on record."), "roles",
+        fits=lambda sheet: sheet.current is not None and sheet.current.who is not None,
+    ),
+    "landlord": Act(
+        _("Agree with the landlord"), _landlord_form, _agree,
+        _("The agreement is on record."), "roles", roles=HEADS,
+        fits=lambda sheet: bool(_owners(sheet)),
+        note=_("Supply falls to this owner whenever a tenant of his leaves; what stands"
+                          " vacant falls to him from the first day."),
+    ),
+}  # fmt: skip

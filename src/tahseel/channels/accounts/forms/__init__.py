@@ -1,0 +1,37 @@
+"""What the counter types on the pages of an account."""
+
+from tahseel.channels.accounts.forms.debts import AssumptionForm, WithdrawAssumptionForm
+from tahseel.channels.accounts.forms.estates import EstateForm, HeirsForm
+from tahseel.channels.accounts.forms.moving import (
+    BecauseForm,
+    MoveInForm,
+    MoveOutForm,
+    StopForm,
+    fresh_move_in,
+)
+from tahseel.channels.accounts.forms.parties import (
+    EndRoleForm,
+    LandlordForm,
+    ProxyForm,
+    RoleForm,
+    TitleForm,
+    TransferForm,
+)
+
+__all__ = [
+    "AssumptionForm",
+    "BecauseForm",
+    "EndRoleForm",
+    "EstateForm",
+    "HeirsForm",
+    "LandlordForm",
+    "MoveInForm",
+    "MoveOutForm",
+    "ProxyForm",
+    "RoleForm",
+    "StopForm",
+    "TitleForm",
+    "TransferForm",
+    "WithdrawAssumptionForm",
+    "fresh_move_in",
+]

@@ -1,0 +1,65 @@
+"""What a deed of succession says: the heirs of somebody who died, and the part of each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tahseel.channels.accounts.forms import fields
+from tahseel.kernel.text import to_latin_digits
+
+HEIRS_MAX = 8
+WHOLE_MAX = 1_000_000
+
+
+class EstateForm(forms.Form):
+    """Nothing to type: the day of death is on record."""
+
+
+class HeirsForm(forms.Form):
+    """The deed, into how many parts it divides the whole, and the parts of each heir."""
+
+    deceased = forms.ChoiceField(label=_("Estate of"))
+    deed = fields.text_field(_("Number of the deed of succession"))
+    from_day = fields.day_field(_("In force from"))
+    whole = forms.IntegerField(
+        label=_("Parts of the whole"),
+        help_text=_("Such as 24, as the deed divides it"),
+        min_value=1,
+        max_value=WHOLE_MAX,
+    )
+
+    def __init__(
+        self, data: Any = None, *, estates: Sequence[tuple[str, str]], **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        self.fields["deceased"].choices = list(estates)  # type: ignore[attr-defined]
+        for number in range(1, HEIRS_MAX + 1):
+            first = number == 1
+            self.fields[f"heir_{number}"] = fields.who_field(
+                _("Civil number of heir %(number)s") % {"number": number},
+                required=first,
+                help_text="",
+            )
+            self.fields[f"parts_{number}"] = fields.number_field(
+                _("Parts of heir %(number)s") % {"number": number}, mode="numeric", required=first
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever is named has a part, and a part has its heir."""
+        given = super().clean() or self.cleaned_data
+        heirs: list[tuple[str, int]] = []
+        for number in range(1, HEIRS_MAX + 1):
+            who = str(given.get(f"heir_{number}", "")).strip()
+            parts = to_latin_digits(str(given.get(f"parts_{number}", ""))).strip()
+            if bool(who) is not bool(parts):
+                self.add_error(f"parts_{number}", _("An heir is named with his parts."))
+            elif parts and not (parts.isascii() and parts.isdigit()):
+                self.add_error(f"parts_{number}", _("This is not a whole number."))
+            elif who:
+                heirs.append((who, int(parts)))
+        given["heirs"] = heirs
+        return given
