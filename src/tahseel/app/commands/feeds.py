@@ -76,12 +76,15 @@ def parked(
 
 @app.command()
 def replay(as_json: Json = False) -> None:
-    """Apply again what is parked or concerned nobody; what was applied is left alone."""
+    """Apply again what is parked or concerned nobody; what was applied is left alone.
+
+    What could not be read when it came is read anew, by what is agreed with the registries today.
+    """
     with output.telling_refusals(), runtime.running():
         from tahseel.registry.feeds import jobs
 
         with terminal.waiting("records that wait"):
-            counts = jobs.apply_waiting(at=clock.now(), actor=ACTOR)
+            counts = jobs.apply_waiting(at=clock.now(), actor=ACTOR, unreadable=True)
     if as_json:
         output.print_json(counts)
     else:

@@ -94,10 +94,17 @@ def _receive(registry: Registry, after: str, at: datetime, actor: Actor) -> Rece
 
 
 def apply_waiting(
-    *, at: datetime, actor: Actor = ACTOR, standings: Collection[Standing] = rules.RETRIED
+    *,
+    at: datetime,
+    actor: Actor = ACTOR,
+    standings: Collection[Standing] = rules.RETRIED,
+    unreadable: bool = False,
 ) -> dict[str, int]:
-    """Apply what waits, the oldest first; counts by standing. What fails has parked itself."""
-    concerning, others = queries.waiting(standings=standings)
+    """Apply what waits, the oldest first; counts by standing. What fails has parked itself.
+
+    unreadable: also what could not be read when it came, as it is read now.
+    """
+    concerning, others = queries.waiting(standings=standings, unreadable=unreadable)
     counts: Counter[str] = Counter()
     for n in range(0, len(others), PART):
         operations.set_aside(actor=actor, at=at, record_ids=others[n : n + PART])

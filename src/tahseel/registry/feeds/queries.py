@@ -54,16 +54,19 @@ def records(
     return [_view(row) for row in rows.order_by("published_on", "number", "version")[:limit]]
 
 
-def waiting(*, standings: Collection[Standing]) -> tuple[list[UUID], list[UUID]]:
+def waiting(
+    *, standings: Collection[Standing], unreadable: bool = False
+) -> tuple[list[UUID], list[UUID]]:
     """(records to act on, in their order; received ones that concern nobody known here).
 
     To act on: what concerns somebody or some place known here, what changes a record that was
-    applied, and what is parked unless no look can change it. However many strangers' records are
+    applied, and what is parked; of what could not be read only what a later version has followed,
+    or all of it where `unreadable`. However many strangers' records are
     kept, the others are all found: each standing is read by pages, to its end.
     """
     acting: list[_Key] = []
     others: list[UUID] = []
-    for part in (part for standing in standings for part in _pages(standing)):
+    for part in (part for standing in standings for part in _pages(standing, unreadable)):
         concerned = _concerned(part)
         acting += [_key(row) for row in part if row.pk in concerned]
         received = [row for row in part if row.standing == str(Standing.RECEIVED)]
@@ -71,10 +74,10 @@ def waiting(*, standings: Collection[Standing]) -> tuple[list[UUID], list[UUID]]
     return [key[-1] for key in sorted(acting)], others
 
 
-def _pages(standing: Standing) -> Iterator[list[FeedRecord]]:
+def _pages(standing: Standing, unreadable: bool) -> Iterator[list[FeedRecord]]:
     """The records of a standing that a look may change, PART at a time, by their order."""
     rows = FeedRecord.objects.filter(standing=str(standing))
-    if standing is Standing.PARKED:
+    if standing is Standing.PARKED and not unreadable:
         later = FeedRecord.objects.filter(
             registry=OuterRef("registry"),
             number=OuterRef("number"),

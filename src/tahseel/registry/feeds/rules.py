@@ -56,7 +56,8 @@ FACTS: Mapping[Kind, frozenset[str]] = {
 }
 FLAGS = ("final",)
 DAYS = ("died_on", "from_day", "left_on", "returned_on")
-# Reasons that no later look at the same version can change; only another version does.
+# Reasons that lie in the form of a version: another version changes them, or another agreement
+# with the registry (a new kind of record, another scheme of civil ids), then by `feeds replay`.
 UNREADABLE = frozenset(
     {
         "number_missing", "version_wrong", "kind_unexpected", "state_unexpected", "day_wrong",
@@ -66,7 +67,7 @@ UNREADABLE = frozenset(
 RECORDS_MAX = 5_000
 NUMBER_LENGTH_MAX = 60
 CURSOR_LENGTH_MAX = 500
-NUL = "\0"  # which no text of the database may hold
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL and halves of a pair: no text of a database
 SIGNATURE_INPUT = re.compile(
     r'registry=(?P<params>\("@status" "content-digest" "@path";req "@query";req\)'
     r';created=\d+;keyid="(?P<key>[^"]{1,80})";alg="ed25519")'
@@ -142,10 +143,10 @@ def verify(*, registry: Registry, answer: Answer, status: int, fields: Mapping[s
 def read_page(*, registry: Registry, body: bytes, after: str) -> Page:
     """The records of a page. Raises Fault when it is no page, or one that was not asked for."""
     try:
-        page = orjson.loads(body)
+        page = _parsed(body)
         rows, following, more = page["records"], page["next"], page["more"]
         belongs = page["registry"] == registry.code and page["after"] == after
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise Fault(f"{registry.code}: the page cannot be read", retry=True) from None
     if not (_is_word(following, CURSOR_LENGTH_MAX) and isinstance(more, bool)):
         raise Fault(f"{registry.code}: the page does not say what follows it", retry=True)
@@ -159,10 +160,11 @@ def read_record(row: Any, registry: Registry) -> Record:
     row = row if isinstance(row, dict) else {"given": row}
     try:
         canonical = _canonical(row)
-    except RecursionError:  # kept whole in its page; here only what tells it from others
-        row = {
-            "number": row.get("number") if _is_word(row.get("number")) else None,
-            "given": "deep",
+    except (RecursionError, UnicodeEncodeError):  # kept whole in its page; here what names it
+        words = {name: row.get(name) for name in ("number", "kind", "state", "published_on")}
+        row = {name: word for name, word in words.items() if _is_word(word)} | {
+            "version": row["version"] if _counts(row.get("version")) else 0,
+            "given": "beyond keeping",
         }
         canonical = _canonical(row)
     digest = hashlib.sha256(canonical).digest()
@@ -180,6 +182,11 @@ def read_record(row: Any, registry: Registry) -> Record:
         sha256=digest,
         wrong=wrong,
     )
+
+
+def read_kept(canonical: bytes, registry: Registry) -> Record:
+    """A record as it was kept, read anew: its form may have been agreed since."""
+    return read_record(_parsed(canonical), registry)
 
 
 def wrong_form(row: Mapping[str, Any], registry: Registry) -> str:
@@ -202,7 +209,7 @@ def _wrong_facts(facts: object, kind: Kind) -> str:
     flags = {name: facts[name] for name in FLAGS if name in FACTS[kind]}
     words = [value for name, value in facts.items() if name not in flags]
     if not all(isinstance(flag, bool) for flag in flags.values()) or not all(
-        isinstance(word, str | bool) and NUL not in str(word) for word in words
+        isinstance(word, str | bool) and not UNSTORABLE.search(str(word)) for word in words
     ):
         return "facts_wrong"
     if any(not isinstance(facts[name], str) for name in FACTS[kind] - set(FLAGS)):
@@ -272,6 +279,17 @@ def working_days_between(first: date, last: date, calendar: WorkingCalendar) -> 
     return sum(calendar.is_working_day(day) for day in days)
 
 
+def _parsed(body: bytes) -> Any:
+    """JSON, also with half of a surrogate pair or a number beyond 64 bits in one of its records.
+
+    Raises ValueError, RecursionError.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return json.loads(body)
+
+
 def _canonical(row: Mapping[str, Any]) -> bytes:
     """The form under whose hash a record is known. Raises RecursionError, nested too deep."""
     return json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -279,7 +297,8 @@ def _canonical(row: Mapping[str, Any]) -> bytes:
 
 def _is_word(value: object, length_max: int = NUMBER_LENGTH_MAX) -> bool:
     """A text that a column can hold as it is."""
-    return isinstance(value, str) and 0 < len(value) <= length_max and NUL not in value
+    short = isinstance(value, str) and 0 < len(value) <= length_max
+    return short and not UNSTORABLE.search(str(value))
 
 
 def _counts(version: object) -> bool:

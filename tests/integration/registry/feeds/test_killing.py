@@ -107,5 +107,5 @@ def test_the_commands_tell_how_the_feeds_stand_and_what_is_parked(
     assert (by_code["civil"]["silent"], by_code["justice"]["silent"]) == (False, True)
     assert status.returncode == 1
     assert [json.loads(row)["reason"] for row in parked.splitlines()] == ["civil_id_invalid"]
-    assert json.loads(replayed) == {"applied": 0, "parked": 0, "unconcerned": 0}
+    assert json.loads(replayed) == {"applied": 0, "parked": 1, "unconcerned": 0}
     assert "288020122597" not in told + parked + replayed

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from tahseel.kernel import bulk
+from tahseel.kernel import bulk, secrets
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.registry.feeds import events, rules
 from tahseel.registry.feeds.models import FeedRecord
+from tahseel.registry.feeds.operations import reading
 from tahseel.registry.feeds.telling import Told, act_on, tell
-from tahseel.registry.feeds.values import Outcome, Standing
+from tahseel.registry.feeds.values import FACTS_SEAL, Outcome, Standing
 from tahseel.trust.audit.operations import audited, note
 
 DETAIL_MAX = 300
@@ -41,7 +42,8 @@ class ReasonMissing(Refusal):
 def apply_record(*, actor: Actor, at: datetime, record_id: UUID) -> Standing:
     """Do what a record tells, once; what cannot be done is parked with the refusal's code.
 
-    A record that was decided before is left as it is. Raises RecordUnknown.
+    One that could not be read is read anew by today's agreement. A record that was decided before
+    is left as it is. Raises RecordUnknown.
     """
     row = _locked(record_id)
     if Standing(row.standing) not in rules.RETRIED:
@@ -107,8 +109,25 @@ def _superseded(row: FeedRecord) -> Outcome | None:
 
 
 def _unreadable(row: FeedRecord) -> Outcome | None:
-    hopeless = row.reason in rules.UNREADABLE
-    return Outcome(Standing.PARKED, row.reason, row.detail) if hopeless else None
+    """What is wrong with the form of a record that was parked for it, or None: now it is right."""
+    if row.reason not in rules.UNREADABLE:
+        return None
+    registry = rules.registries().get(row.registry)
+    again = FeedRecord.objects.filter(
+        registry=row.registry, number=row.number, version=row.version
+    ).exclude(pk=row.pk)
+    if registry is None or again.exists():
+        return Outcome(Standing.PARKED, row.reason, row.detail)
+    kept = secrets.unseal(bytes(row.facts_cipher), context=FACTS_SEAL)
+    record = rules.read_kept(kept, registry)
+    if (record.number, record.version) != (row.number, row.version):
+        return Outcome(Standing.PARKED, row.reason, row.detail)
+    found = reading.found_by(record)
+    if found.wrong:
+        return Outcome(Standing.PARKED, found.wrong)
+    row.person_index, row.place = found.person_index, found.place
+    row.save(update_fields=["person_index", "place"])
+    return None
 
 
 def _told(row: FeedRecord) -> Told:

@@ -11,15 +11,14 @@ from django.db import transaction
 
 from tahseel.kernel import bulk, secrets
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.ids import CivilId, new_id
-from tahseel.registry.customers.values import CIVIL_ID_INDEX
+from tahseel.kernel.ids import new_id
 from tahseel.registry.feeds import events, rules
 from tahseel.registry.feeds.models import Batch, Cursor, FeedRecord
+from tahseel.registry.feeds.operations import reading
 from tahseel.registry.feeds.values import (
     BATCH_SEAL,
     FACTS_SEAL,
     Answer,
-    Kind,
     Received,
     Record,
     Registry,
@@ -113,30 +112,12 @@ def _store(registry: Registry, batch_id: UUID, records: list[Record], at: dateti
 def _row(
     registry: Registry, batch_id: UUID, record: Record, at: datetime, *, contradicts: bool
 ) -> tuple[Any, ...]:
-    reason = record.wrong or ("version_contradicts" if contradicts else "")
-    index = None
-    if not reason:
-        index, reason = _person(record)
+    found = reading.found_by(record)
+    reason = found.wrong or ("version_contradicts" if contradicts else "")
     standing = Standing.PARKED if reason else Standing.RECEIVED
-    place = record.facts["paci_number"] if not reason and record.kind == Kind.TITLE else None
     return (
         new_id(at), batch_id, registry.code, record.number, record.version, record.kind,
         record.state, record.published_on,
-        secrets.seal(record.canonical, context=FACTS_SEAL), record.sha256, index,
-        str(place) if place else None, at, str(standing), reason, "", 0, "",
+        secrets.seal(record.canonical, context=FACTS_SEAL), record.sha256,
+        found.person_index, found.place, at, str(standing), reason, "", 0, "",
     )  # fmt: skip
-
-
-def _person(record: Record) -> tuple[bytes | None, str]:
-    """(blind index of whom the record tells of, what is wrong with an identifier or "")."""
-    if record.kind == Kind.ADDRESS:
-        return None, ""
-    names = ("from_civil_id", "to_civil_id") if record.kind == Kind.TITLE else ("civil_id",)
-    index = None
-    for name in names:
-        try:
-            digits = CivilId.parse(str(record.facts[name])).digits
-        except ValueError:
-            return None, "civil_id_invalid"
-        index = secrets.blind_index(digits, purpose=CIVIL_ID_INDEX)
-    return index, ""
