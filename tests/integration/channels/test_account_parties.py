@@ -207,18 +207,21 @@ def test_the_dead_leave_an_estate_whose_heirs_make_one_whole(sign_in: Any, world
     )  # fmt: skip
     heirs = {
         "deceased": str(world.resident), "deed": "SUC 12", "from_day": day(world), "whole": "24",
-        "heir_1": NEIGHBOUR_CIVIL_ID, "parts_1": "٢٤",
+        "heir_1": NEIGHBOUR_CIVIL_ID, "parts_1": "٢٤", "rows": "4",
     }  # fmt: skip
 
     offered = "acts/estate/" in clerk.get(page(world)).content.decode()
     opened = clerk.post(page(world, "estate"), {})
     unequal = clerk.post(page(world, "heirs"), {**heirs, "parts_1": "23"})
     nameless = clerk.post(page(world, "heirs"), {**heirs, "parts_2": "1"})
+    grown = clerk.post(page(world, "heirs"), {**heirs, "more": "1"}).content.decode()
     done = clerk.post(page(world, "heirs"), heirs)
 
     assert (alive, offered) == (False, True)
     codes = [one.status_code for one in (opened, unequal, nameless, done)]
     assert codes == [302, 422, 422, 302]
+    assert 'name="heir_8"' in grown
+    assert f'value="{NEIGHBOUR_CIVIL_ID}"' in grown
     (heir,) = roles(world, Role.HEIR)
     assert (heir.customer_id, heir.share) == (world.neighbour, (24, 24))
     account_id = world.accounts[world.resident]
