@@ -22,6 +22,7 @@ from tahseel.kernel.actor import Purpose
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.customers.values import CustomerKind
 from tahseel.registry.feeds import jobs
+from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply.values import Capacity
 
 READY_SECONDS = 20.0
@@ -122,7 +123,7 @@ def _owner(party: Party) -> bool:
 
 
 def _records(people: _People) -> Iterator[Record]:
-    """Two deaths, one of them with a wrong day at first; a name; people who leave; a deed."""
+    """Two deaths, one with a wrong day at first; a name; people who leave; a deed; a street."""
     for number, kind in enumerate((_citizen, _resident), start=1):
         if party := people.take(kind):
             facts: dict[str, Any] = {
@@ -153,12 +154,25 @@ def _records(people: _People) -> Iterator[Record]:
             paci_number=str(seller.home.unit.paci_number), from_day=people.day(3),
             from_civil_id=people.civil_id(seller), to_civil_id=people.civil_id(buyer),
         )  # fmt: skip
+    if party := people.take(_owner):
+        yield _record(people, "ADR-00000001", "address", **_renamed_street(people, party))
     wrong: dict[str, Any] = {
         "civil_id": "299113007776",
         "certificate": "4499",
         "died_on": people.day(5),
     }
     yield _record(people, "DTH-00000009", "death", **wrong)
+
+
+def _renamed_street(people: _People, party: Party) -> dict[str, Any]:
+    """The address of a home as it is written since its street has a name."""
+    unit = premises.units(unit_ids=[party.home.unit.id])[party.home.unit.id]
+    parts = unit.parts
+    return {
+        "paci_number": str(unit.paci_number), "area": parts.area.name_ar, "block": parts.block,
+        "street": "سالم المبارك", "parcel": parts.parcel, "building": parts.building,
+        "from_day": people.day(8),
+    }  # fmt: skip
 
 
 def _record(

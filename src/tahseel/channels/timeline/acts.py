@@ -90,6 +90,7 @@ ACTS: Words = {
     "meters.remove_seal": ("نزع ختم", "Remove a seal"),
     "meters.record_stock": ("جرد عدادات المخزن", "Record meters in stock"),
     "meters.reprogramme": ("إعادة برمجة عداد", "Reprogramme a meter"),
+    "premises.correct_address": ("تغيير عنوان عقار", "Change an address"),
     "premises.demolish_units": ("هدم وحدات", "Demolish units"),
     "premises.merge_units": ("دمج وحدات", "Merge units"),
     "premises.split_unit": ("تقسيم وحدة", "Split a unit"),

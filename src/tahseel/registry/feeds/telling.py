@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
-
-import orjson
 
 from tahseel.kernel import secrets
 from tahseel.kernel.actor import Actor
@@ -16,7 +13,17 @@ from tahseel.registry.customers import operations as customer_operations
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.customers.values import CIVIL_ID_INDEX
 from tahseel.registry.feeds.models import FeedRecord
-from tahseel.registry.feeds.values import FACTS_SEAL, Kind, Outcome, Standing, Version
+from tahseel.registry.feeds.opening import facts_of
+from tahseel.registry.feeds.readdressing import readdress
+from tahseel.registry.feeds.values import (
+    KNOWN_ALREADY,
+    UNCONCERNED,
+    Kind,
+    Outcome,
+    Standing,
+    Told,
+    Version,
+)
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import operations as supply_operations
 from tahseel.registry.supply import queries as supply
@@ -27,37 +34,15 @@ NAMES_ANOTHER = (
     "an earlier version of this number was applied to another"
     " \N{MIDDLE DOT} طُبّق إصدار سابق من هذا السجل على غيره"
 )
-UNCONCERNED = Outcome(Standing.UNCONCERNED)
-KNOWN_ALREADY = Outcome(Standing.APPLIED, "known_already")
 NOTHING_TO_WITHDRAW = Outcome(Standing.APPLIED, "nothing_to_withdraw")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a record tells, opened. before: the facts of its last version that was applied.
-
-    kind_before: what that version told, "" when none was applied.
-    """
-
-    number: str
-    kind: str
-    state: Version
-    facts: Mapping[str, str | bool] = field(repr=False)
-    before: Mapping[str, str | bool] | None = field(repr=False)
-    kind_before: str = ""
-
-    def text(self, name: str) -> str:
-        return str(self.facts[name])
-
-    def day(self, name: str) -> date:
-        return date.fromisoformat(self.text(name))
 
 
 def tell(row: FeedRecord, *, applied_before: FeedRecord | None) -> Told:
     """Open a stored version whose form was found right."""
-    before = _facts(applied_before) if applied_before else None
+    before = facts_of(applied_before) if applied_before else None
     kind_before = applied_before.kind if applied_before else ""
-    return Told(row.number, row.kind, Version(row.state), _facts(row), before, kind_before)
+    state = Version(row.state)
+    return Told(row.id, row.number, row.kind, state, facts_of(row), before, kind_before)
 
 
 def act_on(*, actor: Actor, at: datetime, told: Told) -> Outcome:
@@ -224,15 +209,10 @@ def _index(civil_id: str) -> bytes:
     return secrets.blind_index(CivilId.parse(civil_id).digits, purpose=CIVIL_ID_INDEX)
 
 
-def _facts(row: FeedRecord) -> Mapping[str, str | bool]:
-    record = orjson.loads(secrets.unseal(bytes(row.facts_cipher), context=FACTS_SEAL))
-    facts: Mapping[str, str | bool] = record["facts"]
-    return facts
-
-
 _ACTS: Mapping[str, Callable[[Actor, datetime, Told], Outcome]] = {
     Kind.DEATH: _death,
     Kind.NAME: _name,
+    Kind.ADDRESS: readdress,
     Kind.DEPARTURE: _departure,
     Kind.RETURN: _return,
     Kind.TITLE: _title,

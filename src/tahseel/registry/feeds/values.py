@@ -148,6 +148,32 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a record tells, opened. before: the facts of its last version that was applied.
+
+    kind_before: what that version told, "" when none was applied.
+    """
+
+    id: UUID
+    number: str
+    kind: str
+    state: Version
+    facts: Mapping[str, str | bool] = field(repr=False)
+    before: Mapping[str, str | bool] | None = field(repr=False)
+    kind_before: str = ""
+
+    def text(self, name: str) -> str:
+        return str(self.facts[name])
+
+    def day(self, name: str) -> date:
+        return date.fromisoformat(self.text(name))
+
+
+UNCONCERNED = Outcome(Standing.UNCONCERNED)
+KNOWN_ALREADY = Outcome(Standing.APPLIED, "known_already")
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """A version as staff see it: no identifier of a person."""
 

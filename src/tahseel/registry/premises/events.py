@@ -18,6 +18,7 @@ CERTIFICATE_ENDED = "premises:certificate:ended"
 SUPPLY_SHARED = "premises:supply:shared"
 SUPPLY_SEPARATED = "premises:supply:separated"
 SECTOR_CHANGED = "premises:sector:changed"
+ADDRESS_CORRECTED = "premises:address:corrected"
 
 
 def batch_added(*, batch: str, count: int, digest: str, at: datetime) -> None:
@@ -45,6 +46,12 @@ def unit_ended(
 def sector_changed(*, unit_id: UUID, sector: Sector, from_day: date, at: datetime) -> None:
     facts = {"sector": str(sector), "from_day": from_day.isoformat()}
     outbox.announce(name=SECTOR_CHANGED, subject=str(unit_id), at=at, facts=facts)
+
+
+def address_corrected(*, premises_id: UUID, from_day: date, at: datetime) -> None:
+    """Every unit of the plot or building has another address."""
+    facts = {"from_day": from_day.isoformat()}
+    outbox.announce(name=ADDRESS_CORRECTED, subject=str(premises_id), at=at, facts=facts)
 
 
 def certificate_recorded(*, certificate: CertificateView, at: datetime) -> None:

@@ -1,17 +1,19 @@
-"""What the places' own rows tell of a unit: put on record, and its sectors with their days."""
+"""What the places' own rows tell of a unit: put on record, its address, sectors and their days."""
 
 from __future__ import annotations
 
 from tahseel.kernel import chronicle
 from tahseel.kernel.chronicle import Branch, dated, day_of
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
+from tahseel.registry.premises import rules
 
 _ADD = ("premises.add_unit", "premises.add_many")
 _SECTOR = ("premises.set_sector", *_ADD)
 _END = ("premises.split_unit", "premises.merge_units", "premises.demolish_units")
 _CERTIFY = ("premises.record_certificate",)
 _SHARE = ("premises.supply_through",)
-ACTS = frozenset({*_SECTOR, *_END, *_CERTIFY, *_SHARE})
+_READDRESS = ("premises.correct_address",)
+ACTS = frozenset({*_SECTOR, *_END, *_CERTIFY, *_SHARE, *_READDRESS})
 
 WORDS: Words = {
     "premises.unit_added": ("سُجّلت الوحدة ({kind})", "The unit was put on record ({kind})"),
@@ -26,6 +28,10 @@ WORDS: Words = {
     "premises.certified": (
         "شهادة {kind} رقم {number} من {from_day} إلى {until_day}",
         "Certificate ({kind}) {number} from {from_day} to {until_day}",
+    ),
+    "premises.readdressed": (
+        "العنوان من {from_day}: {address_ar} (وكان: {before_ar})، بموجب {reference}",
+        "Address from {from_day}: {address_en} (before: {before_en}), by {reference}",
     ),
     "premises.supplied_through": (
         "تُغذّى الوحدة من عداد وحدة أخرى ({service})",
@@ -57,6 +63,19 @@ TERMS: Words = {
     "chalet": ("شاليه", "chalet"),
     "public": ("مرفق عام", "public building"),
 }
+
+
+def _in_words(which: str, language: int) -> str:
+    """SQL for the address before or after a change, in Arabic (0) or English (1)."""
+    parts = (
+        f"'{words[language]} ' || nullif(c.{which}->>'{part}', '')"
+        for part, words in rules.PART_WORDS.items()
+    )
+    comma, name = (("'، '", "a.name_ar"), ("', '", "a.name_en"))[language]
+    return f"""(select concat_ws({comma}, {name}, {", ".join(parts)})
+      from premises_area a where a.code = c.{which}->>'area')"""
+
+
 _BRANCHES = (
     Branch(
         "premises.unit_added",
@@ -94,6 +113,18 @@ _BRANCHES = (
           jsonb_build_object('kind', c.kind, 'number', c.number, 'from_day', c.valid_from,
             'until_day', coalesce(c.valid_until::text, '—'))
         from premises_certificate c where c.unit_id = any(%(units)s::uuid[])""",
+    ),
+    Branch(
+        "premises.readdressed",
+        "units",
+        _READDRESS,
+        f"""select c.recorded_at, c.from_day, c.id, 'unit', u.id, c.recorded_by,
+          c.premises_id::text, jsonb_build_object('from_day', c.from_day,
+            'reference', c.reference,
+            'address_ar', {_in_words("after", 0)}, 'before_ar', {_in_words("before", 0)},
+            'address_en', {_in_words("after", 1)}, 'before_en', {_in_words("before", 1)})
+        from premises_unit u join premises_address_change c on c.premises_id = u.premises_id
+        where u.id = any(%(units)s::uuid[])""",
     ),
     Branch(
         "premises.supplied_through",

@@ -248,6 +248,22 @@ class PointMove(models.Model):
         ]
 
 
+class AddressChange(models.Model):
+    """A plot or building got another address from a day on. Append-only."""
+
+    id = models.UUIDField(primary_key=True)
+    premises = models.ForeignKey(Premises, on_delete=models.PROTECT)
+    before = models.JSONField()
+    after = models.JSONField()
+    from_day = models.DateField()
+    reference = models.TextField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.TextField()
+
+    class Meta:
+        db_table = "premises_address_change"
+
+
 class Feed(models.Model):
     """A unit supplied through the service point of another over a span of days."""
 

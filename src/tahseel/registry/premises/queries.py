@@ -14,6 +14,7 @@ from django.db.models import Q
 from tahseel.kernel import bulk
 from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
+from tahseel.kernel.text import search_key
 from tahseel.registry.premises import addressing, certificates, models, rules, sharing
 from tahseel.registry.premises.values import (
     PRODUCTIVE_SECTORS,
@@ -51,6 +52,13 @@ def areas(*, governorate: str | None = None) -> list[Area]:
     if governorate is not None:
         rows = rows.filter(governorate_id=governorate)
     return [_area(row) for row in rows]
+
+
+def area_named(*, name: str) -> Area | None:
+    """The one area of this name in either language, or of this code; None for none or several."""
+    wanted = search_key(name)
+    named = [a for a in areas() if wanted in (a.code, *map(search_key, (a.name_ar, a.name_en)))]
+    return named[0] if len(named) == 1 else None
 
 
 def area_of(*, unit_ids: Collection[UUID]) -> dict[UUID, Area]:

@@ -22,6 +22,7 @@ from tahseel.registry.premises.values import (
     CertificateKind,
     Governorate,
     Guard,
+    NewPremises,
     NewUnit,
     Sector,
     SectorSpan,
@@ -67,7 +68,7 @@ _UNIT_WORDS = {
     UnitKind.CHALET: ("شاليه", "chalet"),
     UnitKind.PUBLIC: ("مرفق عام", "public facility"),
 }
-_PART_WORDS = {
+PART_WORDS = {
     "block": ("قطعة", "block"),
     "street": ("شارع", "street"),
     "parcel": ("قسيمة", "parcel"),
@@ -148,6 +149,11 @@ def name_sound(*parts: str) -> str:
     return search_skeleton(named) if named else ""
 
 
+def plain_place(place: NewPremises) -> NewPremises:
+    """A plot or building with the parts of its address as they are kept."""
+    return NewPremises(place.id, place.area, *(plain_part(part) for part in place.parts))
+
+
 def load_areas(toml: bytes) -> AreaBook:
     """Read governorates and areas. Raises ValueError naming the entry that is wrong."""
     data = tomllib.loads(toml.decode())
@@ -182,7 +188,7 @@ def address_text(parts: AddressParts, language: str) -> str:
     """One line, from the area inwards; parts that are empty are left out."""
     which = 0 if language.startswith("ar") else 1
     words = [parts.area.name(language)]
-    for name, texts in _PART_WORDS.items():
+    for name, texts in PART_WORDS.items():
         value = getattr(parts, name)
         if value:
             words.append(f"{texts[which]} {value}")

@@ -125,6 +125,10 @@ class NewPremises:
     parcel: str = ""
     building: str = ""
 
+    @property
+    def parts(self) -> tuple[str, str, str, str]:
+        return self.block, self.street, self.parcel, self.building
+
 
 @dataclass(frozen=True, slots=True)
 class NewServicePoint:

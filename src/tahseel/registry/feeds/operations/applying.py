@@ -15,8 +15,8 @@ from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.registry.feeds import events, rules
 from tahseel.registry.feeds.models import FeedRecord
 from tahseel.registry.feeds.operations import reading
-from tahseel.registry.feeds.telling import Told, act_on, tell
-from tahseel.registry.feeds.values import FACTS_SEAL, Outcome, Standing
+from tahseel.registry.feeds.telling import act_on, tell
+from tahseel.registry.feeds.values import FACTS_SEAL, Outcome, Standing, Told
 from tahseel.trust.audit.operations import audited, note
 
 DETAIL_MAX = 300

@@ -1,4 +1,4 @@
-"""The writes of premises: places on record, sectors from a day on, units split, merged, gone."""
+"""The writes of premises: places on record and their addresses, sectors, units and their ends."""
 
 from tahseel.registry.premises.operations.adding import (
     BATCH_MAX,
@@ -21,6 +21,12 @@ from tahseel.registry.premises.operations.certifying import (
     review_certificates,
     withdraw_certificate,
 )
+from tahseel.registry.premises.operations.readdressing import (
+    AddressChangedLater,
+    AddressUnchanged,
+    PremisesUnknown,
+    correct_address,
+)
 from tahseel.registry.premises.operations.rearranging import (
     PointsUnmapped,
     UnitChangedLater,
@@ -38,7 +44,9 @@ from tahseel.registry.premises.operations.sharing import (
 
 __all__ = [
     "BATCH_MAX",
+    "AddressChangedLater",
     "AddressNumberInvalid",
+    "AddressUnchanged",
     "CertificateDoesNotFit",
     "CertificateInvalid",
     "CertificateOverlap",
@@ -46,6 +54,7 @@ __all__ = [
     "NotShareable",
     "PlaceRefused",
     "PointsUnmapped",
+    "PremisesUnknown",
     "SectorOverlap",
     "UnitChangedLater",
     "UnitGone",
@@ -55,6 +64,7 @@ __all__ = [
     "add_premises",
     "add_service_point",
     "add_unit",
+    "correct_address",
     "demolish_units",
     "install_areas",
     "merge_units",

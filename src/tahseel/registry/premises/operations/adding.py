@@ -123,7 +123,7 @@ def add_service_point(
     """Add one service point to a unit. Raises PlaceRefused, UnitUnknown, UnitGone."""
     standing_unit(unit_id)
     row = _point_row(unit_id, NewServicePoint(id, service, number))
-    with _refusing():
+    with refusing():
         bulk.copy_rows(table="premises_service_point", columns=_POINT, rows=[row])
     note(unit=str(unit_id), service=str(service))
 
@@ -186,7 +186,7 @@ def store(at: datetime, premises: Sequence[NewPremises], units: Sequence[NewUnit
     sectors = [_sector_row(u) for u in units]
     papers = [_certificate_row(u, u.certificate, at) for u in units if u.certificate]
     points = [_point_row(u.id, point) for u in units for point in u.services]
-    with _refusing():
+    with refusing():
         bulk.copy_rows(table="premises_premises", columns=_PREMISES, rows=places)
         bulk.copy_rows(table="premises_unit", columns=_UNIT, rows=homes)
         bulk.copy_rows(table="premises_unit_sector", columns=_SECTOR, rows=sectors)
@@ -195,9 +195,8 @@ def store(at: datetime, premises: Sequence[NewPremises], units: Sequence[NewUnit
 
 
 def _premises_row(place: NewPremises, at: datetime) -> tuple[object, ...]:
-    parts = (place.block, place.street, place.parcel, place.building)
-    plain = [rules.plain_part(part) for part in parts]
-    return (place.id, place.area, *plain, rules.name_sound(*plain), at)
+    plain = rules.plain_place(place)
+    return (plain.id, plain.area, *plain.parts, rules.name_sound(*plain.parts), at)
 
 
 def _unit_row(unit: NewUnit, at: datetime) -> tuple[object, ...]:
@@ -249,7 +248,7 @@ def sector_id(unit_id: UUID, from_day: date) -> UUID:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def refusing() -> Iterator[None]:
     """A broken constraint becomes PlaceRefused, which names the rule and no address."""
     try:
         with transaction.atomic():
