@@ -136,6 +136,10 @@ class NewDeposit:
     reference: str = ""
     expires_on: date | None = None
 
+    def covers(self, day: date) -> bool:
+        """It is money, or a guarantee that has not expired."""
+        return self.expires_on is None or day < self.expires_on
+
 
 @dataclass(frozen=True, slots=True)
 class Deposit:

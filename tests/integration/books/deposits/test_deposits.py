@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -31,9 +31,12 @@ from tahseel.registry.supply.values import Capacity, Vacancy
 IBAN = "KW81CBKU0000000000001234560101"
 
 
-def by(town, *roles):
+THEN = datetime(2025, 4, 1, 9, tzinfo=UTC)  # the day on which the accounts of the town begin
+
+
+def by(town, *roles, at=None):
     actor = replace(town.clerk, roles=frozenset(roles)) if roles else town.clerk
-    return {"actor": actor, "at": town.at}
+    return {"actor": actor, "at": at or town.at}
 
 
 def empty_flat(town, kind=UnitKind.FLAT):
@@ -163,7 +166,7 @@ def test_the_head_of_an_office_may_waive_it_and_an_owner_leaves_none(town):
 def test_a_guarantee_counts_as_a_deposit_until_the_day_it_expires_and_moves_no_money(town):
     account, tenant = empty_flat(town, UnitKind.SHOP), town.person()
     operations.admit(
-        **by(town), account_id=account.id, customer_id=tenant, from_day=town.opened,
+        **by(town, at=THEN), account_id=account.id, customer_id=tenant, from_day=town.opened,
         deposit=guarantee(account, tenant, 250_000, expires_on=date(2026, 1, 1)),
     )  # fmt: skip
 
@@ -174,6 +177,43 @@ def test_a_guarantee_counts_as_a_deposit_until_the_day_it_expires_and_moves_no_m
 
     assert covers == [Money(250_000), ZERO]
     assert on_books("deposit") == 0
+
+
+@pytest.mark.parametrize(
+    ("expires_on", "from_day"),
+    [
+        (date(2026, 3, 1), date(2025, 4, 1)),  # the last day was yesterday
+        (date(2026, 6, 1), date(2026, 6, 1)),  # it ends before he moves in
+    ],
+)
+def test_a_guarantee_that_has_ended_by_the_move_in_secures_nothing(town, expires_on, from_day):
+    account, tenant = empty_flat(town, UnitKind.SHOP), town.person()
+    ended = guarantee(account, tenant, 250_000, expires_on=expires_on)
+    given = {
+        **by(town, "office_head"), "account_id": account.id, "customer_id": tenant,
+        "from_day": from_day, "deposit": ended,
+    }  # fmt: skip
+
+    for waiver in ("", "the head of the office says so"):
+        with pytest.raises(operations.GuaranteeExpired):
+            operations.admit(**given, waiver=waiver)
+
+    assert queries.deposits(account_ids=[account.id]) == {}
+    assert supply_queries.liable_customer(account_id=account.id, day=from_day) is None
+    assert announced() == []
+
+
+def test_an_expired_guarantee_is_not_taken_beside_what_is_held(town):
+    account, tenant = tenant_with(town)
+    ended = guarantee(account, tenant, 250_000, expires_on=date(2026, 3, 1))
+    last = replace(ended, id=uuid4(), expires_on=date(2026, 3, 2))
+
+    with pytest.raises(operations.GuaranteeExpired):
+        operations.take(**by(town), deposit=ended)
+
+    assert operations.take(**by(town), deposit=last) is True
+    later = town.at + timedelta(days=9)
+    assert operations.take(**by(town, at=later), deposit=last) is False
 
 
 def test_a_deposit_meets_its_owners_debts_the_oldest_first_and_the_rest_is_owed_back(town):

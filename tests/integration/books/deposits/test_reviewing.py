@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from tests.integration.books.deposits.test_deposits import (
+    THEN,
     by,
     empty_flat,
     guarantee,
@@ -102,7 +103,7 @@ def test_what_is_too_much_is_given_back_and_never_below_the_rate_at_move_in(town
 def test_a_guarantee_that_ends_soon_is_to_be_renewed_before_it_does(town):
     account, tenant = empty_flat(town, UnitKind.SHOP), town.person()
     operations.admit(
-        **by(town), account_id=account.id, customer_id=tenant, from_day=town.opened,
+        **by(town, at=THEN), account_id=account.id, customer_id=tenant, from_day=town.opened,
         deposit=guarantee(account, tenant, 250_000, expires_on=date(2025, 12, 1)),
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from tahseel.books.deposits.operations.settling import (
 from tahseel.books.deposits.operations.taking import (
     DepositDiffers,
     DepositRefused,
+    GuaranteeExpired,
     record_held,
     take,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "DepositMissing",
     "DepositRefused",
     "DepositUnknown",
+    "GuaranteeExpired",
     "IbanInvalid",
     "ProposalUnknown",
     "admit",

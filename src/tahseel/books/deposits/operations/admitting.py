@@ -6,11 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tahseel.books.deposits import queries
-from tahseel.books.deposits.operations.taking import ROLES, take
+from tahseel.books.deposits.operations.taking import ROLES, require_lasting, take
 from tahseel.books.deposits.values import NewDeposit
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.money import ZERO
+from tahseel.kernel.period import local_day
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply.values import Capacity
 from tahseel.trust.access.rules import require
@@ -43,7 +44,8 @@ def admit(
     """Move a customer in and take the deposit that goes with his place and capacity.
 
     waiver: why less is taken; only heads of offices and revenue managers may. Raises
-    DepositMissing, NotAllowed, and what `supply.move_in` and `take` raise; then nothing is changed.
+    DepositMissing, GuaranteeExpired, NotAllowed, and what `supply.move_in` and `take` raise; then
+    nothing is changed.
     """
     require(actor, *ROLES)
     if deposit is not None and (deposit.account_id, deposit.customer_id) != (
@@ -54,6 +56,8 @@ def admit(
     wanted = queries.wanted_at_move_in(
         account_id=account_id, customer_id=customer_id, capacity=capacity
     )
+    if deposit is not None:
+        require_lasting(deposit, max(from_day, local_day(at)))
     given = deposit.amount if deposit else ZERO
     if given < wanted:
         if not waiver.strip():

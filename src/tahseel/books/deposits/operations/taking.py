@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from tahseel.books.deposits import events, queries, rules, store
 from tahseel.books.deposits.values import DEPOSIT, DepositKind, NewDeposit
@@ -12,6 +12,7 @@ from tahseel.books.ledger.values import Entry
 from tahseel.books.payments import queries as payments
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.period import local_day
 from tahseel.registry.supply import queries as supply
 from tahseel.trust.access.rules import require
 from tahseel.trust.audit import operations as audit
@@ -39,13 +40,27 @@ class DepositDiffers(Refusal):
     http_status = 409
 
 
+class GuaranteeExpired(Refusal):
+    """A guarantee that has ended, or ends before it is to secure anything, is no deposit."""
+
+    code = "guarantee_expired"
+    text_ar = "الكفالة المصرفية سارية حتى {expires_on} فقط، فلا تُعد تأمينًا"
+    text_en = "The bank guarantee holds only until {expires_on} and is no deposit"
+
+
+def require_lasting(deposit: NewDeposit, day: date) -> None:
+    """Raises GuaranteeExpired unless the deposit secures something on a day."""
+    if not deposit.covers(day):
+        raise GuaranteeExpired(expires_on=str(deposit.expires_on))
+
+
 @audit.audited("deposits.take", subject="deposit")
 def take(*, actor: Actor, at: datetime, deposit: NewDeposit) -> bool:
     """Record one deposit and book its money; True when it was new.
 
     Money goes from its tender's account to consumers' deposits; a guarantee moves nothing. The same
-    deposit again changes nothing. Raises NotAllowed, DepositRefused, DepositDiffers, NotFound
-    (account or tender).
+    deposit again changes nothing. Raises NotAllowed, DepositRefused, GuaranteeExpired,
+    DepositDiffers, NotFound (account or tender).
     """
     require(actor, *ROLES)
     if not rules.fits(deposit):
@@ -55,6 +70,7 @@ def take(*, actor: Actor, at: datetime, deposit: NewDeposit) -> bool:
     ledger.lock_accounts([deposit.account_id])
     if not _fresh([deposit]):
         return False
+    require_lasting(deposit, local_day(at))
     if deposit.kind is DepositKind.CASH:
         ledger.post(actor=actor, at=at, entries=[_taken(deposit)])
     store.insert([deposit], actor=actor, at=at)
