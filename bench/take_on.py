@@ -36,7 +36,7 @@ TARGET = (
 
 @dataclass(frozen=True)
 class Ran:
-    """One `takeon run`: wall seconds, CPU seconds and the most memory of its process."""
+    """One `takeon run`: wall seconds, CPU seconds and the most memory of its processes."""
 
     seconds: float
     cpu_s: float
@@ -143,26 +143,36 @@ def _take_on(folder: Path, mapping: Path) -> Ran:
 
 
 class Watch(threading.Thread):
-    """Reads the most memory that a process has had, as long as it lives."""
+    """Reads the most memory that a process and its children have had, all together."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
-        self._status = Path(f"/proc/{pid}/status")
+        self._pid = pid
         self._over = threading.Event()
         self.peak_kb = 0
 
     def run(self) -> None:
         while not self._over.wait(LOOK_S):
-            self.peak_kb = max(self.peak_kb, self._high_water_kb())
-
-    def _high_water_kb(self) -> int:
-        try:
-            lines = self._status.read_text().splitlines()
-        except OSError:
-            return 0
-        found = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
-        return int(found[0]) if found else 0
+            pids = [self._pid, *_children(self._pid)]
+            self.peak_kb = max(self.peak_kb, sum(map(_high_water_kb, pids)))
 
     def stop(self) -> None:
         self._over.set()
         self.join(2)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [int(word) for word in words]
+
+
+def _high_water_kb(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    found = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return int(found[0]) if found else 0

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from tahseel.kernel.text import to_latin_digits, without_direction_marks
 
@@ -45,13 +45,24 @@ def id_maker(generator: random.Random) -> Callable[[datetime], UUID]:
     return make
 
 
+_KEPT = (1 << 128) - 1 & ~(0xF << 76 | 0b11 << 62)
+_VERSION_8 = 0x8 << 76 | 0b10 << 62
+_SET_INT, _SET_SAFE = UUID.__dict__["int"].__set__, UUID.__dict__["is_safe"].__set__
+
+
 def derived_id(parent: UUID, *parts: str) -> UUID:
     """An id that follows from another one, so that a retry makes the same id (version 8)."""
-    digest = hashlib.sha256(parent.bytes + "\x1f".join(parts).encode()).digest()[:16]
-    value = int.from_bytes(digest, "big")
-    value = value & ~(0xF << 76) | 0x8 << 76
-    value = value & ~(0b11 << 62) | 0b10 << 62
-    return UUID(int=value)
+    said = parent.int.to_bytes(16, "big") + "\x1f".join(parts).encode()
+    value = int.from_bytes(hashlib.sha256(said).digest()[:16], "big")
+    return _from_int(value & _KEPT | _VERSION_8)
+
+
+def _from_int(value: int) -> UUID:
+    """`UUID(int=value)` in a quarter of its time: its slots are filled without its checks."""
+    made = object.__new__(UUID)
+    _SET_INT(made, value)
+    _SET_SAFE(made, SafeUUID.unknown)
+    return made
 
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

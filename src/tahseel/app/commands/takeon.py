@@ -66,6 +66,15 @@ def run(mapping: Mapping, as_json: Json = False) -> None:
         _print_run(done, as_json)
 
 
+@app.command(hidden=True)
+def read_along(run_id: RunId, mapping: Mapping) -> None:
+    """Read the files of a take-on that another process has begun, beside it."""
+    with output.telling_refusals(), runtime.running():
+        from tahseel.app.take_on import running
+
+        running.read_along(run_id=_id(run_id), mapping_path=mapping)
+
+
 @app.command()
 def status(as_json: Json = False) -> None:
     """The take-ons on record, newest first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from tahseel.app.take_on import (
     loading_recovery,
     mapping,
     reconciling,
+    sharing,
     staging,
 )
 from tahseel.app.take_on.loading import Loading
@@ -106,12 +108,12 @@ def run(*, actor: Actor, at: datetime, mapping_path: Path, progress: Progress) -
     require_files(made)
     files = _keep(made, progress)
     run_id = run_id_of(made, files)
-    with journal.alone(run_id):
+    with journal.alone(run_id), _uncollected():
         known = journal.begin(run_id, made, files, actor=actor, at=at)
         if known.state in (RunState.LOADED, RunState.SIGNED):
             staging.forget(run_id, with_faults=True)
             return known
-        _prepare(run_id, made, files, progress)
+        _prepare(run_id, mapping_path, made, files, progress)
         _require_faultless(actor, at, run_id)
         accounts = _staged_accounts(run_id)
         first = journal.reserve_numbers(run_id, accounts)
@@ -144,16 +146,33 @@ def _keep(made: MappingFile, progress: Progress) -> dict[str, Any]:
     return found
 
 
-def _prepare(run_id: UUID, made: MappingFile, files: Mapping[str, Any], progress: Progress) -> None:
-    """Read what the journal does not have yet, then check all lines together."""
+def read_along(*, run_id: UUID, mapping_path: Path) -> None:
+    """Read what another process has begun to take on, beside it. Raises RunUnknown, MappingWrong.
+
+    A mapping that has changed since is not the run's: then there is nothing to read.
+    """
+    known, made = journal.run(run_id), mapping.load(mapping_path)
+    if run_id_of(made, known.files) == run_id:
+        with _uncollected():
+            sharing.read_along(
+                run_id=run_id, made=made, opened=_kept(known.files), progress=lambda *_: None
+            )
+
+
+def _kept(files: Mapping[str, Any]) -> Callable[[FileMap], IO[bytes]]:
     folder = Path(settings.RAW_FILES) / FOLDER
+    return lambda file: keeping.opened(files[str(file.entity)]["sha256"], folder=folder)
 
-    def kept(file: FileMap) -> IO[bytes]:
-        return keeping.opened(files[str(file.entity)]["sha256"], folder=folder)
 
+def _prepare(
+    run_id: UUID, mapping_path: Path, made: MappingFile, files: Mapping[str, Any],
+    progress: Progress,
+) -> None:  # fmt: skip
+    """Read what the journal does not have yet, then check all lines together."""
     if journal.run(run_id).state in (RunState.FAULTY, RunState.CHECKED):
         journal.move(run_id, RunState.STAGING)
-    staging.stage(run_id=run_id, mapping=made, opened=kept, progress=progress)
+    with sharing.helped(run_id=run_id, mapping_path=mapping_path, made=made):
+        sharing.read_all(run_id=run_id, made=made, opened=_kept(files), progress=progress)
     checking.check_whole(run_id=run_id, mapping=made, progress=progress)
 
 
@@ -181,6 +200,18 @@ def _staged_accounts(run_id: UUID) -> int:
         row = cursor.fetchone()
     assert row is not None
     return int(row[0])
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Lines make no circles: to look for some among them is a fifth of the work."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 @contextmanager

@@ -42,6 +42,7 @@ on conflict (run_id, entity) do update
   set lines = app_take_on_chunk.lines + excluded.lines, finished = excluded.finished
 """
 Progress = Callable[[str, int], object]
+Opened = Callable[[FileMap], IO[bytes]]
 
 # our columns: key, ref, person, number, from_day, until_day, fils
 _WHERE: Mapping[Entity, tuple[str, str, str, str, str, str, str]] = {
@@ -86,28 +87,32 @@ def analyse() -> None:
         cursor.execute("analyze app_take_on_row" if dry_run else "select app_take_on_analyse()")
 
 
-def stage(
-    *,
-    run_id: UUID,
-    mapping: MappingFile,
-    opened: Callable[[FileMap], IO[bytes]],
-    progress: Progress,
-) -> None:
+def stage(*, run_id: UUID, mapping: MappingFile, opened: Opened, progress: Progress) -> None:
     """Read every file that is not finished, from where the journal left it."""
-    for entity, file_map in mapping.files.items():
-        done, finished = _journal(run_id, entity)
-        if finished:
-            continue
-        with opened(file_map) as file:
-            lines = reading.rows(file, file_map, cutover=mapping.cutover, skip=done)
-            while chunk := list(islice(lines, CHUNK_LINES)):
-                _store(run_id, file_map, chunk)
-                progress(str(entity), len(chunk))
-        with connection.cursor() as cursor:
-            cursor.execute(_JOURNAL, [run_id, str(entity), 0, True])
+    for file in mapping.files.values():
+        stage_file(
+            run_id=run_id, file=file, cutover=mapping.cutover, opened=opened, progress=progress
+        )
 
 
-def _journal(run_id: UUID, entity: Entity) -> tuple[int, bool]:
+def stage_file(
+    *, run_id: UUID, file: FileMap, cutover: date, opened: Opened, progress: Progress
+) -> None:
+    """Read a file that is not finished, from where the journal left it."""
+    done, finished = journalled(run_id, file.entity)
+    if finished:
+        return
+    with opened(file) as source:
+        lines = reading.rows(source, file, cutover=cutover, skip=done)
+        while chunk := list(islice(lines, CHUNK_LINES)):
+            _store(run_id, file, chunk)
+            progress(str(file.entity), len(chunk))
+    with connection.cursor() as cursor:
+        cursor.execute(_JOURNAL, [run_id, str(file.entity), 0, True])
+
+
+def journalled(run_id: UUID, entity: Entity) -> tuple[int, bool]:
+    """How many lines of a file are staged, and whether that is all of it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select lines, finished from app_take_on_chunk where run_id = %s and entity = %s",

@@ -37,7 +37,8 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "var"
 
 
-def process(database: Any, home: Path, mapping: Path) -> subprocess.Popen[str]:
+def process(database: Any, home: Path, mapping: Path, *words: str) -> subprocess.Popen[str]:
+    """`takeon run` of a mapping, or another of its commands."""
     environment = {
         **os.environ,
         "TAHSEEL_VAR": str(home),
@@ -46,7 +47,8 @@ def process(database: Any, home: Path, mapping: Path) -> subprocess.Popen[str]:
         "TAHSEEL_OWNER_CONNECTION": json.dumps(database.owner),
         "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
     }
-    command = [sys.executable, "-m", "tahseel.app.cli", "takeon", "run", str(mapping), "--json"]
+    words = words or ("run", str(mapping), "--json")
+    command = [sys.executable, "-m", "tahseel.app.cli", "takeon", *words]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
 
