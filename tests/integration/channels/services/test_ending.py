@@ -93,6 +93,66 @@ def test_a_quotation_ends_by_itself_after_its_last_day(office: Office) -> None:
     assert jobs.night(office.now, office.today)["expired"] == 0
 
 
+def test_who_has_paid_on_the_last_day_goes_on_though_nobody_heard_of_it_yet(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tahseel.channels.services import consumers
+
+    made = office.quoted()
+    office.later(30)
+    monkeypatch.setattr(consumers, "step", lambda **_: False)
+    office.pay(made)
+    office.later()
+    before = trial(office)
+
+    told = jobs.night(office.now, office.today)
+
+    assert (told["expired"], told["paid"], office.state(made)) == (0, 1, "paid")
+    assert trial(office) == before
+    assert office.inspect(made).state is State.PASSED
+
+
+def test_one_application_that_cannot_be_ended_keeps_no_other_waiting(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = (office.unit, other_place(office, 1), other_place(office, 2))
+    made = [office.quoted(unit_id=unit) for unit in places]
+    office.later(31)
+    withdraw(office, made[0])
+    listed = [one.id for one in made]
+    monkeypatch.setattr(queries, "lapsed", lambda day: listed)
+    expire = operations.expire
+
+    def breaks(**given: Any) -> Any:
+        if given["application_id"] == made[1].id:
+            raise ZeroDivisionError
+        return expire(**given)
+
+    monkeypatch.setattr(operations, "expire", breaks)
+
+    told = jobs.night(office.now, office.today)
+
+    assert (told["expired"], told["left"]) == (1, 2)
+    assert [office.state(one) for one in made] == ["withdrawn", "quoted", "expired"]
+
+
+def other_place(office: Office, number: int) -> Any:
+    from datetime import date
+
+    from tahseel.registry.premises import operations as premises
+    from tahseel.registry.premises.values import NewPremises, NewUnit, Sector, UnitKind
+
+    town = office.town
+    plot = NewPremises(town.make_id(town.at), "surra", "3", "12", f"9{number}")
+    villa = NewUnit(
+        town.make_id(town.at), plot.id, UnitKind.VILLA, Sector.PRIVATE, date(2026, 1, 1),
+        paci_number=f"1743216{number}",
+    )  # fmt: skip
+    premises.add_premises(actor=CLERK, at=town.at, premises=plot)
+    premises.add_unit(actor=CLERK, at=town.at, unit=villa)
+    return villa.id
+
+
 def test_an_expired_quotation_is_never_a_debt_that_somebody_is_asked_for(office: Office) -> None:
     from tahseel.books.claims import queries as claims
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
+from tahseel.books.ledger import operations as ledger
 from tahseel.channels.services import queries, rules
 from tahseel.channels.services.opening import application_of
 from tahseel.channels.services.operations.moving import (
@@ -14,6 +15,7 @@ from tahseel.channels.services.operations.moving import (
     require_applicant_or_counter,
     require_duty,
 )
+from tahseel.channels.services.operations.quoting import go_on_when_paid
 from tahseel.channels.services.operations.settling import release
 from tahseel.channels.services.values import Application as ApplicationView
 from tahseel.channels.services.values import State, Whose
@@ -41,6 +43,7 @@ def withdraw(*, actor: Actor, at: datetime, application_id: UUID, reason: str) -
     """
     row = locked(application_id)
     require_applicant_or_counter(actor, row)
+    ledger.lock_accounts([row.account_id])
     rules.GETTING_SUPPLY.require(State(row.state), State.WITHDRAWN)
     back = release(row, actor, at)
     facts = {"reason": reason.strip(), "credit_fils": back.fils}
@@ -51,10 +54,16 @@ def withdraw(*, actor: Actor, at: datetime, application_id: UUID, reason: str) -
 
 @audited("services.expire", subject="application_id")
 def expire(*, actor: Actor, at: datetime, application_id: UUID) -> ApplicationView:
-    """End what the applicant left lying beyond its last day. Raises NotDue, WrongState."""
+    """End what the applicant left lying beyond its last day; whoever has paid goes on instead.
+
+    Raises NotDue, WrongState.
+    """
     row = locked(application_id)
+    ledger.lock_accounts([row.account_id])  # no payment is posted between looking and ending
     state, deadlines = State(row.state), rules.catalogue().deadlines
     rules.GETTING_SUPPLY.require(state, State.EXPIRED)
+    if go_on_when_paid(row, actor, at):
+        return application_of(row)
     theirs = rules.whose_turn(state, deadlines) is Whose.APPLICANT
     if not theirs or row.deadline is None or row.deadline >= local_day(at):
         raise NotDue()

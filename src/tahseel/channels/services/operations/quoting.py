@@ -59,7 +59,11 @@ def quote(*, actor: Actor, at: datetime, application_id: UUID) -> ApplicationVie
 @audited("services.confirm_paid", subject="application_id")
 def confirm_paid(*, actor: Actor, at: datetime, application_id: UUID) -> bool:
     """Go on to the inspection when the claim is closed; True when this call did it."""
-    row = locked(application_id)
+    return go_on_when_paid(locked(application_id), actor, at)
+
+
+def go_on_when_paid(row: Application, actor: Actor, at: datetime) -> bool:
+    """Bring a locked application that is quoted on to the inspection when its claim is closed."""
     claim = claims.claim(row.account_id, row.claim_id) if row.claim_id else None
     if State(row.state) is not State.QUOTED or claim is None or claim.open.fils:
         return False
