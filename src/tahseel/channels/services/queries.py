@@ -14,6 +14,7 @@ from tahseel.channels.services.opening import application_of, evidence_of, step_
 from tahseel.channels.services.values import (
     EVIDENCE_SEAL,
     Application,
+    DocumentKind,
     EvidenceView,
     ServiceDefinition,
     State,
@@ -44,6 +45,8 @@ class Row:
     definition: ServiceDefinition
     address_ar: str
     address_en: str
+    missing: tuple[DocumentKind, ...]
+    turn: Whose | None
     late: bool
 
 
@@ -55,13 +58,16 @@ class Sheet:
     applicant: CustomerView | None
     course: tuple[StepView, ...]
     papers: tuple[EvidenceView, ...]
-    whose_turn: Whose | None
     own: bool
     as_of: date
 
     @property
     def application(self) -> Application:
         return self.row.application
+
+    @property
+    def whose_turn(self) -> Whose | None:
+        return self.row.turn
 
     @property
     def definition(self) -> ServiceDefinition:
@@ -123,7 +129,6 @@ def sheet(*, actor: Actor, at: datetime, reference: str, as_of: date) -> Sheet:
         applicant=applicant,
         course=course(application_id=row.id),
         papers=papers(application_id=row.id),
-        whose_turn=rules.whose_turn(State(row.state), rules.catalogue().deadlines),
         own=actor.customer_id == str(row.applicant_id),
         as_of=as_of,
     )
@@ -178,13 +183,23 @@ def awaiting_payment(*, account_ids: Collection[UUID]) -> list[UUID]:
 
 def lapsed(*, day: date) -> list[UUID]:
     """Applications in the applicant's hands whose last day lies before a day."""
-    theirs = [
-        str(state)
-        for state, found in rules.catalogue().deadlines.items()
-        if found.whose is Whose.APPLICANT
-    ]
-    rows = models.Application.objects.filter(state__in=theirs, deadline__lt=day)
-    return list(rows.order_by("deadline", "id").values_list("id", flat=True))
+    data = rules.catalogue()
+    theirs = {s for s, found in data.deadlines.items() if found.whose is Whose.APPLICANT}
+    states = [str(state) for state in theirs | {data.awaiting_papers.state}]
+    rows = models.Application.objects.filter(state__in=states, deadline__lt=day)
+    found = list(rows.order_by("deadline", "id"))
+    lacking = missing(found)
+    return [row.pk for row in found if State(row.state) in theirs or lacking[row.pk]]
+
+
+def missing(rows: Collection[models.Application]) -> dict[UUID, tuple[DocumentKind, ...]]:
+    """The required papers that each application still lacks."""
+    held: dict[UUID, set[str]] = {row.pk: set() for row in rows}
+    found = models.Evidence.objects.filter(application_id__in=bulk.among(held))
+    for application_id, kind in found.values_list("application_id", "kind"):
+        held[application_id].add(kind)
+    services = rules.catalogue().services
+    return {row.pk: rules.missing(services[row.service], held[row.pk]) for row in rows}
 
 
 def temporary_ended(*, day: date) -> list[UUID]:
@@ -217,13 +232,18 @@ def _rows(found: Collection[models.Application], as_of: date) -> list[Row]:
     held = list(found)
     units = {row.unit_id for row in held}
     addresses = {lang: premises.addresses(unit_ids=units, language=lang) for lang in LANGUAGES}
-    services = rules.catalogue().services
+    data, lacking = rules.catalogue(), missing(held)
+    turns = {
+        row.pk: rules.turn(State(row.state), data, complete=not lacking[row.pk]) for row in held
+    }
     return [
         Row(
             application_of(row),
-            services[row.service],
+            data.services[row.service],
             addresses["ar"].get(row.unit_id, ""),
             addresses["en"].get(row.unit_id, ""),
+            missing=lacking[row.pk],
+            turn=turn.whose if (turn := turns[row.pk]) else None,
             late=row.deadline is not None and row.deadline < as_of,
         )
         for row in held

@@ -35,7 +35,7 @@ GETTING_SUPPLY: StateMachine[State] = StateMachine(
     name="getting_supply",
     initial=State.APPLIED,
     moves={
-        State.APPLIED: frozenset({State.STUDIED, State.REFUSED, State.WITHDRAWN}),
+        State.APPLIED: frozenset({State.STUDIED, State.REFUSED, State.WITHDRAWN, State.EXPIRED}),
         State.STUDIED: frozenset({State.QUOTED, State.WITHDRAWN}),
         State.QUOTED: frozenset({State.PAID, State.WITHDRAWN, State.EXPIRED}),
         State.PAID: frozenset({State.PASSED, State.FAILED, State.WITHDRAWN}),
@@ -84,9 +84,9 @@ def load_catalogue(content: bytes) -> Catalogue:
     data = tomllib.loads(content.decode())
     services = {row["code"]: _definition(row) for row in data["service"]}
     deadlines = {
-        State(row["state"]): Deadline(State(row["state"]), Whose(row["whose"]), row["days"])
-        for row in data["deadline"]
+        State(row["state"]): _deadline(row) for row in data["deadline"] if "papers" not in row
     }
+    (awaiting,) = (_deadline(row) for row in data["deadline"] if row.get("papers") == "missing")
     books = sorted((_book(row, set(services)) for row in data["fee_book"]), key=_from_day)
     duties = {
         name: tuple(roles)
@@ -95,12 +95,13 @@ def load_catalogue(content: bytes) -> Catalogue:
     }
     if len(services) != len(data["service"]) or len({b.from_day for b in books}) != len(books):
         raise ValueError("a service or the first day of a fee book stands twice")
-    if any(deadline.days < 1 for deadline in deadlines.values()):
+    if any(deadline.days < 1 for deadline in (awaiting, *deadlines.values())):
         raise ValueError("a state lasts at least a day")
     return Catalogue(
         services=services,
         duties=duties,
         deadlines=deadlines,
+        awaiting_papers=awaiting,
         demand_percent={row["sector"]: int(row["percent"]) for row in data["demand"]},
         fee_books=tuple(books),
     )
@@ -123,6 +124,10 @@ def _definition(row: Mapping[str, Any]) -> ServiceDefinition:
             for paper in row.get("document", [])
         ),
     )
+
+
+def _deadline(row: Mapping[str, Any]) -> Deadline:
+    return Deadline(State(row["state"]), Whose(row["whose"]), row["days"])
 
 
 def _book(row: Mapping[str, Any], services: set[str]) -> FeeBook:
@@ -191,22 +196,28 @@ def quote(
     return Quotation(lines, book.from_day, book.confidence, valid_until) if lines else None
 
 
-def deadline(
-    *, state: State, entered: date, deadlines: Mapping[State, Deadline], calendar: WorkingCalendar
-) -> date | None:
-    """The last day of a state entered on a day; None when it may last."""
-    found = deadlines.get(state)
+def missing(definition: ServiceDefinition, held: Collection[str]) -> tuple[DocumentKind, ...]:
+    """The required papers of a service that are not among the kinds that are held."""
+    return tuple(k for k in definition.documents if k.required and k.code not in held)
+
+
+def turn(state: State, data: Catalogue, *, complete: bool = True) -> Deadline | None:
+    """Who has to act in a state and how long it may take; None when nobody has.
+
+    complete: every required paper is there.
+    """
+    if not complete and state is data.awaiting_papers.state:
+        return data.awaiting_papers
+    return data.deadlines.get(state)
+
+
+def last_day(found: Deadline | None, *, entered: date, calendar: WorkingCalendar) -> date | None:
+    """The last day of a turn that begins on a day; None when it may last."""
     if found is None:
         return None
     if found.whose is Whose.STAFF:
         return calendar.add_working_days(entered, found.days)
     return entered + timedelta(days=found.days)
-
-
-def whose_turn(state: State, deadlines: Mapping[State, Deadline]) -> Whose | None:
-    """Who has to act in a state; None when nobody has."""
-    found = deadlines.get(state)
-    return found.whose if found else None
 
 
 def media_type(body: bytes) -> str | None:

@@ -132,11 +132,15 @@ class FeeBook:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Everything that is data about services."""
+    """Everything that is data about services.
+
+    awaiting_papers: the term of an application whose required papers are not all there.
+    """
 
     services: Mapping[str, ServiceDefinition]
     duties: Mapping[str, tuple[str, ...]]
     deadlines: Mapping[State, Deadline]
+    awaiting_papers: Deadline
     demand_percent: Mapping[str, int]
     fee_books: tuple[FeeBook, ...]
 

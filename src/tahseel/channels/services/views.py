@@ -183,7 +183,7 @@ def applications(request: GuardedRequest) -> HttpResponse:
         (
             row,
             wording.service_words(row.application.services),
-            wording.state_pill(row.application.state),
+            wording.state_pill(row),
             wording.late_pill(row),
         )
         for row in rows
@@ -255,7 +255,7 @@ def page(
     kinds = {kind.code: kind for kind in sheet.definition.documents}
     context = {
         "sheet": sheet,
-        "pill": wording.state_pill(sheet.application.state),
+        "pill": wording.state_pill(sheet.row),
         "late": wording.late_pill(sheet.row),
         "services": wording.service_words(sheet.application.services),
         "verdict": wording.verdict_word(sheet.application.verdict),
@@ -263,7 +263,7 @@ def page(
         "reached": wording.reached(sheet),
         "course": wording.course(sheet),
         "papers": [(one, kinds.get(one.kind)) for one in sheet.papers],
-        "missing": _missing(sheet),
+        "missing": sheet.row.missing if sheet.application.state in rules.OPEN else (),
         "may": may,
         "refused": refused,
         "crumbs": [Crumb(_("Applications"), "/applications/"), Crumb(sheet.application.reference)],
@@ -271,12 +271,6 @@ def page(
         **forms,
     }
     return render(request, "services/application.html", context, status=status)
-
-
-def _missing(sheet: Sheet) -> list[Any]:
-    held = {one.kind for one in sheet.papers}
-    wanted = [kind for kind in sheet.definition.documents if kind.required]
-    return [kind for kind in wanted if kind.code not in held]
 
 
 def _may(request: GuardedRequest, sheet: Sheet) -> dict[str, bool]:

@@ -41,14 +41,17 @@ def state_word(state: State) -> str:
     }[state]
 
 
-def state_pill(state: State) -> Pill:
+def state_pill(row: Row) -> Pill:
+    """Where an application stands, and that it cannot go on without the papers it lacks."""
+    state = row.application.state
+    if state is State.APPLIED and row.missing:
+        return Pill(_("Waits for documents"), "warning")
     return Pill(state_word(state), TONES.get(state, "neutral"))
 
 
 def late_pill(row: Row) -> Pill | None:
     """A word for what staff left lying beyond its last day."""
-    turn = rules.whose_turn(row.application.state, rules.catalogue().deadlines)
-    return Pill(_("Late"), "bad") if row.late and turn is Whose.STAFF else None
+    return Pill(_("Late"), "bad") if row.late and row.turn is Whose.STAFF else None
 
 
 def service_words(services: frozenset[Service]) -> str:

@@ -136,6 +136,42 @@ def test_one_application_that_cannot_be_ended_keeps_no_other_waiting(
     assert [office.state(one) for one in made] == ["withdrawn", "quoted", "expired"]
 
 
+def test_who_applies_without_papers_keeps_the_place_from_nobody_for_long(office: Office) -> None:
+    from tahseel.kernel.period import local_day
+
+    first = office.apply(actor=office.applicant, papers=office.papers("ownership"))
+    other = office.town.person()
+    office.later(14)
+    early = jobs.night(office.now, office.today)
+    office.later()
+
+    told = jobs.night(office.now, office.today)
+    second = office.apply(applicant_id=other)
+
+    assert first.deadline == local_day(office.now) - timedelta(days=1)
+    assert (early["expired"], told["expired"]) == (0, 1)
+    assert (office.state(first), office.state(second)) == ("expired", "applied")
+
+
+def test_the_last_paper_gives_the_turn_to_the_office(office: Office) -> None:
+    made = office.apply(papers=office.papers("ownership"))
+    office.later(13)
+    (plan,) = office.papers("electrical_plan")
+    (page,) = queries.own(actor=office.applicant, as_of=office.today)
+
+    operations.add_evidence(
+        actor=office.applicant, at=office.now, application_id=made.id, evidence=plan
+    )
+
+    (after,) = queries.own(actor=office.applicant, as_of=office.today)
+    office.later(60)
+    told = jobs.night(office.now, office.today)
+    assert ([kind.code for kind in page.missing], page.turn) == (["electrical_plan"], "applicant")
+    assert (after.missing, after.turn) == ((), "staff")
+    assert page.application.deadline < after.application.deadline
+    assert (told["expired"], office.state(made)) == (0, "applied")
+
+
 def other_place(office: Office, number: int) -> Any:
     from datetime import date
 

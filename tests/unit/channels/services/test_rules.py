@@ -37,7 +37,20 @@ def test_every_state_in_which_somebody_has_to_act_has_its_term() -> None:
 def test_a_state_left_to_the_applicant_can_expire_and_one_of_staff_cannot() -> None:
     for state, found in CATALOGUE.deadlines.items():
         expires = rules.GETTING_SUPPLY.allows(state, State.EXPIRED)
-        assert expires == (found.whose is Whose.APPLICANT), state
+        papers = state is CATALOGUE.awaiting_papers.state
+        assert expires == (found.whose is Whose.APPLICANT or papers), state
+
+
+def test_an_application_that_lacks_papers_is_in_the_hands_of_its_applicant() -> None:
+    definition = CATALOGUE.services["new_connection"]
+    lacking = rules.missing(definition, {"ownership", "safety"})
+
+    found = rules.turn(State.APPLIED, CATALOGUE, complete=not lacking)
+
+    assert [kind.code for kind in lacking] == ["electrical_plan"]
+    assert rules.missing(definition, {"ownership", "electrical_plan"}) == ()
+    assert (found, CATALOGUE.awaiting_papers.whose) == (CATALOGUE.awaiting_papers, Whose.APPLICANT)
+    assert rules.turn(State.APPLIED, CATALOGUE) == CATALOGUE.deadlines[State.APPLIED]
 
 
 def test_duties_are_held_by_roles_that_exclude_each_other() -> None:
@@ -118,9 +131,7 @@ def test_before_the_first_book_nothing_is_quoted() -> None:
 
 def test_staff_have_working_days_and_applicants_have_days() -> None:
     def last(state: State) -> date | None:
-        return rules.deadline(
-            state=state, entered=DAY, deadlines=CATALOGUE.deadlines, calendar=WEEK
-        )
+        return rules.last_day(rules.turn(state, CATALOGUE), entered=DAY, calendar=WEEK)
 
     assert last(State.STUDIED) == date(2026, 11, 4)
     assert last(State.APPLIED) == date(2026, 11, 15)  # ten working days, a weekend between

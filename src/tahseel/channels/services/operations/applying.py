@@ -16,7 +16,9 @@ from tahseel.channels.services.models import Application, Evidence
 from tahseel.channels.services.opening import application_of
 from tahseel.channels.services.operations.moving import (
     locked,
+    missing_papers,
     require_applicant_or_counter,
+    set_last_day,
     write_step,
 )
 from tahseel.channels.services.values import (
@@ -30,7 +32,6 @@ from tahseel.channels.services.values import (
 from tahseel.channels.services.values import Application as ApplicationView
 from tahseel.kernel import bulk, idempotency, secrets
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.ids import derived_id, reference_letters
 from tahseel.kernel.period import local_day
@@ -147,6 +148,8 @@ def apply(
         row = _store(definition, application, actor, at)
         for paper in evidence:
             _keep(row, definition, paper, actor, at)
+        set_last_day(row, at)
+        row.save(update_fields=["deadline"])
         return {"id": str(row.id)}
 
     idempotency.once(
@@ -167,13 +170,18 @@ def add_evidence(
 ) -> None:
     """Add a paper while the application is open; the same file again changes nothing.
 
+    With the last required one the office's turn begins.
     Raises ApplicationUnknown, NotAllowed, EvidenceRefused.
     """
     row = locked(application_id)
     require_applicant_or_counter(actor, row)
     if State(row.state) not in rules.OPEN:
         raise EvidenceRefused(reason="closed")
+    incomplete = bool(missing_papers(row))
     _keep(row, rules.catalogue().services[row.service], evidence, actor, at)
+    if incomplete and not missing_papers(row):
+        set_last_day(row, at)
+        row.save(update_fields=["deadline"])
     note(kind=evidence.kind, sha256=hashlib.sha256(evidence.body).hexdigest())
 
 
@@ -234,12 +242,6 @@ def _store(
         load_kw=new.load_kw,
         until_day=new.until_day,
         purpose=new.purpose.strip(),
-        deadline=rules.deadline(
-            state=State.APPLIED,
-            entered=local_day(at),
-            deadlines=rules.catalogue().deadlines,
-            calendar=working_calendar(),
-        ),
         state_since=at,
         applied_at=at,
     )

@@ -11,6 +11,7 @@ from tahseel.channels.services import queries, rules
 from tahseel.channels.services.opening import application_of
 from tahseel.channels.services.operations.moving import (
     locked,
+    missing_papers,
     move,
     require_applicant_or_counter,
     require_duty,
@@ -60,11 +61,12 @@ def expire(*, actor: Actor, at: datetime, application_id: UUID) -> ApplicationVi
     """
     row = locked(application_id)
     ledger.lock_accounts([row.account_id])  # no payment is posted between looking and ending
-    state, deadlines = State(row.state), rules.catalogue().deadlines
+    state, complete = State(row.state), not missing_papers(row)
     rules.GETTING_SUPPLY.require(state, State.EXPIRED)
     if go_on_when_paid(row, actor, at):
         return application_of(row)
-    theirs = rules.whose_turn(state, deadlines) is Whose.APPLICANT
+    turn = rules.turn(state, rules.catalogue(), complete=complete)
+    theirs = turn is not None and turn.whose is Whose.APPLICANT
     if not theirs or row.deadline is None or row.deadline >= local_day(at):
         raise NotDue()
     back = release(row, actor, at)

@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from tahseel.channels.services import events, rules
-from tahseel.channels.services.models import Application, Step
-from tahseel.channels.services.values import State
+from tahseel.channels.services.models import Application, Evidence, Step
+from tahseel.channels.services.values import DocumentKind, State
 from tahseel.kernel.actor import Actor, ActorKind
 from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.errors import NotAllowed, NotFound
@@ -73,16 +73,23 @@ def move(
     """Bring the application to a state and write the step. Raises WrongState."""
     row.state = str(rules.GETTING_SUPPLY.require(State(row.state), state))
     row.state_since = at
-    row.deadline = rules.deadline(
-        state=state,
-        entered=local_day(at),
-        deadlines=rules.catalogue().deadlines,
-        calendar=working_calendar(),
-    )
+    set_last_day(row, at)
     row.save()
     write_step(row, step=step, actor=actor, at=at, facts=facts)
     note(reference=row.reference, state=str(state))
     events.moved(application_id=row.id, service=row.service, state=state, at=at)
+
+
+def set_last_day(row: Application, at: datetime) -> None:
+    """Until when the turn lasts that begins now; unsaved."""
+    found = rules.turn(State(row.state), rules.catalogue(), complete=not missing_papers(row))
+    row.deadline = rules.last_day(found, entered=local_day(at), calendar=working_calendar())
+
+
+def missing_papers(row: Application) -> tuple[DocumentKind, ...]:
+    """The required papers that are not on file."""
+    held = set(Evidence.objects.filter(application=row).values_list("kind", flat=True))
+    return rules.missing(rules.catalogue().services[row.service], held)
 
 
 def write_step(

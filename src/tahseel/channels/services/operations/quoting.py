@@ -74,9 +74,8 @@ def go_on_when_paid(row: Application, actor: Actor, at: datetime) -> bool:
 
 def _quotation(row: Application, at: datetime) -> Quotation:
     day, data = local_day(at), rules.catalogue()
-    last = rules.deadline(
-        state=State.QUOTED, entered=day, deadlines=data.deadlines, calendar=working_calendar()
-    )
+    turn = rules.turn(State.QUOTED, data)
+    last = rules.last_day(turn, entered=day, calendar=working_calendar())
     found = rules.quote(
         books=data.fee_books,
         service=row.service,

@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from tahseel.channels.services import rules
-from tahseel.channels.services.models import Application, Evidence
+from tahseel.channels.services.models import Application
 from tahseel.channels.services.opening import application_of
 from tahseel.channels.services.operations.moving import (
     locked,
+    missing_papers,
     move,
     require_duty,
     require_other_hands,
@@ -53,7 +54,8 @@ def record_study(
     row = locked(application_id)
     require_other_hands(actor, row.inspected_by, row.energised_by)
     rules.GETTING_SUPPLY.require(State(row.state), State.STUDIED)
-    _require_papers(row)
+    if missing := missing_papers(row):
+        raise PapersMissing(kinds=", ".join(kind.code for kind in missing))
     _require_whole(row, study)
     row.added_kw = row.load_kw - study.current_kw
     sector = premises.sector_on(unit_id=row.unit_id, day=local_day(at))
@@ -83,14 +85,6 @@ def record_study(
     )
     note(verdict=str(found), demand_kw=row.demand_kw, available_kw=study.available_kw)
     return application_of(row)
-
-
-def _require_papers(row: Application) -> None:
-    held = set(Evidence.objects.filter(application=row).values_list("kind", flat=True))
-    wanted = rules.catalogue().services[row.service].documents
-    missing = [kind.code for kind in wanted if kind.required and kind.code not in held]
-    if missing:
-        raise PapersMissing(kinds=", ".join(missing))
 
 
 def _require_whole(row: Application, study: Study) -> None:
