@@ -18,18 +18,13 @@ Check = Callable[[Page], None]
 @pytest.fixture
 def _story(world: Any) -> None:
     """A payer and a proxy beside the resident, deposits, and two reasons to be off."""
+    _parties(world)
+    _deposits(world)
+
+
+def _parties(world: Any) -> None:
     from tests.integration.channels.world import JOB
 
-    from tahseel.books.deposits import operations as deposits
-    from tahseel.books.deposits import store
-    from tahseel.books.deposits.values import (
-        DepositKind,
-        NewDeposit,
-        Proposal,
-        ProposalKind,
-    )
-    from tahseel.kernel.ids import new_id
-    from tahseel.kernel.money import Money
     from tahseel.kernel.quantity import Service
     from tahseel.registry.supply import operations as supply
     from tahseel.registry.supply.values import Role
@@ -44,6 +39,26 @@ def _story(world: Any) -> None:
         **by, account_id=account, customer_id=world.neighbour, principal_id=world.resident,
         document="POA 2026/118", from_day=since, until_day=day + timedelta(days=300),
     )  # fmt: skip
+    for reason in ("debt", "safety"):
+        supply.order_stop(
+            **by, account_id=account, reason=reason, services=[Service.ELECTRICITY],
+            reference="REPORT 9",
+        )  # fmt: skip
+
+
+def _deposits(world: Any) -> None:
+    """Held, to be renewed and demanded of the resident; owed back to the neighbour."""
+    from tests.integration.channels.world import JOB
+
+    from tahseel.books.deposits import operations as deposits
+    from tahseel.books.deposits import store
+    from tahseel.books.deposits.values import DepositKind, NewDeposit, Proposal, ProposalKind
+    from tahseel.kernel.ids import new_id
+    from tahseel.kernel.money import Money
+
+    by, day = {"actor": JOB, "at": world.now}, world.today
+    since = day - timedelta(days=40)
+    account, beside = world.accounts[world.resident], world.accounts[world.neighbour]
     cash = NewDeposit(
         account, new_id(world.now), world.resident, DepositKind.CASH, Money(125_000), since,
         tender="cash",
@@ -52,18 +67,23 @@ def _story(world: Any) -> None:
         account, new_id(world.now), world.resident, DepositKind.GUARANTEE, Money(250_000), since,
         issuer="NBK", reference="LG-77", expires_on=day + timedelta(days=30),
     )  # fmt: skip
-    for deposit in (cash, bank):
-        deposits.take(**by, deposit=deposit)
-    for reason in ("debt", "safety"):
-        supply.order_stop(
-            **by, account_id=account, reason=reason, services=[Service.ELECTRICITY],
-            reference="REPORT 9",
-        )  # fmt: skip
-    found = Proposal(
-        account, new_id(world.now), world.resident, ProposalKind.RENEW, day, Money(375_000),
-        Money(250_000), Money(58_138), 12,
+    back = NewDeposit(
+        beside, new_id(world.now), world.neighbour, DepositKind.CASH, Money(125_000), since,
+        tender="cash",
     )  # fmt: skip
-    store.propose([found], at=world.now)
+    for deposit in (cash, bank, back):
+        deposits.take(**by, deposit=deposit)
+    deposits.settle(**by, account_id=beside, customer_id=world.neighbour, on_day=day)
+    for kind, wanted in ((ProposalKind.RAISE, 500_000), (ProposalKind.RENEW, 250_000)):
+        found = Proposal(
+            account, new_id(world.now), world.resident, kind, day, Money(375_000), Money(wanted),
+            Money(58_138), 12,
+        )  # fmt: skip
+        store.propose([found], at=world.now)
+        if kind is ProposalKind.RAISE:
+            deposits.decide_proposal(
+                **by, account_id=account, proposal_id=found.id, accept=True, on_day=day
+            )
 
 
 @looks
@@ -77,12 +97,19 @@ def test_the_page_of_an_account_and_its_forms_are_sound_in_every_look(
     expect(page.locator("#liability")).to_be_visible()
     assert_sound(page)
     shot(page, "account", look)
-    acts = ("role", "end-role", "proxy", "transfer", "title", "landlord", "heirs", "assumption")
+    acts = (
+        *("role", "end-role", "proxy", "transfer", "title", "landlord", "heirs", "assumption"),
+        *("deposit", "refund", "no-demand"),
+    )
     for act in ("move-in", "move-out", "stop", *(f"acts/{code}" for code in acts)):
         page.goto(page.url.split("/desk/")[0] + address + f"{act}/")
         expect(page.locator("#act")).to_be_visible()
         assert_sound(page)
         shot(page, act.replace("/", "-"), look)
+    page.goto(page.url.split("/desk/")[0] + "/desk/deposits/")
+    expect(page.locator("#refunds")).to_be_visible()
+    assert_sound(page)
+    shot(page, "deposit-work", look)
 
 
 @pytest.mark.usefixtures("_story")

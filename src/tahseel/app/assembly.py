@@ -9,6 +9,7 @@ from tahseel.app.take_on import signing
 from tahseel.books.claims import values as claims_values
 from tahseel.books.deposits import rules as deposits
 from tahseel.books.deposits import values as deposits_values
+from tahseel.books.deposits.operations import refunding
 from tahseel.books.ledger import rules as ledger
 from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
@@ -79,6 +80,7 @@ def assemble() -> None:
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
     correcting.register()
+    refunding.register()
     merging.register()
     signing.register()
     tellers.install_origins([take_on_history])

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from tahseel.books.deposits.values import Settled
+from tahseel.books.deposits.values import Demand, DemandState, Settled
 from tahseel.kernel import outbox
 
 TAKEN = "deposits:deposit:taken"
 BATCH_TAKEN = "deposits:batch:taken"
 SETTLED = "deposits:deposits:settled"
 REFUNDED = "deposits:deposit:refunded"
+DEMANDED = "deposits:demand:opened"
+DEMAND_ENDED = "deposits:demand:ended"
 PROPOSED = "deposits:review:proposed"
 
 
@@ -44,3 +46,22 @@ def proposed(*, reviewed_on: str, count: int, at: datetime) -> None:
     """One event a review."""
     facts = {"reviewed_on": reviewed_on, "count": count}
     outbox.announce(name=PROPOSED, subject=reviewed_on, at=at, facts=facts)
+
+
+def demanded(found: Demand, *, at: datetime) -> None:
+    facts = {
+        "customer_id": str(found.customer_id),
+        "amount_fils": found.amount.fils,
+        "due_on": found.due_on.isoformat(),
+    }
+    outbox.announce(
+        name=DEMANDED, subject=str(found.id), account_id=found.account_id, at=at, facts=facts
+    )
+
+
+def demand_ended(found: Demand, *, state: DemandState, at: datetime) -> None:
+    """What was demanded is there, or is demanded no longer."""
+    outbox.announce(
+        name=DEMAND_ENDED, subject=str(found.id), account_id=found.account_id, at=at,
+        facts={"state": str(state)},
+    )  # fmt: skip

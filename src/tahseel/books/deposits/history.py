@@ -7,8 +7,10 @@ from tahseel.kernel.chronicle import Branch, dated
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
 _TAKE = ("deposits.take", "deposits.record_held")
+_DEMAND = ("deposits.demand",)
+_DEMAND_END = ("deposits.take", "deposits.withdraw_demand", "deposits.settle", *_DEMAND)
 _END, _REFUND = ("deposits.settle",), ("deposits.pay_refund",)
-ACTS = frozenset({*_TAKE, *_END, *_REFUND})
+ACTS = frozenset({*_TAKE, *_END, *_REFUND, *_DEMAND, *_DEMAND_END})
 
 WORDS: Words = {
     "deposits.taken": (
@@ -23,8 +25,19 @@ WORDS: Words = {
         "رُدّ من التأمين {refund_fils}",
         "Of the deposit {refund_fils} was paid back",
     ),
+    "deposits.demanded": (
+        "طُلب استكمال التأمين بمبلغ {amount_fils} قبل {due_on}",
+        "{amount_fils} more was demanded as a deposit before {due_on}",
+    ),
+    "deposits.demand_ended": (
+        "انتهى طلب استكمال التأمين بمبلغ {amount_fils}: {state}",
+        "The demand of {amount_fils} more as a deposit ended: {state}",
+    ),
 }
 TERMS: Words = {
+    "met": ("اكتمل", "it is there"),
+    "withdrawn": ("سُحب الطلب", "taken back"),
+    "overtaken": ("حل محله غيره", "overtaken"),
     "cash": ("نقدي", "cash"),
     "guarantee": ("كفالة مصرفية", "bank guarantee"),
     "settled": ("سُوّي", "settled"),
@@ -51,6 +64,20 @@ def _on(code: str, acts: tuple[str, ...], column: str, subject: str) -> Branch:
     )
 
 
+def _demand(code: str, acts: tuple[str, ...], column: str) -> Branch:
+    return Branch(
+        code,
+        "accounts",
+        acts,
+        f"""select {dated(f"d.{column}")}, d.{column}, d.id, 'account', d.account_id, '',
+          d.account_id::text, jsonb_build_object('amount_fils', d.amount, 'due_on', d.due_on,
+            'state', d.state)
+        from deposits_demand d where d.account_id = any(%(accounts)s::uuid[])
+          and (%(only)s::uuid is null or d.customer_id = %(only)s::uuid)
+          and d.{column} is not null""",
+    )
+
+
 _BRANCHES = (
     Branch(
         "deposits.taken",
@@ -61,6 +88,8 @@ _BRANCHES = (
     ),
     _on("deposits.ended", _END, "ended_on", "d.account_id"),
     _on("deposits.refunded", _REFUND, "refunded_on", "d.id"),
+    _demand("deposits.demanded", _DEMAND, "demanded_on"),
+    _demand("deposits.demand_ended", _DEMAND_END, "ended_on"),
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,9 @@ from tahseel.books.claims import queries as claims
 from tahseel.books.claims.values import BILL
 from tahseel.books.deposits import rules
 from tahseel.books.deposits.values import (
+    PAY_REFUND,
+    Demand,
+    DemandState,
     Deposit,
     DepositKind,
     DepositState,
@@ -32,6 +35,7 @@ from tahseel.registry.customers.values import CustomerKind
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import Capacity, LiabilitySpan
+from tahseel.trust.approvals import queries as approvals
 
 Key = tuple[UUID, UUID]
 
@@ -42,6 +46,10 @@ _DEPOSIT = (
 _PROPOSAL = (
     "select account_id, id, customer_id, kind, reviewed_on, held, wanted, monthly, months, state,"
     " decided_at, decided_by, reason from deposits_proposal"
+)
+_DEMAND = (
+    "select account_id, id, customer_id, kind, wanted, amount, demanded_on, due_on, notice_id,"
+    " state, ended_on, reason from deposits_demand"
 )
 _ORDER = " order by account_id, taken_on, id"
 DAYS_A_YEAR = 365
@@ -101,6 +109,12 @@ def refunds_due() -> list[Deposit]:
     return _deposits(f"{_DEPOSIT} where state = 'refund_due' order by ended_on, account_id, id")
 
 
+def refunds_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
+    """The deposits whose refund somebody has asked for, each with the approval that waits."""
+    waiting = approvals.waiting(as_of=as_of, operation=PAY_REFUND)
+    return {UUID(str(view.payload["deposit"])): view.id for view in waiting}
+
+
 def digests(keys: Sequence[Key]) -> dict[Key, bytes]:
     """The input hash of each known deposit."""
     with connection.cursor() as cursor:
@@ -147,6 +161,28 @@ def open_proposals(*, account_ids: Collection[UUID] | None = None) -> list[Propo
         return _proposals(f"{_PROPOSAL} where state = 'open' order by reviewed_on, account_id")
     return _proposals(
         f"{_PROPOSAL} where state = 'open' and account_id = any(%s::uuid[]) order by reviewed_on",
+        bulk.uuid_array(account_ids),
+    )
+
+
+def lasting_cover(*, account_id: UUID, day: date) -> Money:
+    """What secures an account on a day and goes on to: guarantees that end soon do not count."""
+    found = deposits(account_ids=[account_id]).get(account_id, [])
+    return Money(sum(one.amount.fils for one in found if rules.lasts(one, day)))
+
+
+def demand(*, account_id: UUID, demand_id: UUID) -> Demand | None:
+    """One demand, or None."""
+    found = _demands(f"{_DEMAND} where account_id = %s and id = %s", account_id, demand_id)
+    return found[0] if found else None
+
+
+def open_demands(*, account_ids: Collection[UUID] | None = None) -> list[Demand]:
+    """What is demanded now of the accounts, or of all, the earliest due first."""
+    if account_ids is None:
+        return _demands(f"{_DEMAND} where state = 'open' order by due_on, account_id")
+    return _demands(
+        f"{_DEMAND} where state = 'open' and account_id = any(%s::uuid[]) order by due_on",
         bulk.uuid_array(account_ids),
     )
 
@@ -266,6 +302,28 @@ def _proposals(sql: str, *values: str | UUID) -> list[Proposal]:
                 decided_at=row[10],
                 decided_by=row[11],
                 reason=row[12],
+            )
+            for row in cursor.fetchall()
+        ]
+
+
+def _demands(sql: str, *values: str | UUID) -> list[Demand]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(values))
+        return [
+            Demand(
+                account_id=row[0],
+                id=row[1],
+                customer_id=row[2],
+                kind=ProposalKind(row[3]),
+                wanted=Money(row[4]),
+                amount=Money(row[5]),
+                demanded_on=row[6],
+                due_on=row[7],
+                notice_id=row[8],
+                state=DemandState(row[9]),
+                ended_on=row[10],
+                reason=row[11],
             )
             for row in cursor.fetchall()
         ]

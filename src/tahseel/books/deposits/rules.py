@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from tahseel.books.deposits.values import (
     DEPOSIT,
+    DemandLetter,
     Deposit,
     DepositKind,
     DepositPolicy,
@@ -29,6 +30,8 @@ from tahseel.registry.supply.values import Capacity
 
 Word = TypeVar("Word", bound=StrEnum)
 IBAN_MODULUS = 97
+_LETTER = ("channel", "subject_ar", "subject_en", "body_ar", "body_en")
+_LETTER_FACTS = ("account", "amount", "wanted", "day")
 
 
 class DepositPolicyWrong(Refusal):
@@ -53,10 +56,19 @@ def load_policy(data: bytes) -> DepositPolicy:
             step=Money(_count(review["step_fils"])),
             renew_days=_count(review["renew_days"]),
             iban=(str(refund["iban_country"]), _count(refund["iban_length"])),
+            refund_large=Money(_count(refund["large_fils"])),
+            demand=_demand(raw["demand"]),
         )
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise DepositPolicyWrong(reason=str(error)) from error
     return policy
+
+
+def _demand(record: Mapping[str, Any]) -> DemandLetter:
+    texts = {name: str(record[name]) for name in _LETTER}
+    for name in ("body_ar", "body_en"):
+        texts[name].format_map(dict.fromkeys(_LETTER_FACTS, ""))
+    return DemandLetter(days=_count(record["days"]), **texts)
 
 
 def _rate(record: Mapping[str, Any]) -> DepositRate:
@@ -170,6 +182,12 @@ def proposed(*, held: Money, floor: Money, by_use: Money) -> ProposalKind | None
     return None
 
 
+def lasts(deposit: Deposit, day: date) -> bool:
+    """It covers the day and does not end within the days in which it should be renewed."""
+    ends = deposit.expires_on
+    return deposit.covers(day) and (ends is None or not renewal_due(ends, day))
+
+
 def renewal_due(expires_on: date, day: date) -> bool:
     """A guarantee that ends within the days in which a bank makes a new one."""
     return expires_on <= day + timedelta(days=policy().renew_days)
@@ -190,3 +208,8 @@ def check_iban(text: str) -> str:
     if int("".join(str(int(letter, 36)) for letter in turned)) % IBAN_MODULUS != 1:
         raise ValueError("the IBAN's check digits are wrong")
     return plain
+
+
+def masked_iban(number: str) -> str:
+    """The country, check figures, bank and the last four figures of a plain IBAN."""
+    return f"{number[:4]} {number[4:8]} … {number[-4:]}"

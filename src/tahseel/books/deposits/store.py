@@ -10,6 +10,8 @@ from django.db import connection
 
 from tahseel.books.deposits import rules
 from tahseel.books.deposits.values import (
+    Demand,
+    DemandState,
     Deposit,
     DepositState,
     NewDeposit,
@@ -30,6 +32,11 @@ _PROPOSAL = {
     "account_id": "uuid", "id": "uuid", "customer_id": "uuid", "kind": "text",
     "reviewed_on": "date", "held": "int8", "wanted": "int8", "monthly": "int8", "months": "int4",
     "state": "text", "recorded_at": "timestamptz",
+}  # fmt: skip
+_DEMAND = {
+    "account_id": "uuid", "id": "uuid", "customer_id": "uuid", "kind": "text", "wanted": "int8",
+    "amount": "int8", "demanded_on": "date", "due_on": "date", "notice_id": "uuid",
+    "state": "text", "recorded_at": "timestamptz", "actor": "text",
 }  # fmt: skip
 
 
@@ -133,4 +140,33 @@ def decided(
             "update deposits_proposal set state = %s, decided_at = %s, decided_by = %s,"
             " reason = %s where account_id = %s and id = %s",
             [str(state), at, by, reason, proposal.account_id, proposal.id],
+        )
+
+
+def demand(found: Demand, *, actor: Actor, at: datetime) -> None:
+    """A new demand, open."""
+    row = (
+        found.account_id,
+        found.id,
+        found.customer_id,
+        str(found.kind),
+        found.wanted.fils,
+        found.amount.fils,
+        found.demanded_on,
+        found.due_on,
+        found.notice_id,
+        str(DemandState.OPEN),
+        at,
+        actor.id,
+    )
+    bulk.append_rows(table="deposits_demand", columns=_DEMAND, rows=[row])
+
+
+def end_demands(*, account_id: UUID, state: DemandState, on: date, reason: str = "") -> None:
+    """What became of the open demand of an account, if there is one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update deposits_demand set state = %s, ended_on = greatest(%s, demanded_on),"
+            " reason = %s where state = 'open' and account_id = %s",
+            [str(state), on, reason, account_id],
         )

@@ -16,6 +16,8 @@ from tahseel.registry.supply.values import Capacity
 
 DEPOSIT = "deposit"
 REFUND = "refund"
+PAY_REFUND = "deposits.pay_refund"
+"""The operation that needs two people."""
 
 
 class DepositKind(StrEnum):
@@ -90,6 +92,27 @@ PROPOSAL_LIFE: StateMachine[ProposalState] = StateMachine(
 )
 
 
+class DemandState(StrEnum):
+    """MET: what is held came to it. OVERTAKEN: a later demand, or a move-out, came instead."""
+
+    OPEN = "open"
+    MET = "met"
+    WITHDRAWN = "withdrawn"
+    OVERTAKEN = "overtaken"
+
+
+DEMAND_LIFE: StateMachine[DemandState] = StateMachine(
+    name="deposit demand",
+    initial=DemandState.OPEN,
+    moves={
+        DemandState.OPEN: frozenset(set(DemandState) - {DemandState.OPEN}),
+        DemandState.MET: frozenset(),
+        DemandState.WITHDRAWN: frozenset(),
+        DemandState.OVERTAKEN: frozenset(),
+    },
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DepositRate:
     """What the country asks for at move-in; an empty set means every kind."""
@@ -103,12 +126,27 @@ class DepositRate:
 
 
 @dataclass(frozen=True, slots=True)
+class DemandLetter:
+    """What is written when a deposit is too little, and how many days there are.
+
+    The texts name account, amount, wanted and day in braces.
+    """
+
+    days: int
+    channel: str
+    subject_ar: str
+    subject_en: str
+    body_ar: str
+    body_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class DepositPolicy:
     """Rates in their order, and how deposits are reviewed.
 
     A deposit should cover `months` of the use of the last `window_months`. A proposal is made
     when that is more than `tolerance_percent` away from what is held. iban: the country's letters
-    and the length of its numbers.
+    and the length of its numbers. refund_large: from which sum on a refund is for higher approval.
     """
 
     rates: tuple[DepositRate, ...]
@@ -119,6 +157,8 @@ class DepositPolicy:
     step: Money
     renew_days: int
     iban: tuple[str, int]
+    refund_large: Money
+    demand: DemandLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +247,29 @@ class Proposal:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What is asked for on an account. wanted: what the deposit must come to; amount: what was
+    missing when it was asked for.
+    """
+
+    account_id: UUID
+    id: UUID
+    customer_id: UUID
+    kind: ProposalKind
+    wanted: Money
+    amount: Money
+    demanded_on: date
+    due_on: date
+    notice_id: UUID
+    state: DemandState = DemandState.OPEN
+    ended_on: date | None = None
+    reason: str = ""
+
+
 HANGING = (
     Hanging("deposits_deposit", "customer_id", key=("account_id", "id")),
     Hanging("deposits_proposal", "customer_id", key=("account_id", "id")),
+    Hanging("deposits_demand", "customer_id", key=("account_id", "id")),
 )
 """What moves with a customer when two records of one person are merged."""

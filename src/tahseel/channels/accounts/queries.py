@@ -51,6 +51,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
     chain = supply.liabilities(account_ids=[account.id]).get(account.id, [])
     roles = supply.parties(account_ids=[account.id]).get(account.id, [])
     held = deposits.deposits(account_ids=[account.id]).get(account.id, [])
+    waiting = deposits.refunds_waiting(as_of=at) if held else {}
     papers = supply.assumptions(account_id=account.id)
     people = customers.by_ids(
         actor=actor, at=at, purpose=purpose, customer_ids=_named(chain, roles, held, papers)
@@ -60,7 +61,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
         view=view,
         liabilities=tuple(_liability(span, people, day) for span in reversed(chain)),
         parties=tuple(_party(one, people, day) for one in reversed(roles)),
-        deposits=tuple(_deposit(one, people, day) for one in reversed(held)),
+        deposits=tuple(_deposit(one, people, day, waiting) for one in reversed(held)),
         proposals=tuple(
             ProposalRow(one, naming.proposal(one.kind))
             for one in deposits.open_proposals(account_ids=[account.id])
@@ -70,6 +71,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
             for one in states
         ),
         assumptions=_assumptions(papers, account.id, people),
+        demand=next(iter(deposits.open_demands(account_ids=[account.id])), None),
         cover=deposits.cover(account_ids=[account.id], day=day)[account.id],
         wanted=_wanted(view),
         day=day,
@@ -157,8 +159,8 @@ def _party(one: PartySpan, people: People, day: date) -> PartyRow:
     return PartyRow(one, people.get(one.customer_id), principal, naming.role(one.role), day in one)
 
 
-def _deposit(one: Deposit, people: People, day: date) -> DepositRow:
+def _deposit(one: Deposit, people: People, day: date, waiting: Mapping[UUID, UUID]) -> DepositRow:
     who = people.get(one.customer_id) if one.customer_id else None
     expired = one.expires_on is not None and one.expires_on <= day
     pill = naming.deposit_state(one.state, expired=expired)
-    return DepositRow(one, who, naming.deposit_kind(one.kind), pill)
+    return DepositRow(one, who, naming.deposit_kind(one.kind), pill, waiting.get(one.id))

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from tahseel.channels.accounts import views
+from tahseel.channels.accounts import views, worklists
 
 app_name = "accounts"
 urlpatterns = [
+    path("desk/deposits/", worklists.deposit_work, name="deposit_work"),
     path("desk/accounts/<str:number>/", views.account, name="account"),
     path("desk/accounts/<str:number>/move-in/", views.move_in, name="move_in"),
     path("desk/accounts/<str:number>/move-out/", views.move_out, name="move_out"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from tahseel.books.deposits.values import Deposit, Proposal
+from tahseel.books.deposits.values import Demand, Deposit, Proposal
 from tahseel.channels.pages.values import Pill
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
@@ -49,12 +49,13 @@ class PartyRow:
 
 @dataclass(frozen=True, slots=True)
 class DepositRow:
-    """One deposit with its state in words."""
+    """One deposit with its state in words. asked: the approval on which its refund waits."""
 
     deposit: Deposit
     who: CustomerView | None
     kind: str
     pill: Pill
+    asked: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Sheet:
     proposals: tuple[ProposalRow, ...]
     services: tuple[ServiceRow, ...]
     assumptions: tuple[AssumptionRow, ...]
+    demand: Demand | None
     cover: Money
     wanted: Money
     day: date
@@ -114,3 +116,28 @@ class DialAsked:
     service: Service
     register: str
     unit: DialUnit
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One thing about a deposit that waits, with the account on which it is decided."""
+
+    about: Deposit | Demand | Proposal
+    who: CustomerView | None
+    number: str
+    said: str = ""
+    pill: Pill | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DepositWork:
+    """What waits, the most urgent first; the counts and sums are of all, the rows of the first."""
+
+    refunds: tuple[tuple[WorkRow, UUID | None], ...]
+    refunds_count: int
+    refunds_total: Money
+    demands: tuple[WorkRow, ...]
+    demands_count: int
+    demands_total: Money
+    proposals: tuple[WorkRow, ...]
+    proposals_count: int

@@ -203,7 +203,7 @@ def act(request: GuardedRequest, number: str, code: str) -> HttpResponse:
     refused: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            found.perform(request, sheet, form.cleaned_data)
+            found.perform(request, sheet, {**form.cleaned_data, "form": form})
         except Refusal as refusal:
             refused = refusal
         else:
@@ -298,7 +298,7 @@ def _page(
         "refused": refused,
         "form": form,
         "may_act": request.actor.has(*ACTING_ROLES) and sheet.view.closed_on is None,
-        "acts": acts.open_to(request.actor, sheet) if sheet.view.closed_on is None else {},
+        "acts": acts.open_to(request.actor, sheet),
         "may_decide": request.actor.has(*DECIDING_ROLES),
         "crumbs": _crumbs(ref),
     }

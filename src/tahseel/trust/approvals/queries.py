@@ -12,11 +12,17 @@ from tahseel.trust.approvals.models import Approval
 from tahseel.trust.approvals.values import ApprovalState, ApprovalView, Proposal
 
 PENDING_MAX = 500
+OF_ONE_OPERATION_MAX = 50_000
 
 
-def waiting(*, as_of: datetime, limit: int = PENDING_MAX) -> list[ApprovalView]:
-    """Everything that waits for anybody, oldest first."""
+def waiting(
+    *, as_of: datetime, limit: int = PENDING_MAX, operation: str | None = None
+) -> list[ApprovalView]:
+    """Everything that waits for anybody, oldest first; of one operation all of it."""
     rows = Approval.objects.filter(state=ApprovalState.PENDING, expires_at__gt=as_of)
+    if operation is not None:
+        rows = rows.filter(operation=operation).order_by("made_at", "id")
+        return [view_of(row) for row in rows[:OF_ONE_OPERATION_MAX]]
     return [view_of(row) for row in rows.order_by("made_at", "id")[: min(limit, PENDING_MAX)]]
 
 

@@ -22,14 +22,10 @@ from tahseel.books.ledger.values import RECEIVABLE, Entry
 from tahseel.kernel.errors import NotAllowed
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import ZERO, Money
-from tahseel.kernel.states import WrongState
 from tahseel.registry.premises.values import UnitKind
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
 from tahseel.registry.supply.values import Capacity, Vacancy
-
-IBAN = "KW81CBKU0000000000001234560101"
-
 
 THEN = datetime(2025, 4, 1, 9, tzinfo=UTC)  # the day on which the accounts of the town begin
 
@@ -270,33 +266,6 @@ def test_settling_twice_changes_nothing_the_second_time(town):
 
     assert again == Settled()
     assert on_books("refund") == 120_000
-
-
-def test_a_refund_goes_to_a_valid_iban_once_and_the_iban_is_kept_sealed(town, database):
-    account, tenant = tenant_with(town)
-    settle(town, account, tenant)
-    (due,) = queries.refunds_due()
-    given = {
-        "account_id": account.id, "deposit_id": due.id, "iban": IBAN, "paid_on": date(2026, 2, 9),
-    }  # fmt: skip
-
-    with pytest.raises(NotAllowed):
-        operations.pay_refund(**by(town), **given)
-    with pytest.raises(operations.IbanInvalid):
-        operations.pay_refund(**by(town, "office_head"), **{**given, "iban": IBAN[:-1] + "2"})
-    paid = operations.pay_refund(**by(town, "office_head"), **given)
-    with pytest.raises(WrongState):
-        operations.pay_refund(**by(town, "office_head"), **given)
-
-    assert paid == Money(125_000)
-    assert (on_books("refund"), on_books("bank")) == (0, 125_000)
-    with connection.cursor() as cursor:
-        cursor.execute("select iban_cipher from deposits_deposit")
-        sealed = bytes(cursor.fetchone()[0])
-        cursor.execute("select body from audit_leaf")
-        told = b"".join(bytes(row[0]) for row in cursor.fetchall())
-    assert IBAN.encode() not in sealed
-    assert IBAN.encode() not in told
 
 
 def test_the_same_deposit_twice_is_booked_once_and_another_under_its_id_is_refused(town):

@@ -1,17 +1,25 @@
 """The writes of deposits: taken, settled at the end, paid back, reviewed against use."""
 
 from tahseel.books.deposits.operations.admitting import DepositMissing, admit
+from tahseel.books.deposits.operations.demanding import (
+    DemandUnknown,
+    WithdrawalUnexplained,
+    demand,
+    withdraw_demand,
+)
+from tahseel.books.deposits.operations.refunding import (
+    DepositUnknown,
+    IbanInvalid,
+    RefundWaits,
+    propose_refund,
+    refund_approved,
+)
 from tahseel.books.deposits.operations.reviewing import (
     ProposalUnknown,
     decide_proposal,
     review,
 )
-from tahseel.books.deposits.operations.settling import (
-    DepositUnknown,
-    IbanInvalid,
-    pay_refund,
-    settle,
-)
+from tahseel.books.deposits.operations.settling import settle
 from tahseel.books.deposits.operations.taking import (
     DepositDiffers,
     DepositRefused,
@@ -21,6 +29,7 @@ from tahseel.books.deposits.operations.taking import (
 )
 
 __all__ = [
+    "DemandUnknown",
     "DepositDiffers",
     "DepositMissing",
     "DepositRefused",
@@ -28,11 +37,16 @@ __all__ = [
     "GuaranteeExpired",
     "IbanInvalid",
     "ProposalUnknown",
+    "RefundWaits",
+    "WithdrawalUnexplained",
     "admit",
     "decide_proposal",
-    "pay_refund",
+    "demand",
+    "propose_refund",
     "record_held",
+    "refund_approved",
     "review",
     "settle",
     "take",
+    "withdraw_demand",
 ]

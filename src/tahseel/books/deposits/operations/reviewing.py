@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from tahseel.books.deposits import events, queries, rules, store
+from tahseel.books.deposits.operations.demanding import DECIDING_ROLES, demand
 from tahseel.books.deposits.values import (
     DEPOSIT,
     PROPOSAL_LIFE,
@@ -25,8 +26,6 @@ from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import ZERO, Money
 from tahseel.trust.access.rules import require
 from tahseel.trust.audit import operations as audit
-
-DECIDING_ROLES = ("office_head", "revenue_manager")
 
 
 class ProposalUnknown(NotFound):
@@ -95,7 +94,10 @@ def decide_proposal(
     on_day: date,
     reason: str = "",
 ) -> None:
-    """Decide what a review proposed. Accepting a return owes the excess back at once.
+    """Decide what a review proposed.
+
+    Accepting a return owes the excess back at once; accepting a raise or a renewal demands in
+    writing what is missing.
 
     Raises NotAllowed, ProposalUnknown, DecisionUnexplained.
     """
@@ -110,6 +112,8 @@ def decide_proposal(
     PROPOSAL_LIFE.require(proposal.state, state)
     if accept and proposal.kind is ProposalKind.RETURN:
         _give_back(proposal, actor=actor, at=at, on_day=on_day)
+    elif accept:
+        demand(actor=actor, at=at, account_id=account_id, proposal=proposal, on_day=on_day)
     store.decided(proposal, state=state, at=at, by=actor.id, reason=reason.strip())
     audit.note(account_id=account_id, kind=str(proposal.kind), accepted=accept)
 

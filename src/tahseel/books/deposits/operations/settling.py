@@ -16,6 +16,7 @@ from tahseel.books.deposits.values import (
     DEPOSIT,
     DEPOSIT_LIFE,
     REFUND,
+    DemandState,
     Deposit,
     DepositKind,
     DepositState,
@@ -23,33 +24,12 @@ from tahseel.books.deposits.values import (
 )
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger.values import RECEIVABLE
-from tahseel.kernel import secrets
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.errors import Broken, NotFound, Refusal
+from tahseel.kernel.errors import Broken
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import ZERO, Money
 from tahseel.trust.access.rules import require
 from tahseel.trust.audit import operations as audit
-
-PAYING_ROLES = ("office_head", "revenue_manager")
-IBAN_SEAL = "deposits:iban"
-BANK = "bank"
-
-
-class DepositUnknown(NotFound):
-    """No such deposit on the account."""
-
-    code = "deposit_unknown"
-    text_ar = "لا يوجد تأمين بهذا الرقم على الحساب"
-    text_en = "The account has no such deposit"
-
-
-class IbanInvalid(Refusal):
-    """The IBAN's length, country or check digits are wrong. It is not repeated."""
-
-    code = "iban_invalid"
-    text_ar = "رقم الآيبان غير صحيح"
-    text_en = "The IBAN is not valid"
 
 
 @audit.audited("deposits.settle", subject="account_id")
@@ -83,43 +63,10 @@ def settle(
         )
     outcome = _end_guarantees(held, outcome, on_day)
     store.overtake(account_ids=[account_id], at=at, by=actor.id)
+    store.end_demands(account_id=account_id, state=DemandState.OVERTAKEN, on=on_day)
     if held:
         events.settled(account_id=account_id, customer_id=customer_id, outcome=outcome, at=at)
     return outcome
-
-
-@audit.audited("deposits.pay_refund", subject="deposit_id")
-def pay_refund(
-    *,
-    actor: Actor,
-    at: datetime,
-    account_id: UUID,
-    deposit_id: UUID,
-    iban: str,
-    paid_on: date,
-) -> Money:
-    """Record that a refund due went to an account at a bank; returns the amount.
-
-    The IBAN is kept sealed. Raises NotAllowed, DepositUnknown, WrongState, IbanInvalid.
-    """
-    require(actor, *PAYING_ROLES)
-    try:
-        number = rules.check_iban(iban)
-    except ValueError:
-        raise IbanInvalid() from None
-    ledger.lock_accounts([account_id])
-    deposit = queries.deposit(account_id=account_id, deposit_id=deposit_id)
-    if deposit is None:
-        raise DepositUnknown()
-    DEPOSIT_LIFE.require(deposit.state, DepositState.REFUNDED)
-    entry = rules.entry(
-        deposit, "refunded", debit=REFUND, credit=BANK, amount=deposit.refund, day=paid_on
-    )
-    ledger.post(actor=actor, at=at, entries=[entry])
-    store.refunded(deposit, on=paid_on, iban=secrets.seal(number.encode(), context=IBAN_SEAL))
-    events.refunded(account_id=account_id, deposit_id=deposit_id, fils=deposit.refund.fils, at=at)
-    audit.note(account_id=account_id, amount_fils=deposit.refund.fils)
-    return deposit.refund
 
 
 def _use(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from tahseel.books.deposits import events, queries, rules, store
+from tahseel.books.deposits.operations import demanding
 from tahseel.books.deposits.values import DEPOSIT, DepositKind, NewDeposit
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger.values import Entry
@@ -74,6 +75,7 @@ def take(*, actor: Actor, at: datetime, deposit: NewDeposit) -> bool:
     if deposit.kind is DepositKind.CASH:
         ledger.post(actor=actor, at=at, entries=[_taken(deposit)])
     store.insert([deposit], actor=actor, at=at)
+    demanding.meet(account_id=deposit.account_id, day=deposit.taken_on, at=at)
     events.taken(
         account_id=deposit.account_id,
         deposit_id=deposit.id,

@@ -20,18 +20,20 @@ from tahseel.channels.accounts.acts.act import (
 )
 from tahseel.channels.accounts.acts.debts import DEBTS
 from tahseel.channels.accounts.acts.parties import PARTIES
+from tahseel.channels.accounts.acts.securing import SECURING
 from tahseel.channels.accounts.values import Sheet
 from tahseel.kernel.actor import Actor
 
 __all__ = ["ACTING_ROLES", "ACTS", "HEADS", "CustomerNotFound", "customer", "open_to", "purpose_of"]
 
-ACTS: Mapping[str, Act] = {**PARTIES, **DEBTS}
+ACTS: Mapping[str, Act] = {**PARTIES, **DEBTS, **SECURING}
 
 
 def open_to(actor: Actor, sheet: Sheet) -> dict[str, list[tuple[str, Promise]]]:
     """The acts that somebody may do on an account, by the card on which they stand."""
     found: dict[str, list[tuple[str, Promise]]] = {}
     for code, act in ACTS.items():
-        if actor.has(*act.roles) and act.fits(sheet):
+        stands = sheet.view.closed_on is None or act.closed_too
+        if stands and actor.has(*act.roles) and act.fits(sheet):
             found.setdefault(act.card, []).append((code, act.label))
     return found

@@ -38,7 +38,10 @@ class CustomerNotFound(Refusal):
 
 @dataclass(frozen=True)
 class Act:
-    """card: where its button stands; fits: when it makes sense; told: what is said afterwards."""
+    """card: where its button stands; fits: when it makes sense; told: what is said afterwards.
+
+    closed_too: also on an account that is closed.
+    """
 
     label: Promise
     form: MakeForm
@@ -48,6 +51,7 @@ class Act:
     roles: tuple[str, ...] = ACTING_ROLES
     fits: Callable[[Sheet], bool] = lambda sheet: True
     note: Promise | str = ""
+    closed_too: bool = False
 
 
 class _By(TypedDict):

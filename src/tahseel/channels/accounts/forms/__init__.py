@@ -17,17 +17,21 @@ from tahseel.channels.accounts.forms.parties import (
     TitleForm,
     TransferForm,
 )
+from tahseel.channels.accounts.forms.securing import DepositForm, NoDemandForm, RefundForm
 
 __all__ = [
     "AssumptionForm",
     "BecauseForm",
+    "DepositForm",
     "EndRoleForm",
     "EstateForm",
     "HeirsForm",
     "LandlordForm",
     "MoveInForm",
     "MoveOutForm",
+    "NoDemandForm",
     "ProxyForm",
+    "RefundForm",
     "RoleForm",
     "StopForm",
     "TitleForm",

@@ -11,21 +11,20 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from tahseel.books.deposits.values import DepositKind, NewDeposit
+from tahseel.books.deposits.values import NewDeposit
 from tahseel.channels.accounts import naming
 from tahseel.channels.accounts.forms import fields
+from tahseel.channels.accounts.forms.securing import CASH, NONE, DepositFields
 from tahseel.channels.accounts.values import DialAsked
 from tahseel.channels.pages import formats
 from tahseel.charging.billing.values import FinalRead
 from tahseel.kernel.ids import new_id
-from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.text import to_latin_digits
 from tahseel.registry.meters.values import BASE_PER_UNIT
 from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply.values import Capacity, Vacancy
 
-NONE, CASH, TERMINAL, GUARANTEE = "none", "cash", "knet_terminal", "guarantee"
 VACANCIES = (Vacancy.NOT_OCCUPIED, Vacancy.UNDER_CONSTRUCTION, Vacancy.CLOSED_BY_ORDER)
 
 
@@ -49,75 +48,26 @@ def _services() -> list[tuple[str, str]]:
     return [(one.value, naming.service(one)) for one in Service]
 
 
-class MoveInForm(forms.Form):
+class MoveInForm(DepositFields):
     """Who moves in, since when, by which lease, and with which deposit."""
 
-    deposit_id = forms.UUIDField(widget=forms.HiddenInput())
+    field_order = ("deposit_id", "who", "from_day", "capacity", "agreement")
     who = fields.who_field()
     from_day = fields.day_field(_("First day"))
     capacity = forms.ChoiceField(label=_("As"), choices=_capacities)
-    agreement = forms.CharField(
-        label=_("Number of the lease or deed"), max_length=fields.TEXT_LENGTH_MAX
-    )
-    tender = forms.ChoiceField(
-        label=_("Deposit"),
-        choices=[
-            (CASH, _("Cash")),
-            (TERMINAL, _("K-Net terminal")),
-            (GUARANTEE, _("Bank guarantee")),
-            (NONE, _("No deposit")),
-        ],
-    )
-    amount = fields.number_field(_("Amount in dinars"), required=False)
-    issuer = fields.text_field(_("Bank of the guarantee"), required=False)
-    reference = forms.CharField(
-        label=_("Number of the guarantee or receipt"),
-        required=False,
-        max_length=fields.TEXT_LENGTH_MAX,
-    )
-    expires_on = fields.day_field(_("The guarantee ends on"), required=False)
-    waiver = forms.CharField(
-        label=_("Why less is taken"),
+    agreement = fields.text_field(_("Number of the lease or deed"))
+    waiver = fields.text_field(
+        _("Why less is taken"),
         help_text=_("Only a head of office or a revenue manager may take less"),
         required=False,
-        max_length=fields.TEXT_LENGTH_MAX,
     )
-
-    def clean_amount(self) -> Money | None:
-        """The sum, typed in Arabic or Latin digits."""
-        return fields.money(self.cleaned_data["amount"])
-
-    def clean(self) -> dict[str, Any]:
-        """A deposit has its sum, a guarantee its bank, number and end."""
-        given = super().clean() or self.cleaned_data
-        tender = given.get("tender")
-        needed = {
-            CASH: ["amount"],
-            TERMINAL: ["amount"],
-            GUARANTEE: ["amount", "issuer", "reference", "expires_on"],
-        }
-        for name in needed.get(str(tender), []):
-            if name in given and not given[name]:
-                self.add_error(name, _("This is needed for the deposit."))
-        return given
 
     def deposit(self, *, account_id: UUID, customer_id: UUID) -> NewDeposit | None:
         """The deposit as typed, or None."""
-        given = self.cleaned_data
-        if given["tender"] == NONE:
+        if self.cleaned_data["tender"] == NONE:
             return None
-        guarantee = given["tender"] == GUARANTEE
-        return NewDeposit(
-            account_id=account_id,
-            id=given["deposit_id"],
-            customer_id=customer_id,
-            kind=DepositKind.GUARANTEE if guarantee else DepositKind.CASH,
-            amount=given["amount"],
-            taken_on=given["from_day"],
-            tender="" if guarantee else given["tender"],
-            issuer=given["issuer"] if guarantee else "",
-            reference=given["reference"],
-            expires_on=given["expires_on"] if guarantee else None,
+        return self.new_deposit(
+            account_id=account_id, customer_id=customer_id, taken_on=self.cleaned_data["from_day"]
         )
 
 

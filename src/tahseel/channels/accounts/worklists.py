@@ -1,0 +1,70 @@
+"""What of deposits waits for somebody: refunds, demands, and what a review proposes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from tahseel.books.deposits import queries as deposits
+from tahseel.books.deposits.values import Demand, Deposit, Proposal
+from tahseel.channels.accounts import acts, naming
+from tahseel.channels.accounts.values import DepositWork, WorkRow
+from tahseel.channels.pages.values import Crumb, Pill
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.money import Money
+from tahseel.kernel.period import local_day
+from tahseel.registry.customers import queries as customers
+from tahseel.registry.supply import queries as supply
+from tahseel.trust.access.guards import GuardedRequest, requires
+
+READING_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
+ROWS_MAX = 200
+
+
+@requires(*READING_ROLES)
+@never_cache
+@require_GET
+def deposit_work(request: GuardedRequest) -> HttpResponse:
+    """Refunds that are due, what was demanded, and proposals that nobody has decided."""
+    work = _work(actor=request.actor, at=request.at, day=local_day(request.at))
+    context = {
+        "work": work,
+        "may_act": request.actor.has(*acts.ACTING_ROLES),
+        "crumbs": [Crumb(_("Find an account"), reverse("desk:find")), Crumb(_("Deposits"))],
+    }
+    return render(request, "accounts/deposit_work.html", context)
+
+
+def _work(*, actor: Actor, at: datetime, day: date) -> DepositWork:
+    due, waiting = deposits.refunds_due(), deposits.refunds_waiting(as_of=at)
+    demands, proposals = deposits.open_demands(), deposits.open_proposals()
+    refunds, asked, open_ = due[:ROWS_MAX], demands[:ROWS_MAX], proposals[:ROWS_MAX]
+    shown: list[Deposit | Demand | Proposal] = [*refunds, *asked, *open_]
+    numbers = supply.accounts(account_ids={one.account_id for one in shown})
+    who = {one.customer_id for one in shown if one.customer_id is not None}
+    people = customers.by_ids(actor=actor, at=at, purpose=acts.purpose_of(actor), customer_ids=who)
+
+    def row(one: Deposit | Demand | Proposal, said: str = "", pill: Pill | None = None) -> WorkRow:
+        holder = people.get(one.customer_id) if one.customer_id else None
+        return WorkRow(one, holder, numbers[one.account_id].number, said, pill)
+
+    return DepositWork(
+        refunds=tuple((row(one), waiting.get(one.id)) for one in refunds),
+        refunds_count=len(due),
+        refunds_total=Money(sum(one.refund.fils for one in due)),
+        demands=tuple(row(one, pill=_due(one.due_on, day)) for one in asked),
+        demands_count=len(demands),
+        demands_total=Money(sum(one.amount.fils for one in demands)),
+        proposals=tuple(row(one, said=naming.proposal(one.kind)) for one in open_),
+        proposals_count=len(proposals),
+    )
+
+
+def _due(due_on: date, day: date) -> Pill:
+    return Pill(_("Overdue"), "bad") if due_on <= day else Pill(_("Waiting"), "warning")
