@@ -90,7 +90,7 @@ def test_a_house_gets_its_supply(world: Any, story: Story, bank: Any) -> None:
     """Told in the order in which it happens; each step is done by whoever has the duty."""
     # The owner applies from home, and forgets the plan.
     story.apply(paper_ownership=paper("deed"))
-    assert "Waits for the study" in story.read(story.owner)
+    assert "Waits for documents" in story.read(story.owner)
     assert "Approved electrical plan" in story.read(story.owner)
 
     # The engineer cannot begin before the plan is there.
