@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -132,11 +133,20 @@ def test_temporary_supply_beyond_a_year_or_into_the_past_is_refused(office: Offi
 
 
 def test_a_place_with_an_account_gets_no_second_one(office: Office) -> None:
-    made = office.passed()
-    office.energise(made)
+    from tahseel.channels.services.models import Application
 
-    with pytest.raises(PlaceHasAccount):
-        office.apply()
+    made = office.passed()
+    account = office.energise(made).account_number
+    stranger = office.town.person()
+
+    with pytest.raises(PlaceHasAccount) as refused:
+        office.apply(
+            actor=replace(office.applicant, customer_id=str(stranger)), applicant_id=stranger
+        )
+
+    told = [refused.value.in_language(language) for language in ("ar", "en")]
+    assert not any(account in text for text in (*told, str(refused.value.as_dict())))
+    assert Application.objects.count() == 1
 
 
 def test_one_application_for_a_service_at_a_place_is_open_at_a_time(office: Office) -> None:

@@ -74,11 +74,11 @@ class PlaceUnknown(NotFound):
 
 
 class PlaceHasAccount(Refusal):
-    """The place has supply already."""
+    """The place has supply already; whose account it is concerns no applicant."""
 
     code = "place_has_account"
-    text_ar = "للعقار حساب قائم رقمه {account}"
-    text_en = "The place has an open account, {account}"
+    text_ar = "للعقار حساب قائم"
+    text_en = "The place has an open account"
     http_status = 409
 
 
@@ -214,9 +214,8 @@ def _require_place(definition: ServiceDefinition, new: NewApplication, today: da
     if new.account_id is None:
         if not premises.area_of(unit_ids=[new.unit_id]):
             raise ApplicationIncomplete(field="place")
-        account = supply.accounts_of_units(unit_ids=[new.unit_id], day=today).get(new.unit_id)
-        if account is not None:
-            raise PlaceHasAccount(account=account.number)
+        if supply.accounts_of_units(unit_ids=[new.unit_id], day=today):
+            raise PlaceHasAccount()
         return
     account = supply.accounts(account_ids=[new.account_id]).get(new.account_id)
     liable = supply.liable_customer(account_id=new.account_id, day=today)
