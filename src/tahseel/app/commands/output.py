@@ -140,10 +140,18 @@ def print_sign_ins(shown: Mapping[str, Any], address: str | None) -> None:
         table.add_row(one["username"], one["password"], one["who"])
     console = Console()
     console.print(table)
-    console.print(f"held at the exit (invented people): {', '.join(shown['held_civil_ids'])}")
-    console.print(f"clear at the exit (invented people): {', '.join(shown['clear_civil_ids'])}")
+    console.print(
+        f"held at the exit (invented people): {', '.join(shown['held_civil_ids'])}", soft_wrap=True
+    )
+    console.print(
+        f"clear at the exit (invented people): {', '.join(shown['clear_civil_ids'])}",
+        soft_wrap=True,
+    )
     if address:
-        console.print(f"\n  {address}/           home, العربية / English")
-        console.print(f"  {address}/border/    exit officer's page (user: officer)")
-        console.print(f"  {address}/accounts/  a customer's accounts (user: resident, citizen)")
-        console.print("\nCtrl-C stops everything.")
+        console.print(f"\n  {address}/           home, العربية / English", soft_wrap=True)
+        console.print(f"  {address}/border/    exit officer's page (user: officer)", soft_wrap=True)
+        console.print(
+            f"  {address}/accounts/  a customer's accounts (user: resident, citizen)",
+            soft_wrap=True,
+        )
+        console.print("\nCtrl-C stops everything.", soft_wrap=True)
