@@ -32,7 +32,9 @@ COLUMNS = {
     "persons": {"key": "NO", "kind": "CLASS", "name_ar": "NAME_A", "name_en": "NAME_E",
                 "civil_id": "CID", "registration_number": "REG", "mobile": "TEL",
                 "language": "LANG", "parent": "HEAD", "died_on": "DEATH", "evidence": "PROOF",
-                "evidence_reference": "PROOF_NO"},
+                "evidence_reference": "PROOF_NO", "document_kind": "PAPER",
+                "document_issuer": "PAPER_BY", "document_number": "PAPER_NO",
+                "document_expires_on": "PAPER_TO"},
     "units": {"key": "NO", "area": "AREA", "block": "BLK", "street": "ST", "building": "BLD",
               "floor": "FLR", "number": "APT", "paci_number": "PACI", "kind": "KIND",
               "sector": "SECTOR", "from_day": "SINCE", "dwellings": "HOMES",
@@ -60,9 +62,16 @@ COLUMNS = {
 }  # fmt: skip
 VALUES = {
     "persons": {
-        "kind": {"K": "citizen", "R": "resident", "C": "company", "G": "government"},
+        "kind": {
+            "K": "citizen",
+            "R": "resident",
+            "C": "company",
+            "G": "government",
+            "B": "stateless",
+        },
         "language": {"A": "ar", "E": "en"},
         "evidence": {"1": "document", "2": "registry_feed"},
+        "document_kind": {"RC": "review_card"},
     },
     "units": {
         "kind": {"1": "flat", "3": "villa"},
@@ -76,7 +85,7 @@ VALUES = {
         "capacity": {"O": "owner", "T": "tenant", "V": "vacant"},
         "vacancy": {"N": "not_occupied"},
     },
-    "parties": {"role": {"O": "owner", "T": "tenant"}},
+    "parties": {"role": {"O": "owner", "T": "tenant", "P": "payer"}},
     "holds": {
         "gate": {"1": "exit", "2": "vehicle"},
         "channel": {"REG": "registered_letter"},

@@ -25,7 +25,7 @@ GIVEN = ("محمد", "أحمد", "فاطمة", "علي", "مريم", "سالم",
 LATIN = ("Mohammed", "Ahmed", "Fatima", "Ali", "Mariam", "Salem", "Noura", "Yousef", "Khaled")
 HEADINGS = {
     "persons": ("NO", "CLASS", "NAME_A", "NAME_E", "CID", "REG", "TEL", "LANG", "HEAD", "DEATH",
-                "PROOF", "PROOF_NO"),
+                "PROOF", "PROOF_NO", "PAPER", "PAPER_BY", "PAPER_NO", "PAPER_TO"),
     "units": ("NO", "AREA", "BLK", "ST", "BLD", "FLR", "APT", "PACI", "KIND", "SECTOR", "SINCE",
               "HOMES", "ELEC", "WAT"),
     "meters": ("SERIAL", "UTIL", "MAKE", "UNIT", "HUNG", "DIGITS", "READ", "READ_ON", "SEAL",
@@ -45,6 +45,8 @@ HEADINGS = {
 MONEY = {
     "deposits": 2, "credits": 2, "open_items": 6, "disputes": 2, "plans": 4, "instalments": 2,
 }  # fmt: skip
+NO_PAPER = ("", "", "", "")
+STATELESS = 70
 Line = list[str]
 Give = Callable[[str, Line, int], None]
 """Takes an entity's line and the number of the account it hangs on (-1: none)."""
@@ -98,8 +100,8 @@ class Town:
     def _body(self, number: int) -> None:
         head = "" if number == 1 else f"G{number - 1}"
         name = f"جهة حكومية {number}"
-        line = [f"G{number}", "G", name, "", "", f"GOV-{number}", "", "A", head, "", "", ""]
-        self.give("persons", line, -1)
+        said = [f"G{number}", "G", name, "", "", f"GOV-{number}", "", "A", head, "", "", ""]
+        self.give("persons", [*said, *NO_PAPER], -1)
 
     def _account(self, number: int) -> None:
         self._unit(number)
@@ -124,6 +126,8 @@ class Town:
             self._money(number, acc, kind)
         if number % 9 == 1:
             self.give("parties", [acc, "G1", "O", day(opened), "", "1"], number)
+        if number % 45 == 4:
+            self.give("parties", [acc, "G2", "P", day(moved), "", ""], number)
 
     def _unit(self, number: int) -> None:
         area, _, sector = place_of(number)
@@ -147,15 +151,28 @@ class Town:
     def _person(self, number: int, suffix: str) -> str:
         """One customer; returns the class letter."""
         kind = "KRRRR"[number % 5] if number % 25 else "C"
+        if number % STATELESS == 21:
+            return self._stateless(number, suffix)
         name = f"{GIVEN[number % 10]} {GIVEN[number // 10 % 10]} {FAMILY[number // 100 % 8]}"
         latin = f"{LATIN[number % 9]} {number}" if number % 3 == 0 else ""
         company = kind == "C"
         self.give("persons", [
             f"P{number}{suffix}", kind, name, latin, "" if company else next(self.ids),
             f"CR-{number}{suffix}" if company else "", f"{50_000_000 + number}", "A", "", "",
-            "" if company else "2", "" if company else f"MI-{number}",
+            "" if company else "2", "" if company else f"MI-{number}", *NO_PAPER,
         ], number)  # fmt: skip
         return kind
+
+    def _stateless(self, number: int, suffix: str) -> str:
+        """Who has no civil id and is known by a review card; every third card has ended."""
+        name = f"{GIVEN[number % 10]} {FAMILY[number // 10 % 8]}"
+        ended = number % (3 * STATELESS) == 21
+        self.give("persons", [
+            f"P{number}{suffix}", "B", name, "", "", "", f"{50_000_000 + number}", "A", "", "",
+            "" if ended else "1", "" if ended else f"RC-{number}", "RC", "CSRIR",
+            f"B{number:06d}{suffix}", "31/12/2025" if ended else "31/12/2027",
+        ], number)  # fmt: skip
+        return "B"
 
     def _money(self, number: int, acc: str, kind: str) -> None:
         bills = []

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from tahseel.app.take_on.values import Entity, Field, FieldKind
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.clearance.values import Gate
-from tahseel.registry.customers.values import CustomerKind, Evidence
+from tahseel.registry.customers.values import CustomerKind, DocumentKind, Evidence
 from tahseel.registry.meters.values import DialUnit, Phase, RegisterKind
 from tahseel.registry.premises.values import Sector, UnitKind
-from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Role, Vacancy
+from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Vacancy
 
 KEY_LONGEST = 64
 DAY, FILS, COUNT, FLAG = FieldKind.DAY, FieldKind.FILS, FieldKind.COUNT, FieldKind.FLAG
@@ -41,6 +41,9 @@ FIELDS: Mapping[Entity, tuple[Field, ...]] = {
         Field("civil_id"), Field("registration_number"), Field("mobile"), Field("language"),
         _key("parent", required=False), _day("died_on", required=False),
         _one_of("evidence", Evidence, required=False), Field("evidence_reference"),
+        _one_of("document_kind", DocumentKind, required=False), Field("document_issuer"),
+        Field("document_number"), _day("document_issued_on", required=False),
+        _day("document_expires_on", required=False),
     ),
     Entity.UNITS: (
         _key("key"), Field("area", required=True), Field("block", required=True), Field("street"),
@@ -69,7 +72,7 @@ FIELDS: Mapping[Entity, tuple[Field, ...]] = {
         _day("until_day", required=False), Field("agreement"),
     ),
     Entity.PARTIES: (
-        _key("account"), _key("person"), _one_of("role", PLAIN_ROLES - {Role.PAYER}),
+        _key("account"), _key("person"), _one_of("role", PLAIN_ROLES),
         _day("from_day"), _day("until_day", required=False), Field("agreement"),
         Field("takes_back", FLAG),
     ),

@@ -14,7 +14,7 @@ from tahseel.kernel.ids import civil_id_scheme
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.clearance.values import Gate
 from tahseel.registry.customers import rules as customers
-from tahseel.registry.customers.values import NATURAL_KINDS, CustomerKind
+from tahseel.registry.customers.values import NATURAL_KINDS, CustomerKind, DocumentKind
 from tahseel.registry.meters import rules as meters
 from tahseel.registry.meters.values import DialUnit
 from tahseel.registry.premises import rules as premises
@@ -26,6 +26,7 @@ from tahseel.trust.notices.values import channels
 Told = tuple[str, str, dict[str, Value]]
 Rule = Callable[[Row, str], Iterator[Told]]
 STATUS = "delivered"
+DOCUMENT = ("document_kind", "document_issuer", "document_number")
 
 
 def days(row: Row, start: str, until: str) -> Iterator[Told]:
@@ -54,7 +55,8 @@ def person(row: Row, cutover: str) -> Iterator[Told]:
     kind = CustomerKind(str(row["kind"]))
     if not (row.get("name_ar") or row.get("name_en")):
         yield "name_ar", "name_missing", {}
-    yield from _civil_id(row, kind)
+    yield from _civil_id(row, kind, cutover)
+    yield from _document(row, kind, cutover)
     if row.get("mobile"):
         try:
             customers.full_mobile(str(row["mobile"]))
@@ -66,12 +68,12 @@ def person(row: Row, cutover: str) -> Iterator[Told]:
             yield "died_on", "death_impossible", {}
 
 
-def _civil_id(row: Row, kind: CustomerKind) -> Iterator[Told]:
+def _civil_id(row: Row, kind: CustomerKind, cutover: str) -> Iterator[Told]:
     given = row.get("civil_id")
     if not given:
         if customers.needs_civil_id(kind):
             yield "civil_id", "civil_id_missing", {"kind": str(kind)}
-        if customers.needs_document(kind) and row.get("evidence"):
+        if customers.needs_document(kind) and row.get("evidence") and not _counts(row, cutover):
             yield "evidence", "document_needed", {"kind": str(kind)}
         return
     if not customers.may_have_civil_id(kind):
@@ -81,6 +83,30 @@ def _civil_id(row: Row, kind: CustomerKind) -> Iterator[Told]:
         row["civil_id"] = customers.checked_civil_id(str(given)).digits
     except ValueError:
         yield "civil_id", "civil_id_invalid", {}
+
+
+def _document(row: Row, kind: CustomerKind, cutover: str) -> Iterator[Told]:
+    """A paper is told whole: of which kind, whose, its number; or not at all."""
+    if not any(row.get(name) for name in DOCUMENT):
+        return
+    lacking = [name for name in DOCUMENT if not row.get(name)]
+    if lacking:
+        yield lacking[0], "document_incomplete", {"missing": ", ".join(lacking)}
+        return
+    row["document_issuer"] = str(row["document_issuer"]).upper()
+    if not customers.plain_number(str(row["document_number"])):
+        yield "document_number", "document_number_invalid", {}
+    if not customers.fits_document(kind, DocumentKind(str(row["document_kind"]))):
+        facts: dict[str, Value] = {"document": row["document_kind"], "kind": str(kind)}
+        yield "document_kind", "document_unfit", facts
+    yield from past(row, cutover, "document_issued_on")
+    yield from days(row, "document_issued_on", "document_expires_on")
+
+
+def _counts(row: Row, cutover: str) -> bool:
+    """True when the line tells a paper that still counts on the day of the change."""
+    expires = row.get("document_expires_on")
+    return bool(row.get("document_number")) and (expires is None or str(expires) > cutover)
 
 
 def _before_birth(row: Row) -> bool:

@@ -25,7 +25,13 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.ids import CivilId, derived_id
 from tahseel.kernel.quantity import Service
 from tahseel.registry.customers import operations as customers
-from tahseel.registry.customers.values import CustomerKind, Evidence, NewCustomer
+from tahseel.registry.customers.values import (
+    CustomerKind,
+    DocumentKind,
+    Evidence,
+    NewCustomer,
+    NewDocument,
+)
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises import rules as premises_rules
 from tahseel.registry.premises.values import (
@@ -135,7 +141,24 @@ def _customer(load: Loading, body: Body, sealed: bytes) -> NewCustomer:
         evidence=Evidence(evidence) if evidence else None,
         evidence_reference=body["evidence_reference"] or "",
         died_on=day(body["died_on"]),
+        documents=_documents(load, body, told["document_number"]),
     )
+
+
+def _documents(load: Loading, body: Body, number: str | None) -> tuple[NewDocument, ...]:
+    if not number:
+        return ()
+    kind, issuer = DocumentKind(body["document_kind"]), str(body["document_issuer"])
+    paper = NewDocument(
+        id=derived_id(load.id_of(Entity.PERSONS, body["key"]), "document"),
+        kind=kind,
+        issuer=issuer,
+        number=number,
+        issued_on=day(body["document_issued_on"]),
+        expires_on=day(body["document_expires_on"]),
+        reference=load.batch,
+    )
+    return (paper,)
 
 
 _PLACES = """

@@ -24,7 +24,7 @@ COUNT_DIGITS_MAX = 9
 FILS_DIGITS_MAX = 15
 VALUE_SHOWN_MAX = 40
 YES, NO = frozenset({"1", "y", "yes", "true", "نعم"}), frozenset({"0", "n", "no", "false", "لا"})
-PERSONAL = frozenset({"civil_id", "mobile", "name_ar", "name_en"})
+PERSONAL = frozenset({"civil_id", "mobile", "name_ar", "name_en", "document_number"})
 
 Told = tuple[str, str, dict[str, Value]]
 """(field, code, facts) of a fault before it has its place."""

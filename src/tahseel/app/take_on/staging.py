@@ -20,11 +20,12 @@ from psycopg.types.json import Jsonb
 from tahseel.app.take_on import reading
 from tahseel.app.take_on.values import Entity, Fault, FileMap, MappingFile, Row
 from tahseel.kernel import bulk, secrets
-from tahseel.registry.customers.values import CIVIL_ID_INDEX
+from tahseel.registry.customers.rules import plain_number
+from tahseel.registry.customers.values import CIVIL_ID_INDEX, DOCUMENT_INDEX
 
 CHUNK_LINES = 20_000
 SEAL = "take-on:person"
-SEALED = ("name_ar", "name_en", "civil_id", "mobile")
+SEALED = ("name_ar", "name_en", "civil_id", "mobile", "document_number")
 TABLES = ("app_take_on_row", "app_take_on_fault", "app_take_on_chunk")
 BETWEEN = "\x1f"
 _ROW = {
@@ -161,7 +162,11 @@ def staged(run_id: UUID, entity: Entity, line: int, row: Row, *, bad: bool) -> t
 
 
 def _place(entity: Entity, row: Row) -> tuple[str, str]:
-    """What tells two units or two service points apart."""
+    """What tells two units, two service points or two papers apart."""
+    if entity is Entity.PERSONS and row.get("document_number"):
+        number = plain_number(str(row["document_number"]))
+        mark = secrets.blind_index(number, purpose=DOCUMENT_INDEX).hex()
+        return "", f"{row.get('document_kind')}/{row.get('document_issuer')}/{mark}"
     if entity is Entity.UNITS:
         address = ("area", "block", "street", "parcel", "building")
         home = ("kind", "floor", "number")

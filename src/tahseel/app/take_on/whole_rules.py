@@ -83,6 +83,19 @@ PEOPLE = (
         "select s.line, '{}'::jsonb from @persons s"
         " join customers_customer c on c.civil_id_index = s.mark where not s.bad",
     ),
+    WholeRule(
+        E.PERSONS, "document_number", "document_twice",
+        "select s.line, jsonb_build_object('other', d.first)"
+        " from (select person, min(line) as first from @persons where person <> ''"
+        " group by person having count(*) > 1) d"
+        " join @persons s using (person) where s.line > d.first and not s.bad",
+    ),
+    WholeRule(
+        E.PERSONS, "document_number", "document_on_record",
+        "select s.line, '{}'::jsonb from @persons s join customers_document d"
+        " on d.kind || '/' || d.issuer || '/' || encode(d.number_index, 'hex') = s.person"
+        " where s.person <> '' and d.withdrawn_at is null and not s.bad",
+    ),
     _twice(E.PERSONS, "registration_number", "number", "number_twice", "value"),
     _known(E.PERSONS, "registration_number", "number", "customers_customer", "registration_number"),
     _refers(E.PERSONS, "parent", "ref", E.PERSONS),
@@ -216,6 +229,13 @@ AGREEMENTS = (
         " where not bad and body::json ->> 'capacity' = 'tenant') u"
         " window w as (partition by ref order by from_day, source, line)) t where"
         " source = 'parties' and person <> who and (ended is null or ended > from_day)",
+    ),
+    WholeRule(
+        E.PARTIES, "from_day", "second_payer",
+        "select line, jsonb_build_object('other', other) from (select line, from_day,"
+        " lag(line) over w as other, lag(until_day) over w as ended from @parties where not bad"
+        " and number = 'payer' window w as (partition by ref order by from_day, line)) t"
+        " where other is not null and (ended is null or ended > from_day)",
     ),
     WholeRule(
         E.PARTIES, "from_day", "party_overlap",

@@ -42,9 +42,26 @@ TEXTS: Mapping[str, Text] = {
         "A customer of this kind ({kind}) needs a civil id",
     ),
     "document_needed": (
-        "توثق هوية هذه الفئة ({kind}) بعد النقل بمستند ساري",
-        "A customer of this kind ({kind}) is verified after the take-on, by a document",
+        "لا توثق هوية هذه الفئة ({kind}) إلا بمستند ساري يوم النقل",
+        "A customer of this kind ({kind}) is verified only by a document valid on the cutover",
     ),
+    "document_incomplete": (
+        "بيانات المستند ناقصة: {missing}",
+        "The document is told in part only; missing: {missing}",
+    ),
+    "document_number_invalid": (
+        "رقم المستند بلا حروف لاتينية ولا أرقام",
+        "The document's number has neither Latin letters nor digits",
+    ),
+    "document_unfit": (
+        "المستند {document} لا يناسب هذه الفئة ({kind})",
+        "A document of the kind {document} is not one of such a customer ({kind})",
+    ),
+    "document_twice": (
+        "المستند نفسه مذكور في السطر {other}",
+        "The same document is on line {other}",
+    ),
+    "document_on_record": ("هذا المستند مسجل من قبل", "This document is on record already"),
     "civil_id_unexpected": (
         "لا رقم مدني لهذه الفئة ({kind})",
         "A customer of this kind ({kind}) has no civil id",
@@ -127,6 +144,10 @@ TEXTS: Mapping[str, Text] = {
     "second_tenant": (
         "مستأجر ثانٍ في الأيام نفسها (السطر {other})",
         "A second tenant on the same days, on line {other}",
+    ),
+    "second_payer": (
+        "دافع ثانٍ في الأيام نفسها (السطر {other})",
+        "A second payer on the same days, on line {other}",
     ),
     "liability_overlap": (
         "المسؤولية متداخلة مع السطر {other}",

@@ -67,6 +67,22 @@ def civil_id_twice(folder: Path) -> list[Found]:
     return [sheet.fault(second, "civil_id", "civil_id_twice")]
 
 
+def paper_twice(folder: Path) -> list[Found]:
+    sheet = Sheet(folder, "persons")
+    first, second = sheet.line("PAPER", "RC"), sheet.line("NO", "P92")
+    number = f"b-{sheet.get(first, 'PAPER_NO')[1:]}"  # typed another way, the same paper
+    issuer = sheet.get(first, "PAPER_BY").lower()
+    sheet.set(second, PAPER="RC", PAPER_BY=issuer, PAPER_NO=number)
+    return [sheet.fault(second, "document_number", "document_twice")]
+
+
+def second_payer(folder: Path) -> list[Found]:
+    sheet = Sheet(folder, "parties")
+    row = list(sheet.rows[sheet.line("ROLE", "P") - 1])
+    row[sheet.heading.index("PERSON")] = "G3"
+    return [sheet.fault(sheet.add(row), "from_day", "second_payer")]
+
+
 def key_twice(folder: Path) -> list[Found]:
     sheet = Sheet(folder, "deposits")
     return [sheet.fault(sheet.add(list(sheet.rows[1])), "key", "key_twice")]
@@ -235,6 +251,7 @@ def total_missing(folder: Path) -> list[Found]:
 
 Dirt = Callable[[Path], list[Found]]
 P2, BILL = ("NO", "P2"), ("ACC", "00000001")
+STATELESS = ("NO", "P91")
 DIRT: dict[str, Dirt] = {
     "a civil id with a wrong check digit": cell(
         "persons", P2, {"CID": "292091998297"}, "civil_id", "civil_id_invalid"
@@ -309,6 +326,24 @@ DIRT: dict[str, Dirt] = {
     "served before it was issued": cell(
         "holds", ("GATE", "2"), {"SERVED": "01/01/2026"}, "served_on", "days_reversed"
     ),
+    "a paper told in part": cell(
+        "persons", STATELESS, {"PAPER_BY": ""}, "document_issuer", "document_incomplete"
+    ),
+    "a paper whose number is none": cell(
+        "persons", STATELESS, {"PAPER_NO": "---"}, "document_number", "document_number_invalid"
+    ),
+    "a paper of another kind of people": cell(
+        "persons",
+        ("CLASS", "C"),
+        {"PAPER": "RC", "PAPER_BY": "X", "PAPER_NO": "77"},
+        "document_kind",
+        "document_unfit",
+    ),
+    "a stateless person whose paper has ended": cell(
+        "persons", STATELESS, {"PAPER_TO": "01/04/2026"}, "evidence", "document_needed"
+    ),
+    "a paper twice": paper_twice,
+    "a second payer on the same days": second_payer,
     "a key twice": key_twice,
     "a meter on two points": meter_on_two_points,
     "two meters on one point": point_taken,

@@ -121,6 +121,7 @@ def test_what_is_on_record_is_not_taken_on_again(
 
     assert codes == {
         ("persons", "civil_id", "civil_id_on_record"),
+        ("persons", "document_number", "document_on_record"),
         ("persons", "registration_number", "on_record"),
         ("units", "paci_number", "on_record"),
         ("units", "number", "on_record"),

@@ -313,3 +313,38 @@ def test_every_step_is_told_before_it_begins(
     assert "keeping and sealing totals" in steps
     assert steps.index("keeping and sealing totals") < steps.index("accounts")
     assert steps[-1] == "reconciling"
+
+
+def test_who_has_no_civil_id_keeps_his_paper_and_is_verified_while_it_counts(
+    folder: Path, raw_files: Path, database: object
+) -> None:
+    take_on(folder)
+
+    persons = old("persons")
+    papers = query(
+        "select d.customer_id, d.kind, d.issuer, d.expires_on, c.kind, c.identity"
+        " from customers_document d join customers_customer c on c.id = d.customer_id"
+    )
+    assert sorted((persons[who], *rest) for who, *rest in papers) == sorted(
+        (
+            x["NO"], "review_card", x["PAPER_BY"], iso(x["PAPER_TO"]), "stateless",
+            "verified" if x["PROOF"] else "unverified",
+        )
+        for x in lines(folder, "persons")
+        if x["PAPER"]
+    )  # fmt: skip
+    assert {identity for *_, identity in papers} == {"verified", "unverified"}
+
+
+def test_whoever_pays_for_another_is_taken_on_as_payer_and_owes_nothing_by_it(
+    folder: Path, raw_files: Path, database: object
+) -> None:
+    take_on(folder)
+
+    accounts, persons = old("accounts"), old("persons")
+    payers = query("select account_id, customer_id from supply_party where role = 'payer'")
+    wanted = [(x["ACC"], x["PERSON"]) for x in lines(folder, "parties") if x["ROLE"] == "P"]
+    assert wanted
+    assert sorted((accounts[a], persons[c]) for a, c in payers) == sorted(wanted)
+    owed = query("select account_id, customer_id from claims_claim")
+    assert set(payers) & set(owed) == set()
