@@ -20,13 +20,14 @@ from django.db import connection, connections
 from django.db.utils import DatabaseError
 
 from bench import machine
-from tahseel.kernel.actor import Actor, ActorKind, Purpose
+from tahseel.kernel.actor import Actor, ActorKind, Purpose, system
 from tahseel.kernel.ids import id_maker
 from tahseel.kernel.text import search_key
 from tahseel.registry.customers import operations, queries, rules
 from tahseel.registry.customers.values import CustomerKind, NewCustomer
 
 NAMES = machine.ROOT / "src/tahseel/countries/kuwait/data/names.toml"
+JOB = system("bench")
 CLERK = Actor(ActorKind.STAFF, "bench", "bench", frozenset({"clerk"}))
 BATCH = 50_000
 LIMIT = 20
@@ -96,7 +97,7 @@ def settle(people: Sequence[NewCustomer]) -> list[Named]:
     at = datetime.now(UTC)
     for first in range(0, len(people), BATCH):
         part = people[first : first + BATCH]
-        operations.register_many(actor=CLERK, at=at, batch=f"people-{first}", customers=part)
+        operations.register_many(actor=JOB, at=at, batch=f"people-{first}", customers=part)
     with connections["owner"].cursor() as cursor:
         cursor.execute("vacuum analyze customers_customer")
         cursor.execute("analyze customers_sound_word")

@@ -28,7 +28,7 @@ def plant(database: Any) -> Any:
 
     assembly.assemble()
     world = street.build(clock.now())
-    by = {"actor": world.town.clerk, "at": world.now}
+    by = {"actor": world.town.head, "at": world.now}
     (plant,) = world.town.units(
         1, kind=UnitKind.PLANT, sector=Sector.INDUSTRIAL, paci_number="15667788", floor="1"
     )

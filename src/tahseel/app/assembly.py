@@ -58,7 +58,10 @@ def assemble() -> None:
     """Install what the lower folders may not look up themselves. Safe to call twice."""
     country.install()
     secrets.install_keys(secrets.KeyRing.load_or_create(settings.KEYS))
-    access.install_roles(access_rules.load_roles(country.data("roles")))
+    roles = access_rules.load_roles(country.data("roles"))
+    access.install_roles(roles)
+    held = access_rules.load_duties(country.data("duties"), {role.code for role in roles})
+    access.install_duties(held)
     notices.install_channels(notices_rules.load_channels(country.data("channels")))
     ledger.install_chart(ledger.load_chart(country.content("chart")))
     deposits.install_policy(deposits.load_policy(country.content("deposits")))

@@ -34,7 +34,7 @@ def flats(world: Any) -> Any:
         new_id(world.now), first.premises_id, UnitKind.FLAT, Sector.INVESTMENT,
         first.from_day, number="8",
     )  # fmt: skip
-    premises.add_unit(actor=world.town.clerk, at=world.now, unit=second)
+    premises.add_unit(actor=world.town.head, at=world.now, unit=second)
     return first, second
 
 
@@ -195,7 +195,7 @@ def test_who_is_behind_whose_meter_is_shown_on_both_pages(
 ) -> None:
     first, second = flats
     premises.supply_through(
-        actor=world.town.clerk, at=world.now, id=new_id(world.now), unit_id=second.id,
+        actor=world.town.head, at=world.now, id=new_id(world.now), unit_id=second.id,
         point_id=first.services[0].id, from_day=world.today, share=3,
     )  # fmt: skip
     client = sign_in("auditor")
@@ -234,11 +234,11 @@ def test_a_meters_life_is_shown_with_places_dials_ratios_seals_and_stores(
     from tahseel.registry.meters import queries as known
     from tahseel.registry.meters.values import NewSeal, SealFound
 
-    by = {"actor": world.town.clerk, "at": world.now}
+    by = {"actor": world.town.officer, "at": world.now}
     meter = known.meters_by_serial(serials=["E-00001"])["E-00001"]
     meters.change_multipliers(
-        **by, id=made(world.now), meter_id=meter.id, day=world.today,
-        dials={"1.8.0": "70123"}, multipliers={"1.8.0": 60},
+        actor=world.town.engineer, at=world.now, id=made(world.now), meter_id=meter.id,
+        day=world.today, dials={"1.8.0": "70123"}, multipliers={"1.8.0": 60},
     )  # fmt: skip
     meters.fix_seal(
         **by, seal=NewSeal(made(world.now), meter.id, "SL-77", world.today - timedelta(days=9))

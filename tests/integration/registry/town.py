@@ -27,6 +27,14 @@ from tahseel.registry.premises.values import (
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 CLERK = actor.Actor(actor.ActorKind.STAFF, "clerk-1", "clerk", frozenset({"clerk"}))
+OFFICER = actor.Actor(
+    actor.ActorKind.STAFF, "officer-1", "officer", frozenset({"connection_officer"})
+)
+ENGINEER = actor.Actor(
+    actor.ActorKind.STAFF, "engineer-1", "engineer", frozenset({"supply_engineer"})
+)
+HEAD = actor.Actor(actor.ActorKind.STAFF, "head-1", "head", frozenset({"office_head"}))
+HOUSE = actor.system("tests")
 OPENED = date(2025, 4, 1)
 
 
@@ -36,6 +44,10 @@ class Town:
 
     at: datetime = AT
     clerk: actor.Actor = CLERK
+    officer: actor.Actor = OFFICER
+    engineer: actor.Actor = ENGINEER
+    head: actor.Actor = HEAD
+    house: actor.Actor = HOUSE
     opened: date = OPENED
     make_id: Callable[[datetime], UUID] = field(
         default_factory=lambda: ids.id_maker(random.Random(5))
@@ -68,7 +80,7 @@ class Town:
             )
             for n in range(count)
         ]  # fmt: skip
-        customers.register_many(actor=self.clerk, at=self.at, batch="town", customers=new)
+        customers.register_many(actor=self.house, at=self.at, batch="town", customers=new)
         return [customer.id for customer in new]
 
     def units(self, count: int, **facts: Any) -> list[NewUnit]:
@@ -91,11 +103,11 @@ class Town:
             )
             for place in places
         ]
-        premises.add_many(actor=self.clerk, at=self.at, batch="town", premises=places, units=units)
+        premises.add_many(actor=self.house, at=self.at, batch="town", premises=places, units=units)
         return units
 
 
-def found(clerk: actor.Actor = CLERK, at: datetime = AT) -> Town:
+def found(house: actor.Actor = HOUSE, at: datetime = AT) -> Town:
     """An empty town with two areas."""
     book = AreaBook(
         (Governorate("hawalli", "حولي", "Hawalli"), Governorate("capital", "العاصمة", "Capital")),
@@ -104,5 +116,5 @@ def found(clerk: actor.Actor = CLERK, at: datetime = AT) -> Town:
             Area("surra", "capital", "السرة", "Surra"),
         ),
     )
-    premises.install_areas(actor=clerk, at=at, book=book)
+    premises.install_areas(actor=house, at=at, book=book)
     return Town()

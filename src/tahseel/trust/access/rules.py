@@ -7,9 +7,10 @@ from typing import Any
 
 from tahseel.kernel.actor import Actor, ActorKind
 from tahseel.kernel.errors import NotAllowed
-from tahseel.trust.access.values import Role, UserKind
+from tahseel.trust.access.values import Duty, Role, UserKind, duties
 
 ROLES_MAX = 200
+JOBS_ONLY = "system"
 
 
 def may(actor: Actor, *roles: str) -> bool:
@@ -31,6 +32,21 @@ def require_self_or(actor: Actor, customer_id: object, *roles: str) -> None:
     if actor.kind is ActorKind.CUSTOMER and actor.customer_id == str(customer_id):
         return
     require(actor, *roles)
+
+
+def holders(act: str) -> tuple[str, ...]:
+    """The roles whose duty an act is. Raises LookupError for an act that is nobody's duty."""
+    try:
+        return duties()[act].roles
+    except KeyError:
+        raise LookupError(f"{act} is nobody's duty") from None
+
+
+def require_duty(actor: Actor, act: str) -> None:
+    """Raises NotAllowed unless the act is a duty of the actor's; the house's own jobs may all."""
+    roles = holders(act)
+    if not may(actor, *roles):
+        raise NotAllowed(needs=", ".join(roles) or JOBS_ONLY)
 
 
 def conflict(wanted: str, held: Collection[str], roles: Mapping[str, Role]) -> str | None:
@@ -58,6 +74,32 @@ def load_roles(data: Mapping[str, Any]) -> tuple[Role, ...]:
     return roles
 
 
+def load_duties(data: Mapping[str, Any], roles: Collection[str]) -> tuple[Duty, ...]:
+    """Duties from the country's parsed `duties.toml`. Raises ValueError naming the faulty duty."""
+    found = tuple(_duty(row) for row in data.get("duty", []))
+    acts = [act for duty in found for act in duty.acts]
+    twice = sorted({act for act in acts if acts.count(act) > 1})
+    if not acts or twice:
+        raise ValueError(f"each act has one duty: {twice or 'there is none'}")
+    for duty in found:
+        if not set(duty.roles) <= set(roles):
+            raise ValueError(f"{duty.code} is held by an unknown role")
+    return found
+
+
+def _duty(row: Mapping[str, object]) -> Duty:
+    try:
+        return Duty(
+            code=str(row["code"]),
+            roles=tuple(_texts(row["roles"])),
+            acts=tuple(_texts(row["acts"])),
+            source=str(row["source"]),
+            confidence=str(row["confidence"]),
+        )
+    except KeyError as missing:
+        raise ValueError(f"duty {row.get('code')!r} lacks {missing}") from missing
+
+
 def _role(row: Mapping[str, object]) -> Role:
     try:
         return Role(
@@ -75,5 +117,5 @@ def _role(row: Mapping[str, object]) -> Role:
 
 def _texts(value: object) -> list[str]:
     if not isinstance(value, list):
-        raise ValueError("incompatible is a list of role codes")
+        raise ValueError(f"{value!r} is not a list of codes")
     return [str(item) for item in value]

@@ -1,4 +1,4 @@
-"""Roles as the country's data names them, and the kinds of people who sign in."""
+"""Roles and duties as the country's data names them, and the kinds of people who sign in."""
 
 from __future__ import annotations
 
@@ -27,7 +27,19 @@ class Role:
     confidence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Acts, as the log calls them, and the roles that may; without roles only the house's jobs."""
+
+    code: str
+    roles: tuple[str, ...]
+    acts: tuple[str, ...]
+    source: str
+    confidence: str
+
+
 _installed: dict[str, Role] = {}
+_duties: dict[str, Duty] = {}
 
 
 def install_roles(roles: Iterable[Role]) -> None:
@@ -42,3 +54,17 @@ def roles() -> Mapping[str, Role]:
     if not _installed:
         raise LookupError("no roles are installed")
     return _installed
+
+
+def install_duties(duties: Iterable[Duty]) -> None:
+    """Called once by `app` with the country's duties."""
+    fresh = {act: duty for duty in duties for act in duty.acts}
+    _duties.clear()
+    _duties.update(fresh)
+
+
+def duties() -> Mapping[str, Duty]:
+    """The installed duties by act. Raises LookupError before `install_duties`."""
+    if not _duties:
+        raise LookupError("no duties are installed")
+    return _duties

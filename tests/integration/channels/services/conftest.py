@@ -147,7 +147,7 @@ class Office:
         )  # fmt: skip
         phase = Phase.THREE if electric else Phase.NONE
         meter = NewMeter(self.town.make_id(self.now), serial, service, "Make", phase, (register,))
-        operations.add_meter(actor=CLERK, at=self.now, meter=meter)
+        operations.add_meter(actor=self.town.officer, at=self.now, meter=meter)
 
     def fits(self, serial: str = "M", *services: Service) -> list[Any]:
         """Meters from stock for the services, all of them when none is named."""
@@ -188,8 +188,8 @@ def office(database: Any) -> Office:
         town.make_id(town.at), plot.id, UnitKind.VILLA, Sector.PRIVATE, date(2026, 1, 1),
         paci_number="17432150",
     )  # fmt: skip
-    premises.add_premises(actor=CLERK, at=town.at, premises=plot)
-    premises.add_unit(actor=CLERK, at=town.at, unit=villa)
+    premises.add_premises(actor=town.head, at=town.at, premises=plot)
+    premises.add_unit(actor=town.head, at=town.at, unit=villa)
     return Office(town, town.person(), villa.id)
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.db import connection
-from tests.integration.registry.town import AT, CLERK, Town, found
+from tests.integration.registry.town import AT, CLERK, HOUSE, Town, found
 
 from tahseel.books.claims import queries as claims
 from tahseel.books.ledger import operations as ledger_operations
@@ -76,7 +76,7 @@ def build(town: Town, count: int) -> Street:
             installations.append(NewInstallation(make(AT), meter.id, point.id, date(2020, 1, 1)))
             pair.append(meter.id)
         hung[account] = (pair[0], pair[1])
-    meters.add_many(actor=CLERK, at=AT, batch="street", meters=devices, installations=installations)
+    meters.add_many(actor=HOUSE, at=AT, batch="street", meters=devices, installations=installations)
     opened = [
         NewAccount(
             id=account,
@@ -86,7 +86,7 @@ def build(town: Town, count: int) -> Street:
         )
         for account, unit, payer in zip(accounts, units, payers, strict=True)
     ]
-    supply.open_many(actor=CLERK, at=AT, batch="street", accounts=opened)
+    supply.open_many(actor=HOUSE, at=AT, batch="street", accounts=opened)
     return Street(town, accounts, hung, payers)
 
 

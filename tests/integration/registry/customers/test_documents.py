@@ -138,7 +138,7 @@ def test_a_batch_brings_its_papers_and_a_verified_mission_without_one_is_refused
         documents=(paper(town, DocumentKind.MISSION_CARD),), **facts,
     )  # fmt: skip
     without = NewCustomer(ids[1], CustomerKind.MISSION, "قنصلية", "Consulate", **facts)
-    batch = {"actor": town.clerk, "at": town.at, "batch": "missions"}
+    batch = {"actor": town.house, "at": town.at, "batch": "missions"}
 
     operations.register_many(**batch, customers=[with_card])
     with pytest.raises(operations.DocumentNeeded):

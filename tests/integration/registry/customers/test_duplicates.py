@@ -93,14 +93,14 @@ def test_a_protection_counts_from_its_first_day_until_it_ends(town):
 
     counted = [queries.protected_on(customer_ids=[who], day=day) for day in days]
     operations.end_protection(
-        actor=town.clerk, at=town.at, protection_id=view.id, reason="machine handed back"
+        actor=town.head, at=town.at, protection_id=view.id, reason="machine handed back"
     )
 
     assert counted == [set(), {who}, {who}, set()]
     assert queries.protected_on(customer_ids=[who], day=days[1]) == set()
     with pytest.raises(operations.ProtectionUnknown):
         operations.end_protection(
-            actor=town.clerk, at=town.at, protection_id=view.id, reason="again"
+            actor=town.head, at=town.at, protection_id=view.id, reason="again"
         )
 
 

@@ -36,7 +36,7 @@ def neighbour(feeds: Feeds, unit: NewUnit, paci: str | None = BESIDE) -> NewUnit
         feeds.town.make_id(feeds.town.at), unit.premises_id, UnitKind.FLAT, unit.sector,
         unit.from_day, number=(paci or "9")[-1], paci_number=paci,
     )  # fmt: skip
-    operations.add_unit(actor=feeds.town.clerk, at=feeds.town.at, unit=flat)
+    operations.add_unit(actor=feeds.town.head, at=feeds.town.at, unit=flat)
     return flat
 
 

@@ -21,8 +21,8 @@ from tahseel.registry.meters.values import (
 HUNG, DAY = date(2025, 5, 1), date(2025, 6, 10)
 
 
-def by(town):
-    return {"actor": town.clerk, "at": town.at}
+def by(town, actor=None):
+    return {"actor": actor or town.clerk, "at": town.at}
 
 
 def register(town, code, digits=6):
@@ -37,9 +37,9 @@ def hung(town):
         town.make_id(town.at), "E1", Service.ELECTRICITY, "ISKRA", Phase.THREE,
         (register(town, "1.8.0"),),
     )  # fmt: skip
-    operations.add_meter(**by(town), meter=meter)
+    operations.add_meter(**by(town, town.officer), meter=meter)
     operations.install_meter(
-        **by(town),
+        **by(town, town.officer),
         installation=NewInstallation(
             town.make_id(town.at), meter.id, unit.services[0].id, HUNG, opening={"1.8.0": "10"}
         ),
@@ -50,7 +50,7 @@ def hung(town):
 def change(town, meter, day=DAY, **facts):
     given = {"dials": {"1.8.0": "500"}, "multipliers": {"1.8.0": 60}, **facts}
     return operations.change_multipliers(
-        **by(town), id=town.make_id(town.at), meter_id=meter.id, day=day, **given
+        **by(town, town.engineer), id=town.make_id(town.at), meter_id=meter.id, day=day, **given
     )
 
 
@@ -69,7 +69,7 @@ def test_other_transformers_begin_a_span_with_the_dials_that_ended_the_last(town
 def test_another_programme_begins_the_dials_anew_and_keeps_the_ratios(town, hung):
     change(town, hung)
     operations.reprogramme(
-        **by(town), id=town.make_id(town.at), meter_id=hung.id, day=date(2025, 7, 1),
+        **by(town, town.engineer), id=town.make_id(town.at), meter_id=hung.id, day=date(2025, 7, 1),
         closing={"1.8.0": "700"}, opening={"1.8.0": "0", "1.8.1": "0"},
         added=[register(town, "1.8.1")],
     )  # fmt: skip
@@ -89,7 +89,10 @@ def test_a_change_that_is_not_possible_is_refused_and_nothing_changes(town, hung
 
     def reprogramme(**facts):
         operations.reprogramme(
-            **by(town), id=town.make_id(town.at), meter_id=hung.id, **{**anew, **facts}
+            **by(town, town.engineer),
+            id=town.make_id(town.at),
+            meter_id=hung.id,
+            **{**anew, **facts},
         )
 
     wrong = [

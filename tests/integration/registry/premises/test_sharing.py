@@ -17,8 +17,8 @@ from tahseel.registry.supply import queries as accounts
 FROM, UNTIL = date(2025, 5, 11), date(2025, 6, 16)
 
 
-def by(town):
-    return {"actor": town.clerk, "at": town.at}
+def by(town, actor=None):
+    return {"actor": actor or town.clerk, "at": town.at}
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def house(town):
         )
     ]  # fmt: skip
     for unit in units:
-        operations.add_unit(**by(town), unit=unit)
+        operations.add_unit(**by(town, town.head), unit=unit)
     return landlord, *units
 
 
 def feed(town, point, unit, from_day=FROM, **facts):
     operations.supply_through(
-        **by(town), id=town.make_id(town.at), point_id=point.id, unit_id=unit.id,
+        **by(town, town.head), id=town.make_id(town.at), point_id=point.id, unit_id=unit.id,
         from_day=from_day, **facts,
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def test_the_bill_run_is_told_of_it_from_the_day_on(town, house):
     )  # fmt: skip
     feed(town, landlord.services[0], shop)
     operations.separate_supply(
-        **by(town), unit_id=shop.id, point_id=landlord.services[0].id, on_day=UNTIL
+        **by(town, town.head), unit_id=shop.id, point_id=landlord.services[0].id, on_day=UNTIL
     )
 
     (may,) = accounts.billable_accounts(month=BillingMonth(2025, 5))
@@ -85,7 +85,10 @@ def test_the_bill_run_is_told_of_it_from_the_day_on(town, house):
     ]  # fmt: skip
     assert [s.sector for s in june.sectors] == [Sector.COMMERCIAL, Sector.INVESTMENT]
     operations.add_service_point(
-        **by(town), id=town.make_id(town.at), unit_id=shop.id, service=Service.ELECTRICITY
+        **by(town, town.head),
+        id=town.make_id(town.at),
+        unit_id=shop.id,
+        service=Service.ELECTRICITY,
     )
 
 
@@ -98,7 +101,7 @@ def test_a_supply_that_does_not_fit_is_refused_and_nothing_changes(town, house, 
         date(2000, 1, 1), number="2",
         services=(NewServicePoint(town.make_id(town.at), Service.ELECTRICITY),),
     )  # fmt: skip
-    operations.add_unit(**by(town), unit=own)
+    operations.add_unit(**by(town, town.head), unit=own)
     feed(town, light, flat)
     wrong = [(light, flat, {}), (light, stranger, {}), (light, landlord, {}), (light, own, {}),
              (light, flat, {"share": 0})]  # fmt: skip
@@ -107,7 +110,9 @@ def test_a_supply_that_does_not_fit_is_refused_and_nothing_changes(town, house, 
         with pytest.raises(operations.NotShareable):
             feed(town, point, unit, **facts)
     with pytest.raises(operations.NotShareable):
-        operations.separate_supply(**by(town), unit_id=own.id, point_id=light.id, on_day=UNTIL)
+        operations.separate_supply(
+            **by(town, town.head), unit_id=own.id, point_id=light.id, on_day=UNTIL
+        )
 
     assert Feed.objects.count() == 1
     assert {leaf["outcome"] for leaf in leaves()[-6:]} == {"refused"}
@@ -118,7 +123,11 @@ def test_what_is_torn_down_is_no_longer_behind_the_meter(town, house):
     feed(town, landlord.services[0], flat)
 
     operations.demolish_units(
-        **by(town), id=town.make_id(town.at), unit_ids=[flat.id], on_day=UNTIL, reference="m/9"
+        **by(town, town.head),
+        id=town.make_id(town.at),
+        unit_ids=[flat.id],
+        on_day=UNTIL,
+        reference="m/9",
     )
 
     assert queries.sector_on(unit_id=landlord.id, day=UNTIL).dwellings == 2

@@ -24,8 +24,8 @@ from tahseel.registry.supply.values import Capacity
 MAY = BillingMonth(2025, 5)
 
 
-def by(town):
-    return {"actor": town.clerk, "at": town.at}
+def by(town, actor=None):
+    return {"actor": actor or town.clerk, "at": town.at}
 
 
 def reading(town):
@@ -51,7 +51,7 @@ def electricity_meter(town, serial, unit, installed_on, removed_on=None):
     hung = NewInstallation(
         town.make_id(town.at), meter.id, unit.services[0].id, installed_on, removed_on
     )
-    meters.add_many(**by(town), batch=serial, meters=[meter], installations=[hung])
+    meters.add_many(**by(town, town.house), batch=serial, meters=[meter], installations=[hung])
     return meter
 
 
@@ -114,8 +114,8 @@ def test_a_bill_run_is_told_sector_payer_dwellings_services_and_meters_of_the_mo
         capacity=Capacity.TENANT,
     )  # fmt: skip
     premises.set_sector(
-        **by(town), unit_id=unit.id, sector=Sector.INDUSTRIAL, from_day=date(2025, 5, 21),
-        dwellings=4,
+        **by(town, town.head), unit_id=unit.id, sector=Sector.INDUSTRIAL,
+        from_day=date(2025, 5, 21), dwellings=4,
     )  # fmt: skip
     premises.record_certificate(
         **by(town), id=town.make_id(town.at), unit_id=unit.id, kind="productive_factory",

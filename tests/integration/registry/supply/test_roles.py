@@ -14,8 +14,8 @@ from tahseel.registry.supply.models import Liability, Party
 from tahseel.registry.supply.values import Capacity, Heir, Role
 
 
-def by(town):
-    return {"actor": town.clerk, "at": town.at}
+def by(town, actor=None):
+    return {"actor": actor or town.clerk, "at": town.at}
 
 
 def day(town, n):

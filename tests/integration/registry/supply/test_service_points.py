@@ -60,7 +60,7 @@ class Life:
 
     @property
     def by(self) -> dict[str, Any]:
-        return {"actor": self.town.clerk, "at": self.town.at}
+        return {"actor": self.town.head, "at": self.town.at}
 
     def open(self, who: int, n: int) -> None:
         made = self.town.make_id(self.town.at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -93,3 +94,52 @@ def test_roles_are_asked_for_only_once_installed(monkeypatch: pytest.MonkeyPatch
 
     with pytest.raises(LookupError):
         values.roles()
+
+
+def duty(**change: Any) -> dict[str, Any]:
+    given = {"code": "keep", "roles": ["clerk"], "acts": ["places.keep"], "source": "test"}
+    return {**given, "confidence": "H", **change}
+
+
+@pytest.fixture
+def _installed() -> Iterator[None]:
+    before = tuple(values.duties().values())
+    yield
+    values.install_duties(before)
+
+
+@pytest.mark.usefixtures("_installed")
+def test_an_act_is_done_by_whoever_holds_its_duty_and_by_the_houses_jobs() -> None:
+    values.install_duties(rules.load_duties({"duty": [duty()]}, {"clerk"}))
+
+    rules.require_duty(actor("clerk"), "places.keep")
+    rules.require_duty(system("worker"), "places.keep")
+
+    with pytest.raises(NotAllowed) as denied:
+        rules.require_duty(actor("auditor"), "places.keep")
+    assert denied.value.facts == {"needs": "clerk"}
+
+
+@pytest.mark.usefixtures("_installed")
+def test_an_act_that_is_nobodys_duty_is_a_fault_of_ours_and_not_allowed_by_default() -> None:
+    values.install_duties(rules.load_duties({"duty": [duty()]}, {"clerk"}))
+
+    with pytest.raises(LookupError, match=r"places\.burn is nobody's duty"):
+        rules.require_duty(system("worker"), "places.burn")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ([], "there is none"),
+        ([duty(), duty(code="again")], "each act has one duty"),
+        ([duty(roles=["king"])], "unknown role"),
+        ([duty(roles="clerk")], "not a list"),
+        ([{"code": "keep"}], "lacks 'roles'"),
+    ],
+)
+def test_duties_that_contradict_themselves_are_refused(
+    wrong: list[dict[str, Any]], told: str
+) -> None:
+    with pytest.raises(ValueError, match=told):
+        rules.load_duties({"duty": wrong}, {"clerk"})

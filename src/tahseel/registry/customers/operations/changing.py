@@ -18,6 +18,7 @@ from tahseel.registry.customers.values import (
     Evidence,
     IdentityState,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 LANGUAGES = ("ar", "en")
@@ -39,6 +40,7 @@ def verify_identity(
 
     Raises DocumentNeeded, WrongState, CustomerUnknown.
     """
+    require_duty(actor, "customers.verify_identity")
     customer = locked(customer_id)
     by_document = rules.needs_document(CustomerKind(customer.kind)) and not customer.civil_id_index
     if by_document and not has_document(customer_id, at):
@@ -59,6 +61,7 @@ def verify_identity(
 @audited("customers.doubt_identity", subject="customer_id")
 def doubt_identity(*, actor: Actor, at: datetime, customer_id: UUID, reason: str) -> CustomerView:
     """Take the proof of an identity back; the evidence stays on record."""
+    require_duty(actor, "customers.doubt_identity")
     customer = locked(customer_id)
     customer.identity = rules.IDENTITY.require(
         IdentityState(customer.identity), IdentityState.DOUBTED
@@ -72,6 +75,7 @@ def doubt_identity(*, actor: Actor, at: datetime, customer_id: UUID, reason: str
 @audited("customers.change_mobile", subject="customer_id")
 def change_mobile(*, actor: Actor, at: datetime, customer_id: UUID, mobile: str) -> CustomerView:
     """Replace the mobile number. Raises MobileInvalid, CustomerUnknown."""
+    require_duty(actor, "customers.change_mobile")
     customer = locked(customer_id)
     customer.mobile_cipher, customer.mobile_index = sealed_mobile(mobile)
     customer.save(update_fields=["mobile_cipher", "mobile_index"])
@@ -83,6 +87,7 @@ def change_language(
     *, actor: Actor, at: datetime, customer_id: UUID, language: str
 ) -> CustomerView:
     """The language in which a customer wants to be told. Raises LanguageUnknown."""
+    require_duty(actor, "customers.change_language")
     if language not in LANGUAGES:
         raise LanguageUnknown(language=language)
     customer = locked(customer_id)

@@ -30,6 +30,7 @@ from tahseel.registry.customers.values import (
     ContactKind,
     ContactView,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 from tahseel.trust.notices import operations as notices
 from tahseel.trust.notices.values import NewNotice
@@ -87,6 +88,7 @@ def add_contact(
 
     Raises ContactInvalid, CustomerUnknown.
     """
+    require_duty(actor, "customers.add_contact")
     customer = locked(customer_id)
     try:
         plain = rules.plain_contact(kind, value)
@@ -118,6 +120,7 @@ def send_code(*, actor: Actor, at: datetime, contact_id: UUID) -> UUID:
 
     Raises ContactUnknown, ContactUnreachable, CodeTooSoon.
     """
+    require_duty(actor, "customers.send_code")
     contact = _live(contact_id)
     kind = ContactKind(contact.kind)
     if kind not in CHANNELS:
@@ -152,6 +155,7 @@ def confirm_contact(*, actor: Actor, at: datetime, contact_id: UUID, code: str) 
     A mobile number that is confirmed becomes the one by which the customer is reached. Raises
     ContactUnknown.
     """
+    require_duty(actor, "customers.confirm_contact")
     contact = _live(contact_id)
     rows = ContactCode.objects.select_for_update().filter(contact=contact, used_at__isnull=True)
     found = rows.filter(expires_at__gt=at).order_by("-issued_at").first()
@@ -176,6 +180,7 @@ def confirm_contact(*, actor: Actor, at: datetime, contact_id: UUID, code: str) 
 @audited("customers.end_contact", subject="contact_id")
 def end_contact(*, actor: Actor, at: datetime, contact_id: UUID) -> ContactView:
     """Stop using a contact. Raises ContactUnknown."""
+    require_duty(actor, "customers.end_contact")
     contact = _live(contact_id)
     contact.ended_at = at
     contact.save(update_fields=["ended_at"])

@@ -35,14 +35,12 @@ from tahseel.registry.customers.values import (
     Happening,
     IdentityState,
 )
-from tahseel.trust.access.rules import require
+from tahseel.trust.access.rules import holders, require_duty
 from tahseel.trust.approvals import operations as approvals
 from tahseel.trust.approvals.values import Payload
 from tahseel.trust.audit.operations import audited, note
 
 RENUMBER = "customers.correct_civil_id"
-MAKERS = ("clerk", "office_head", "revenue_manager")
-CHECKERS = ("office_head", "revenue_manager")
 
 
 class SecondPersonNeeded(NotAllowed):
@@ -71,10 +69,10 @@ def correct_civil_id(
     Raises NotAllowed, SecondPersonNeeded, ProofMissing, CivilIdInvalid, CivilIdTaken,
     CivilIdNotExpected, NothingToCorrect, CustomerUnknown.
     """
-    require(actor, *MAKERS)
+    require_duty(actor, "customers.correct_civil_id")
     customer = locked(customer_id)
     if customer.civil_id_index and actor.kind is not ActorKind.SYSTEM:
-        raise SecondPersonNeeded(needs=", ".join(CHECKERS))
+        raise SecondPersonNeeded(needs=", ".join(holders("customers.renumber")))
     require_proof(reason, evidence)
     checked = _fresh_number(customer, civil_id)
     return _renumber(
@@ -131,7 +129,7 @@ def check_civil_id(
     evidence: str,
 ) -> CivilId:
     """Refuse a number that may not be given; changes nothing. Raises as `correct_civil_id`."""
-    require(actor, *MAKERS)
+    require_duty(actor, "customers.check_civil_id")
     require_proof(reason, evidence)
     checked = _fresh_number(locked(customer_id), civil_id)
     note(last_four=rules.last_four(checked))
@@ -143,6 +141,7 @@ def civil_id_approved(
     *, actor: Actor, at: datetime, approval_id: UUID, payload: Payload
 ) -> CustomerView:
     """What runs once the second person agrees. Raises as `correct_civil_id`."""
+    require_duty(actor, "customers.renumber")
     customer = locked(UUID(str(payload["customer"])))
     note(customer=customer.id, maker=str(payload["maker"]))
     checked = _fresh_number(customer, telling.proposed_civil_id(payload))
@@ -199,6 +198,6 @@ def _renumber(
 def register() -> None:
     """Called once by `app`: what runs when a second person agrees."""
     approvals.register(
-        RENUMBER, civil_id_approved, roles=CHECKERS, makers=MAKERS,
-        in_words=telling.civil_id_in_words,
+        RENUMBER, civil_id_approved, roles=holders("customers.renumber"),
+        makers=holders("customers.check_civil_id"), in_words=telling.civil_id_in_words,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from tahseel.registry.customers.values import (
     DocumentView,
     NewDocument,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 ISSUER_MAX = 40
@@ -76,6 +77,7 @@ def add_document(
 
     Raises DocumentInvalid, DocumentExpired, DocumentTaken, CustomerUnknown.
     """
+    require_duty(actor, "customers.add_document")
     customer = locked(customer_id)
     row = document_row(document, customer_id, CustomerKind(customer.kind), actor, at)
     if document.expires_on is not None and document.expires_on <= local_day(at):
@@ -106,6 +108,7 @@ def withdraw_document(
     *, actor: Actor, at: datetime, document_id: UUID, reason: str
 ) -> DocumentView:
     """Stop counting a paper that was lost, replaced or false. Raises DocumentUnknown."""
+    require_duty(actor, "customers.withdraw_document")
     rows = Document.objects.select_for_update()
     document = rows.filter(pk=document_id, withdrawn_at__isnull=True).first()
     if document is None:

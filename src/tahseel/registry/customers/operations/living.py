@@ -20,6 +20,7 @@ from tahseel.registry.customers.values import (
     CustomerView,
     Happening,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -70,6 +71,7 @@ def record_death(
     *, actor: Actor, at: datetime, customer_id: UUID, died_on: date, source: str
 ) -> CustomerView:
     """Record a person's death from a named source. Raises DeathImpossible, CustomerUnknown."""
+    require_duty(actor, "customers.record_death")
     customer = locked(customer_id)
     civil_id = open_civil_id(customer)
     possible = rules.can_have_died(civil_id, died_on, local_day(at))
@@ -94,6 +96,7 @@ def revoke_death(
     *, actor: Actor, at: datetime, customer_id: UUID, reason: str, evidence: str
 ) -> CustomerView:
     """Take a death back that was recorded of a living person. Raises NotRecorded, ProofMissing."""
+    require_duty(actor, "customers.revoke_death")
     customer = locked(customer_id)
     require_proof(reason, evidence)
     if customer.died_on is None:
@@ -118,6 +121,7 @@ def record_departure(
 
     Raises DepartureImpossible, CustomerUnknown.
     """
+    require_duty(actor, "customers.record_departure")
     customer = locked(customer_id)
     leaves = customer.kind in NATURAL_KINDS and customer.kind != CustomerKind.CITIZEN
     alive = customer.died_on is None or departed_on <= customer.died_on
@@ -141,6 +145,7 @@ def record_return(
     *, actor: Actor, at: datetime, customer_id: UUID, returned_on: date, source: str
 ) -> CustomerView:
     """Record that a person who had left is back. Raises NotRecorded, DepartureImpossible."""
+    require_duty(actor, "customers.record_return")
     customer = locked(customer_id)
     if customer.departed_on is None:
         raise NotRecorded(what=str(Happening.DEPARTED))
@@ -173,6 +178,7 @@ def correct_name(
     """Put a name right; the old one stays in the history. Raises ProofMissing, NameMissing,
     NothingToCorrect, CustomerUnknown.
     """
+    require_duty(actor, "customers.correct_name")
     customer = locked(customer_id)
     require_proof(reason, evidence)
     names = {"name_ar": name_ar.strip(), "name_en": name_en.strip()}

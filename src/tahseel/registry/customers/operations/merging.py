@@ -21,13 +21,12 @@ from tahseel.registry.customers.models import Customer, Merge
 from tahseel.registry.customers.opening import open_civil_id
 from tahseel.registry.customers.operations.locking import locked
 from tahseel.registry.customers.values import CustomerKind, IdentityState
+from tahseel.trust.access.rules import holders, require_duty
 from tahseel.trust.approvals import operations as approvals
 from tahseel.trust.approvals.values import Payload
 from tahseel.trust.audit.operations import audited, note
 
 MERGE, UNMERGE = "customers.merge", "customers.unmerge"
-MAKERS = ("clerk", "office_head", "revenue_manager")
-CHECKERS = ("office_head", "revenue_manager")
 
 
 class MergeOfItself(Refusal):
@@ -128,6 +127,7 @@ def propose_merge(
 @audited("customers.check_merge", subject="merged_id")
 def check_merge(*, actor: Actor, at: datetime, merged_id: UUID, into_id: UUID) -> None:
     """Refuse what may not be merged, with the facts; changes nothing. Raises as `propose_merge`."""
+    require_duty(actor, "customers.check_merge")
     note(into=into_id)
     _require_one_person(*_two(merged_id, into_id))
 
@@ -137,6 +137,7 @@ def merge_approved(*, actor: Actor, at: datetime, approval_id: UUID, payload: Pa
     """What runs once the second person agrees; returns the merge's id. Raises as `propose_merge`,
     and MergeCollides when the rows cannot stand together: then nothing has moved.
     """
+    require_duty(actor, "customers.merge")
     merged_id, into_id = UUID(str(payload["merged"])), UUID(str(payload["into"]))
     goes, stays = _two(merged_id, into_id)
     _require_one_person(goes, stays)
@@ -177,6 +178,7 @@ def propose_unmerge(
 @audited("customers.check_unmerge", subject="merge_id")
 def check_unmerge(*, actor: Actor, at: datetime, merge_id: UUID) -> None:
     """Refuse what may not be taken back; changes nothing. Raises as `propose_unmerge`."""
+    require_duty(actor, "customers.check_unmerge")
     _standing_merge(merge_id)
 
 
@@ -186,6 +188,7 @@ def unmerge_approved(*, actor: Actor, at: datetime, approval_id: UUID, payload: 
 
     What came to the record that stayed after the merge stays there. Raises as `propose_unmerge`.
     """
+    require_duty(actor, "customers.unmerge")
     merge = _standing_merge(UUID(str(payload["merge"])))
     goes, stays = _two(merge.merged_id, merge.into_id)
     rows = moving.move_back(merge_id=merge.id, from_id=stays.id, into_id=goes.id)
@@ -238,8 +241,10 @@ def _standing_merge(merge_id: UUID) -> Merge:
 def register() -> None:
     """Called once by `app`: what runs when a second person agrees."""
     approvals.register(
-        MERGE, merge_approved, roles=CHECKERS, makers=MAKERS, in_words=telling.merge_in_words
-    )
+        MERGE, merge_approved, roles=holders(MERGE), makers=holders("customers.check_merge"),
+        in_words=telling.merge_in_words,
+    )  # fmt: skip
     approvals.register(
-        UNMERGE, unmerge_approved, roles=CHECKERS, makers=MAKERS, in_words=telling.unmerge_in_words
-    )
+        UNMERGE, unmerge_approved, roles=holders(UNMERGE),
+        makers=holders("customers.check_unmerge"), in_words=telling.unmerge_in_words,
+    )  # fmt: skip

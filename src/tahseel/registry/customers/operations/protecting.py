@@ -14,6 +14,7 @@ from tahseel.registry.customers.models import Protection
 from tahseel.registry.customers.opening import protection_view
 from tahseel.registry.customers.operations.locking import locked
 from tahseel.registry.customers.values import NATURAL_KINDS, ProtectionKind, ProtectionView
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -48,6 +49,7 @@ def protect(
     """Protect a person's supply from one day up to, not including, another. The same id and input
     change nothing. Raises ProtectionImpossible, CustomerUnknown.
     """
+    require_duty(actor, "customers.protect")
     customer = locked(customer_id)
     days = (until_day - from_day).days
     if (
@@ -79,6 +81,7 @@ def end_protection(
     *, actor: Actor, at: datetime, protection_id: UUID, reason: str
 ) -> ProtectionView:
     """End a protection before its day. Raises ProtectionUnknown."""
+    require_duty(actor, "customers.end_protection")
     rows = Protection.objects.select_for_update()
     found = rows.filter(pk=protection_id, ended_at__isnull=True).first()
     if found is None:

@@ -31,6 +31,7 @@ from tahseel.registry.customers.values import (
     IdentityState,
     NewCustomer,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 BATCH_MAX = 500_000
@@ -130,6 +131,7 @@ def register(
     `civil_id` may be what a person typed. Raises CivilIdInvalid, CivilIdTaken, CivilIdRequired,
     CivilIdNotExpected, MobileInvalid, NameMissing, ParentInvalid, RegistrationTaken.
     """
+    require_duty(actor, "customers.register")
     checked = checked_civil_id(kind, civil_id)
     new = NewCustomer(
         id, kind, name_ar.strip(), name_en.strip(), checked, registration_number, mobile,
@@ -161,6 +163,7 @@ def register_many(
     `batch` names the batch in the log, which keeps the count and a SHA-256 of the rows. Parents
     stand before their children. Raises what `register` raises, for the first bad row.
     """
+    require_duty(actor, "customers.register_many")
     if len(customers) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} customers a batch")
     for new in customers:

@@ -12,6 +12,7 @@ from tahseel.registry.customers.models import Apart
 from tahseel.registry.customers.operations.living import ProofMissing
 from tahseel.registry.customers.operations.locking import locked
 from tahseel.registry.customers.operations.merging import MergeOfItself
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -21,6 +22,7 @@ def keep_apart(*, actor: Actor, at: datetime, one_id: UUID, other_id: UUID, reas
 
     Raises ProofMissing without a reason, MergeOfItself, CustomerUnknown.
     """
+    require_duty(actor, "customers.keep_apart")
     if one_id == other_id:
         raise MergeOfItself()
     if not reason.strip():

@@ -17,6 +17,7 @@ from tahseel.registry.feeds.models import FeedRecord
 from tahseel.registry.feeds.operations import reading
 from tahseel.registry.feeds.telling import act_on, tell
 from tahseel.registry.feeds.values import FACTS_SEAL, Outcome, Standing, Told
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 DETAIL_MAX = 300
@@ -45,6 +46,7 @@ def apply_record(*, actor: Actor, at: datetime, record_id: UUID) -> Standing:
     One that could not be read is read anew by today's agreement. A record that was decided before
     is left as it is. Raises RecordUnknown.
     """
+    require_duty(actor, "feeds.apply_record")
     row = _locked(record_id)
     if Standing(row.standing) not in rules.RETRIED:
         return Standing(row.standing)
@@ -61,6 +63,7 @@ def apply_record(*, actor: Actor, at: datetime, record_id: UUID) -> Standing:
 @audited("feeds.set_aside", subject="record_ids")
 def set_aside(*, actor: Actor, at: datetime, record_ids: Sequence[UUID]) -> int:
     """Records of people and places that we do not know: kept, and looked at again each night."""
+    require_duty(actor, "feeds.set_aside")
     waiting = FeedRecord.objects.filter(
         pk__in=bulk.among(record_ids), standing=str(Standing.RECEIVED)
     )
@@ -75,6 +78,7 @@ def park_failed(*, actor: Actor, at: datetime, record_id: UUID, error: str) -> S
 
     A record that was decided before is left as it is. Raises RecordUnknown.
     """
+    require_duty(actor, "feeds.park_failed")
     row = _locked(record_id)
     if Standing(row.standing) in rules.RETRIED:
         _decide(row, Outcome(Standing.PARKED, "act_failed", error), actor, at)
@@ -87,6 +91,7 @@ def dismiss(*, actor: Actor, at: datetime, record_id: UUID, reason: str) -> None
 
     Raises RecordUnknown, ReasonMissing, WrongState.
     """
+    require_duty(actor, "feeds.dismiss")
     row = _locked(record_id)
     if not reason.strip():
         raise ReasonMissing()

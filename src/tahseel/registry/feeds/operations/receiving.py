@@ -24,6 +24,7 @@ from tahseel.registry.feeds.values import (
     Registry,
     Standing,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 _RECORD = {
@@ -43,6 +44,7 @@ def receive_page(
 
     `answer` was verified. Received again, it changes nothing. Raises Fault for what is no page.
     """
+    require_duty(actor, "feeds.receive_page")
     known = rules.registries()[registry]
     page = rules.read_page(registry=known, body=answer.body, after=after)
     cursor, _ = Cursor.objects.select_for_update().get_or_create(registry=registry)

@@ -11,6 +11,7 @@ from tahseel.kernel.period import local_day
 from tahseel.registry.feeds import events, queries, rules
 from tahseel.registry.feeds.models import Cursor, Reconciliation
 from tahseel.registry.feeds.values import Answer, Reconciled
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -22,6 +23,7 @@ def reconcile(
 
     Found again as it was, it is not kept twice. Raises Fault when the answer holds no figures.
     """
+    require_duty(actor, "feeds.reconcile")
     known = rules.registries()[registry]
     theirs = rules.read_control(registry=known, body=answer.body, day=day)
     ours = queries.control(registry=registry, day=day)
@@ -48,6 +50,7 @@ def reconcile(
 @audited("feeds.note_silence", subject="registry")
 def note_silence(*, actor: Actor, at: datetime, registry: str, newest_on: date | None) -> bool:
     """Tell that a registry has gone silent, once a day; True when it was told now."""
+    require_duty(actor, "feeds.note_silence")
     cursor, _ = Cursor.objects.select_for_update().get_or_create(
         registry=registry, defaults={"cursor": queries.FIRST}
     )

@@ -31,6 +31,7 @@ from tahseel.registry.meters.values import (
     NewInstallation,
     NewRegister,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -58,6 +59,7 @@ def change_multipliers(
     id: the new span's; dials: every register's value on the day; multipliers: register code -> the
     new ratio, others keep theirs. Raises MeterUnknown, NotInstalled, DialInvalid, ChangeInvalid.
     """
+    require_duty(actor, "meters.change_multipliers")
     meter = the_meter(meter_id)
     for code, ratio in multipliers.items():
         if meter.register(code) is None or not 1 <= ratio <= rules.MULTIPLIER_MAX:
@@ -88,6 +90,7 @@ def reprogramme(
     Raises MeterUnknown, NotInstalled, DialInvalid; ChangeInvalid when an added register does not
     fit or is there already (other digits need another device).
     """
+    require_duty(actor, "meters.reprogramme")
     meter = the_meter(meter_id)
     for register in added:
         known = meter.register(register.code) is not None

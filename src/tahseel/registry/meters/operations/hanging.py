@@ -24,6 +24,7 @@ from tahseel.registry.meters.values import (
     NewRegister,
 )
 from tahseel.registry.premises import queries as premises
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 BATCH_MAX = 500_000
@@ -99,6 +100,7 @@ class NotInstalled(Refusal):
 @audited("meters.add_meter", subject="meter")
 def add_meter(*, actor: Actor, at: datetime, meter: NewMeter) -> MeterView:
     """Put one device and its registers on record. Raises MeterRefused."""
+    require_duty(actor, "meters.add_meter")
     _store_meters(at, [meter])
     note(serial=meter.serial, service=str(meter.service))
     return queries.meters(meter_ids=[meter.id])[meter.id]
@@ -111,6 +113,7 @@ def install_meter(*, actor: Actor, at: datetime, installation: NewInstallation) 
     Raises MeterUnknown, ServicePointUnknown, ServiceDiffers, MeterOutOfUse, DialInvalid,
     InstallationOverlap.
     """
+    require_duty(actor, "meters.install_meter")
     meter = fitting_meter(installation.meter_id, installation.service_point_id)
     require_dials(meter, installation.opening)
     require_free(installation, meter)
@@ -134,6 +137,7 @@ def remove_meter(
 
     closing: the dial value of every register. Raises MeterUnknown, NotInstalled, DialInvalid.
     """
+    require_duty(actor, "meters.remove_meter")
     meter = the_meter(meter_id)
     hung = Installation.objects.select_for_update().filter(
         meter_id=meter_id, removed_on=None, installed_on__lt=removed_on
@@ -167,6 +171,7 @@ def exchange(
     new one's. Both or nothing.
     Raises NotInstalled, MeterUnknown, ServiceDiffers, DialInvalid, InstallationOverlap.
     """
+    require_duty(actor, "meters.exchange")
     new_meter = fitting_meter(new_meter_id, service_point_id)
     hung = (
         Installation.objects.select_for_update()
@@ -208,6 +213,7 @@ def add_many(
 
     The database refuses overlaps; dial values are taken as given. Raises MeterRefused.
     """
+    require_duty(actor, "meters.add_many")
     if len(meters) + len(installations) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} rows a batch")
     _store_meters(at, meters)

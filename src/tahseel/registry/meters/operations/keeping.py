@@ -20,6 +20,7 @@ from tahseel.registry.meters.values import (
     SealFound,
     SealView,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -47,6 +48,7 @@ def record_stock(*, actor: Actor, at: datetime, step: NewStockStep) -> None:
 
     Raises MeterUnknown; StockRefused while it hangs, and from scrapped to anywhere.
     """
+    require_duty(actor, "meters.record_stock")
     meter = Meter.objects.select_for_update().filter(pk=step.meter_id).first()
     if meter is None:
         raise MeterUnknown()
@@ -68,6 +70,7 @@ def record_stock(*, actor: Actor, at: datetime, step: NewStockStep) -> None:
 @audited("meters.fix_seal", subject="seal")
 def fix_seal(*, actor: Actor, at: datetime, seal: NewSeal) -> None:
     """A seal is put on a meter. Raises MeterUnknown, SealRefused."""
+    require_duty(actor, "meters.fix_seal")
     if not Meter.objects.filter(pk=seal.meter_id).exists():
         raise MeterUnknown()
     try:
@@ -86,6 +89,7 @@ def remove_seal(
 
     Raises SealRefused when no such seal is on a meter on that day.
     """
+    require_duty(actor, "meters.remove_seal")
     seal = Seal.objects.select_for_update().filter(number=number, removed_on=None).first()
     if seal is None or on_day < seal.fixed_on:
         raise SealRefused(number=number)
@@ -110,6 +114,7 @@ def keep_many(
 
     For devices that were never in another state. Raises MeterRefused.
     """
+    require_duty(actor, "meters.keep_many")
     if len(seals) + len(steps) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} rows a batch")
     with refusing(""):

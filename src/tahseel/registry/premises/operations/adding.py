@@ -27,6 +27,7 @@ from tahseel.registry.premises.values import (
     NewServicePoint,
     NewUnit,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 BATCH_MAX = 500_000
@@ -77,6 +78,7 @@ class UnitGone(Refusal):
 @audited("premises.install_areas", subject="book")
 def install_areas(*, actor: Actor, at: datetime, book: AreaBook) -> None:
     """Bring governorates and areas up to the country's data; nothing is taken away."""
+    require_duty(actor, "premises.install_areas")
     for governorate in book.governorates:
         names = {"name_ar": governorate.name_ar, "name_en": governorate.name_en}
         Governorate.objects.update_or_create(code=governorate.code, defaults=names)
@@ -96,6 +98,7 @@ def install_areas(*, actor: Actor, at: datetime, book: AreaBook) -> None:
 @audited("premises.add_premises", subject="premises")
 def add_premises(*, actor: Actor, at: datetime, premises: NewPremises) -> None:
     """Add one plot or building. Raises PlaceRefused when the address is taken or unknown."""
+    require_duty(actor, "premises.add_premises")
     store(at, [premises], [])
 
 
@@ -105,6 +108,7 @@ def add_unit(*, actor: Actor, at: datetime, unit: NewUnit) -> None:
 
     Raises PlaceRefused, AddressNumberInvalid.
     """
+    require_duty(actor, "premises.add_unit")
     store(at, [], [unit])
     note(sector=str(unit.sector), from_day=unit.from_day.isoformat())
     events.unit_added(unit_id=unit.id, at=at)
@@ -121,6 +125,7 @@ def add_service_point(
     number: int = 1,
 ) -> None:
     """Add one service point to a unit. Raises PlaceRefused, UnitUnknown, UnitGone."""
+    require_duty(actor, "premises.add_service_point")
     standing_unit(unit_id)
     row = _point_row(unit_id, NewServicePoint(id, service, number))
     with refusing():
@@ -141,6 +146,7 @@ def add_many(
 
     The log keeps the count and a SHA-256 of the rows. Raises PlaceRefused, AddressNumberInvalid.
     """
+    require_duty(actor, "premises.add_many")
     if len(premises) + len(units) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} rows a batch")
     store(at, premises, units)

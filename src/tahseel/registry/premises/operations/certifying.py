@@ -17,6 +17,7 @@ from tahseel.registry.premises import certificates, events, queries
 from tahseel.registry.premises.models import Certificate, CertificateStep
 from tahseel.registry.premises.operations.adding import CertificateDoesNotFit, standing_unit
 from tahseel.registry.premises.values import CertificateReview, CertificateView
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 TOLD_LATE_DAYS_MAX = 31  # of what ended earlier nobody is told any more
@@ -66,6 +67,7 @@ def record_certificate(
     Raises UnitUnknown, UnitGone, CertificateDoesNotFit (its sector on the first day is another),
     CertificateInvalid, CertificateOverlap.
     """
+    require_duty(actor, "premises.record_certificate")
     standing_unit(unit_id)
     known = certificates.policy().kinds.get(kind)
     sector = queries.sector_on(unit_id=unit_id, day=valid_from)
@@ -95,6 +97,7 @@ def withdraw_certificate(
 
     Raises CertificateUnknown; CertificateInvalid when it is not valid on the day before.
     """
+    require_duty(actor, "premises.withdraw_certificate")
     row = Certificate.objects.select_for_update().filter(pk=certificate_id).first()
     if row is None:
         raise CertificateUnknown()
@@ -131,6 +134,7 @@ def review_certificates(*, actor: Actor, at: datetime, day: date) -> Certificate
 
     The price needs no such work: it follows the days. This is for telling people.
     """
+    require_duty(actor, "premises.review_certificates")
     policy = certificates.policy()
     expiring = _due("warned", day, day + timedelta(days=policy.warn_days), day)
     fallen = _due("expired", day - timedelta(days=TOLD_LATE_DAYS_MAX), day, day)

@@ -12,6 +12,7 @@ from tahseel.registry.premises import events, rules
 from tahseel.registry.premises.models import AddressChange, Premises
 from tahseel.registry.premises.operations.adding import refusing
 from tahseel.registry.premises.values import NewPremises
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -57,6 +58,7 @@ def correct_address(
     Raises PremisesUnknown, AddressUnchanged, AddressChangedLater, PlaceRefused (another stands
     there, or the area is unknown).
     """
+    require_duty(actor, "premises.correct_address")
     row = Premises.objects.select_for_update().filter(pk=place.id).first()
     if row is None:
         raise PremisesUnknown()

@@ -20,6 +20,7 @@ from tahseel.registry.premises import events, queries, rules
 from tahseel.registry.premises.models import Feed, Lineage, PointMove, Unit, UnitAct, UnitSector
 from tahseel.registry.premises.operations.adding import UnitGone, UnitUnknown, store
 from tahseel.registry.premises.values import NewUnit, ServicePointView, UnitState
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 UNITS_MAX = 500
@@ -69,6 +70,7 @@ def split_unit(
     Raises UnitUnknown, UnitGone, UnitsDoNotFit, PointsUnmapped, UnitChangedLater, PlaceRefused, and
     whatever a guard raises.
     """
+    require_duty(actor, "premises.split_unit")
     if len(into) < 2:
         raise UnitsDoNotFit(reason="a split needs two units and more")
     act = UnitAct(
@@ -91,6 +93,7 @@ def merge_units(
     points: Mapping[UUID, UUID | None],
 ) -> None:
     """Several units of one premises become one. Arguments and refusals as in `split_unit`."""
+    require_duty(actor, "premises.merge_units")
     if len(set(unit_ids)) < 2:
         raise UnitsDoNotFit(reason="a merger needs two units and more")
     act = UnitAct(
@@ -114,6 +117,7 @@ def demolish_units(
 
     Raises UnitUnknown, UnitGone, UnitChangedLater, UnitsDoNotFit, and whatever a guard raises.
     """
+    require_duty(actor, "premises.demolish_units")
     act = UnitAct(
         id=id, state=UnitState.DEMOLISHED.value, on_day=on_day, reference=reference,
         recorded_at=at, recorded_by=actor.id,

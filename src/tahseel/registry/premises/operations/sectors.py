@@ -11,6 +11,7 @@ from tahseel.registry.premises import events
 from tahseel.registry.premises.models import UnitSector
 from tahseel.registry.premises.operations.adding import sector_id, standing_unit
 from tahseel.registry.premises.values import Sector
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -37,6 +38,7 @@ def set_sector(
 
     Raises UnitUnknown, UnitGone; SectorOverlap when a sector already begins on that day or later.
     """
+    require_duty(actor, "premises.set_sector")
     standing_unit(unit_id)
     last = UnitSector.objects.filter(unit_id=unit_id).order_by("-from_day").first()
     if last is not None and last.from_day >= from_day:

@@ -13,6 +13,7 @@ from tahseel.kernel.errors import Refusal
 from tahseel.registry.premises import events, queries
 from tahseel.registry.premises.models import Feed
 from tahseel.registry.premises.operations.adding import standing_unit
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 SHARE_MAX = 1_000_000
@@ -43,6 +44,7 @@ def supply_through(
     The other unit then counts one dwelling more, or pays as a shop does (see `sharing`). share: the
     unit's weight when the meter's quantity is allotted. Raises UnitUnknown, UnitGone, NotShareable.
     """
+    require_duty(actor, "premises.supply_through")
     unit = standing_unit(unit_id)
     placed = queries.point_placements(ids=[point_id]).get(point_id, [])
     point = next((view for view in placed if from_day in view), None)
@@ -76,6 +78,7 @@ def separate_supply(
 
     Raises NotShareable when the unit is not supplied through the point on the day before.
     """
+    require_duty(actor, "premises.separate_supply")
     feeds = Feed.objects.select_for_update().filter(
         unit_id=unit_id, point_id=point_id, until_day=None, from_day__lt=on_day
     )

@@ -11,10 +11,8 @@ from tahseel.kernel.money import Money
 from tahseel.registry.supply import events
 from tahseel.registry.supply.models import Assumption, Liability
 from tahseel.registry.supply.operations.linking import require_alive
-from tahseel.trust.access.rules import require
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
-
-ROLES = ("office_head", "revenue_manager")
 
 
 class AssumptionUnsigned(Refusal):
@@ -60,7 +58,7 @@ def sign_assumption(
     It allows one transfer on the ledger up to the sum, and moves nothing by itself. Raises
     NotAllowed, AssumptionUnsigned, AssumptionWithoutDebtor, DeadCustomer.
     """
-    require(actor, *ROLES)
+    require_duty(actor, "supply.sign_assumption")
     same = (from_account_id, from_customer_id) == (to_account_id, to_customer_id)
     if not document.strip() or amount.fils <= 0 or same:
         raise AssumptionUnsigned()
@@ -106,7 +104,7 @@ def withdraw_assumption(
 
     Raises NotAllowed, AssumptionUnknown, AssumptionUnsigned.
     """
-    require(actor, *ROLES)
+    require_duty(actor, "supply.withdraw_assumption")
     found = Assumption.objects.select_for_update().filter(pk=id, withdrawn_at=None).first()
     if found is None:
         raise AssumptionUnknown()

@@ -18,6 +18,7 @@ from tahseel.registry.premises.values import (
 )
 from tahseel.registry.supply import queries
 from tahseel.registry.supply.values import AccountRef
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 from tahseel.trust.notices import operations as notices
 from tahseel.trust.notices.values import NewNotice
@@ -31,6 +32,7 @@ def tell_of_certificates(*, actor: Actor, at: datetime, day: date) -> int:
 
     Returns how many letters. A unit without an account, or vacant, has nobody to be told.
     """
+    require_duty(actor, "supply.tell_of_certificates")
     review = premises_operations.review_certificates(actor=actor, at=at, day=day)
     policy = review.policy
     told = [

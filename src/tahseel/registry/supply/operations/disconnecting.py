@@ -17,7 +17,7 @@ from tahseel.registry.supply import events, rules, stops
 from tahseel.registry.supply.models import Account, Liability, Party, Stop
 from tahseel.registry.supply.operations.linking import AccountClosed, AccountUnknown
 from tahseel.registry.supply.values import STOP, StopState
-from tahseel.trust.access.rules import require
+from tahseel.trust.access.rules import require, require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -100,6 +100,7 @@ def order_stop(
 @audited("supply.confirm_stop", subject="stop_id")
 def confirm_stop(*, actor: Actor, at: datetime, stop_id: UUID, off_at: datetime) -> None:
     """Record that a crew, or the meter, has cut supply for a reason. Raises StopUnknown."""
+    require_duty(actor, "supply.confirm_stop")
     stop = _locked(stop_id)
     stop.state = STOP.require(StopState(stop.state), StopState.IN_FORCE).value
     stop.off_at = off_at

@@ -23,6 +23,7 @@ from tahseel.registry.supply.operations.linking import (
     require_alive,
 )
 from tahseel.registry.supply.values import Capacity, Heir, NewLiability, NewParty, Role
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 CHUNK = 50_000
@@ -59,6 +60,7 @@ def open_estate(*, actor: Actor, at: datetime, account_id: UUID) -> date:
     A death that became known late counts from the last change of the account, because history is
     not rewritten. Raises StillAlive, LiabilityOverlap, AccountUnknown, AccountClosed.
     """
+    require_duty(actor, "supply.open_estate")
     account, tail = open_tail(account_id)
     who = tail.customer_id
     died_on = customers.deaths(customer_ids=[who]).get(who) if who else None
@@ -81,6 +83,7 @@ def open_estate(*, actor: Actor, at: datetime, account_id: UUID) -> date:
 @audited("supply.open_estates", subject="")
 def open_estates(*, actor: Actor, at: datetime) -> int:
     """Open the estate on every account whose liable customer is dead; returns how many."""
+    require_duty(actor, "supply.open_estates")
     count = 0
     for account_id in _held_by_the_dead():
         open_estate(actor=actor, at=at, account_id=account_id)
@@ -106,6 +109,7 @@ def record_heirs(
     The estate stays liable until the account is transferred to one of them, or sold. Raises
     EstateUnknown, HeirSharesWrong, DeadCustomer, PartyOverlap, AccountUnknown.
     """
+    require_duty(actor, "supply.record_heirs")
     if not Account.objects.filter(pk=account_id).exists():
         raise AccountUnknown()
     estate = Liability.objects.filter(

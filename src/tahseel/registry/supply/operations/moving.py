@@ -10,6 +10,7 @@ from tahseel.kernel.errors import Refusal
 from tahseel.registry.supply import chain
 from tahseel.registry.supply.operations.linking import open_tail, require_alive, succeed
 from tahseel.registry.supply.values import YIELDING, Capacity, NewLiability, Vacancy
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited
 
 
@@ -46,6 +47,7 @@ def move_in(
     Raises SecondPayer when somebody else is liable, LiabilityOverlap when the day lies before the
     last change, AccountUnknown, AccountClosed, DeadCustomer.
     """
+    require_duty(actor, "supply.move_in")
     account, tail = open_tail(account_id)
     require_alive(customer_id, from_day)
     if Capacity(tail.capacity) not in YIELDING:
@@ -70,6 +72,7 @@ def move_out(
     Supply falls to an owner who agreed to take it back, else the account is vacant for the given
     reason. Raises NobodyToMoveOut, LiabilityOverlap, AccountUnknown, AccountClosed.
     """
+    require_duty(actor, "supply.move_out")
     account, tail = open_tail(account_id)
     if tail.customer_id is None or Capacity(tail.capacity) in YIELDING:
         raise NobodyToMoveOut()
@@ -102,6 +105,7 @@ def transfer(
 
     Raises NobodyToMoveOut, LiabilityOverlap, DeadCustomer, AccountUnknown, AccountClosed.
     """
+    require_duty(actor, "supply.transfer")
     account, tail = open_tail(account_id)
     if tail.customer_id is None:
         raise NobodyToMoveOut()

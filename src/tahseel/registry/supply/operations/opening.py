@@ -29,6 +29,7 @@ from tahseel.registry.supply.values import (
     NewLiability,
     Vacancy,
 )
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 BATCH_MAX = 500_000
@@ -60,6 +61,7 @@ def open_account(
 
     Raises UnitTaken, UnitGone, AccountNumberInvalid, AccountRefused, DeadCustomer.
     """
+    require_duty(actor, "supply.open_account")
     if payer_id is None:
         capacity = Capacity.VACANT
     first = NewLiability(
@@ -89,6 +91,7 @@ def open_many(
     Numbers that are not given are drawn in the order of `accounts`. The log keeps the count and
     a SHA-256 of the rows. Raises LiabilityOverlap, UnitTaken, PartyOverlap, AccountRefused.
     """
+    require_duty(actor, "supply.open_many")
     if len(accounts) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} accounts a batch")
     numbers = _stored(accounts)
@@ -104,6 +107,7 @@ def close_account(*, actor: Actor, at: datetime, account_id: UUID, closed_on: da
 
     Raises LiabilityOverlap when the last change is not before, AccountUnknown, AccountClosed.
     """
+    require_duty(actor, "supply.close_account")
     account, tail = open_tail(account_id)
     require_after(tail, closed_on)
     if account.opened_on >= closed_on:

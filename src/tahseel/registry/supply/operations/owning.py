@@ -18,6 +18,7 @@ from tahseel.registry.supply.operations.linking import (
     succeed,
 )
 from tahseel.registry.supply.values import Capacity, NewLiability, NewParty, Role
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 ACCOUNTS_MAX = 5_000
@@ -62,6 +63,7 @@ def transfer_ownership(
     supply back. Raises DeedMissing, LiabilityOverlap, PartyOverlap, DeadCustomer, AccountUnknown,
     AccountClosed.
     """
+    require_duty(actor, "supply.transfer_ownership")
     if not deed.strip():
         raise DeedMissing()
     account, tail = open_tail(account_id)
@@ -96,6 +98,7 @@ def agree_landlord(
     What stands vacant falls to him from that day. All or none. Raises DeedMissing, NotTheOwner,
     PartyOverlap, LiabilityOverlap, DeadCustomer, AccountUnknown, AccountClosed.
     """
+    require_duty(actor, "supply.agree_landlord")
     if len(account_ids) > ACCOUNTS_MAX:
         raise ValueError(f"at most {ACCOUNTS_MAX} accounts an agreement")
     if not agreement.strip():

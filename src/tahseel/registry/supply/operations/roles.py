@@ -11,6 +11,7 @@ from tahseel.registry.supply import chain
 from tahseel.registry.supply.models import Account, Liability, Party
 from tahseel.registry.supply.operations.linking import AccountUnknown, refusing, require_alive
 from tahseel.registry.supply.values import PLAIN_ROLES, NewParty, Role
+from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -64,6 +65,7 @@ def name_party(
     Raises PartyOverlap (the same role twice, or a second tenant or payer on the same days),
     RoleNeedsMore, AccountUnknown, DeadCustomer.
     """
+    require_duty(actor, "supply.name_party")
     if role not in PLAIN_ROLES:
         raise RoleNeedsMore()
     _require_account(account_id)
@@ -91,6 +93,7 @@ def authorise_proxy(
 
     Raises ProxyUndocumented, PrincipalHasNoPart, PartyOverlap, AccountUnknown, DeadCustomer.
     """
+    require_duty(actor, "supply.authorise_proxy")
     if not document.strip() or until_day <= from_day or customer_id == principal_id:
         raise ProxyUndocumented()
     _require_account(account_id)
@@ -131,6 +134,7 @@ def end_party(
 
     Raises PartyNotOpen.
     """
+    require_duty(actor, "supply.end_party")
     party = Party.objects.select_for_update().filter(pk=party_id, account_id=account_id).first()
     if party is None or party.from_day >= on_day or (party.until_day or date.max) <= on_day:
         raise PartyNotOpen(day=on_day.isoformat())
