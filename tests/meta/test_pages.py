@@ -162,3 +162,18 @@ def test_every_part_of_a_page_is_drawn_by_somebody() -> None:
     ]
 
     assert unused == []
+
+
+def test_a_day_is_asked_for_by_the_one_field_that_knows_its_bounds() -> None:
+    """Any other lets the year 9999 through, which breaks wherever a day is added to it."""
+    wrong = [
+        f"{source.at(node)} {ast.unparse(node)}"
+        for source in house.sources()
+        if source.module != "tahseel.channels.pages.fields"
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node) in {"forms.DateField", "forms.DateInput", "forms.DateTimeField"}
+    ]
+    wrong += [name(path) for path in files("*.html") if 'type="date"' in path.read_text()]
+
+    assert not wrong, "\n".join(wrong)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 YEAR_MIN, YEAR_MAX = 1900, 9998
+DAY_MIN, DAY_MAX = date(1900, 1, 1), date(2199, 12, 31)  # what people may give, both included
 LOCAL_ZONE = ZoneInfo("Asia/Kuwait")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tahseel.channels.pages.fields import DayField
 from tahseel.recovery.government.values import AgreementKind
 
 NUMBER_LENGTH_MAX = 60
@@ -15,17 +16,10 @@ SUBJECT_LENGTH_MAX = 300
 DAY_MIN = date(1990, 1, 1)
 
 
-def day_field(label: Any, *, required: bool) -> forms.DateField:
-    """A day as the browser's own calendar gives it."""
-    return forms.DateField(
-        label=label, required=required, widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-
 class DayForm(forms.Form):
     """The figures as they stood at the end of a day."""
 
-    day = day_field(_("At the end of"), required=False)
+    day = DayField(label=_("At the end of"), required=False)
 
     def __init__(self, *arguments: Any, today: date, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -54,5 +48,5 @@ class AgreementForm(forms.Form):
     subject_en = forms.CharField(
         label=_("Subject in English"), max_length=SUBJECT_LENGTH_MAX, required=False
     )
-    from_day = day_field(_("From"), required=True)
-    until_day = day_field(_("Until, not included"), required=False)
+    from_day = DayField(label=_("From"))
+    until_day = DayField(label=_("Until, not included"), required=False)

@@ -9,14 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.desk import wording
+from tahseel.channels.pages.fields import DayField
 from tahseel.registry.customers.values import ContactKind, DocumentKind, Evidence, ProtectionKind
 
 NAME_MAX, TEXT_MAX, REASON_MAX = 200, 120, 1_000
-
-
-def _day(label: object, **options: object) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"})
-    return forms.DateField(label=label, widget=widget, **options)  # type: ignore[arg-type]
 
 
 def _reason(label: object) -> forms.CharField:
@@ -47,7 +43,7 @@ class NameForm(forms.Form):
 
     name_ar = forms.CharField(label=_("Name in Arabic"), max_length=NAME_MAX, required=False)
     name_en = forms.CharField(label=_("Name in English"), max_length=NAME_MAX, required=False)
-    effective_on = _day(_("In force from"))
+    effective_on = DayField(label=_("In force from"))
     reason = _reason(_("Why it was wrong"))
     evidence = _proof()
 
@@ -62,7 +58,7 @@ class CivilIdForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     proof = forms.ChoiceField(label=_("Proved by"), choices=lambda: _choices(wording.evidence()))
-    effective_on = _day(_("In force from"))
+    effective_on = DayField(label=_("In force from"))
     reason = _reason(_("Why it was wrong"))
     evidence = _proof()
 
@@ -73,7 +69,7 @@ class CivilIdForm(forms.Form):
 class DeathForm(forms.Form):
     """A death."""
 
-    died_on = _day(_("Day of death"))
+    died_on = DayField(label=_("Day of death"))
     source = _source()
 
 
@@ -87,14 +83,14 @@ class RevokeForm(forms.Form):
 class DepartureForm(forms.Form):
     """A departure for good."""
 
-    departed_on = _day(_("Day of departure"))
+    departed_on = DayField(label=_("Day of departure"))
     source = _source()
 
 
 class ReturnForm(forms.Form):
     """Somebody who had left is back."""
 
-    returned_on = _day(_("Day of return"))
+    returned_on = DayField(label=_("Day of return"))
     source = _source()
 
 
@@ -125,8 +121,8 @@ class DocumentForm(forms.Form):
     number = forms.CharField(
         label=_("Number"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    issued_on = _day(_("Issued on"), required=False)
-    expires_on = _day(_("Valid until"), required=False)
+    issued_on = DayField(label=_("Issued on"), required=False)
+    expires_on = DayField(label=_("Valid until"), required=False)
 
     def clean_kind(self) -> DocumentKind:
         return DocumentKind(self.cleaned_data["kind"])
@@ -138,8 +134,10 @@ class ProtectionForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Why it is protected"), choices=lambda: _choices(wording.protections())
     )
-    from_day = _day(_("From"))
-    until_day = _day(_("Up to"), help_text=_("At most two years; the day itself is not in it"))
+    from_day = DayField(label=_("From"))
+    until_day = DayField(
+        label=_("Up to"), help_text=_("At most two years; the day itself is not in it")
+    )
     evidence = _proof()
 
     def clean_kind(self) -> ProtectionKind:

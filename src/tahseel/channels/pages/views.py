@@ -19,6 +19,7 @@ from django.views.i18n import set_language
 
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.context import THEME_COOKIE, THEMES
+from tahseel.channels.pages.fields import DayField
 from tahseel.channels.pages.values import Chart, Crumb, Link, Pill, Ref, Series, Step
 from tahseel.kernel.errors import NotAllowed
 from tahseel.kernel.money import Money
@@ -92,9 +93,7 @@ class SampleChoice(forms.Form):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.fields["day"] = forms.DateField(
-            label=_("Day"), widget=forms.DateInput(attrs={"type": "date"})
-        )
+        self.fields["day"] = DayField(label=_("Day"))
         self.fields["intent"] = forms.CharField(widget=forms.HiddenInput, initial="sample")
 
 

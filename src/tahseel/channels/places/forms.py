@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.pages import formats
+from tahseel.channels.pages.fields import DayField
 from tahseel.channels.places.queries import word
 from tahseel.channels.places.values import KIND_NAMES, SECTOR_NAMES, Placed, Row
 from tahseel.kernel.ids import new_id
@@ -21,12 +22,6 @@ REFERENCE_MAX = 80
 PART_MAX = 16
 PARTS_MAX = 4
 OUT_OF_USE = "out"
-
-
-def _day(label: Any, **options: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options
-    )
 
 
 def sectors() -> list[tuple[str, str]]:
@@ -49,21 +44,23 @@ class CertificateForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Certificate"), choices=certificate_kinds)
     number = forms.CharField(label=_("Certificate number"), max_length=32)
-    valid_from = _day(_("Valid from"))
-    valid_until = _day(_("Expires on"), help_text=_("The first day on which it no longer holds"))
+    valid_from = DayField(label=_("Valid from"))
+    valid_until = DayField(
+        label=_("Expires on"), help_text=_("The first day on which it no longer holds")
+    )
 
 
 class WithdrawForm(forms.Form):
     """A certificate taken back before its term."""
 
-    on_day = _day(_("First day without it"))
+    on_day = DayField(label=_("First day without it"))
     reason = forms.CharField(label=_("Reason"), max_length=REFERENCE_MAX)
 
 
 class EndingForm(forms.Form):
     """The day and the permit of a change."""
 
-    on_day = _day(_("From day"), help_text=_("The first day on which the change counts"))
+    on_day = DayField(label=_("From day"), help_text=_("The first day on which the change counts"))
     reference = forms.CharField(
         label=_("Permit or decision"),
         help_text=_("Its number, as on the paper"),

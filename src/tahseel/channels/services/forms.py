@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.pages import formats
+from tahseel.channels.pages.fields import DayField
 from tahseel.channels.services import rules
 from tahseel.channels.services.values import Ask, DocumentKind, ServiceDefinition
 from tahseel.kernel.ids import CivilId
@@ -63,7 +64,6 @@ def _number() -> forms.TextInput:
 
 
 def _asked() -> Mapping[Ask, tuple[str, forms.Field]]:
-    day = forms.DateInput(attrs={"type": "date"})
     return {
         Ask.PLACE: (
             "place",
@@ -95,7 +95,7 @@ def _asked() -> Mapping[Ask, tuple[str, forms.Field]]:
                 max_value=rules.LOAD_KW_MAX,
             ),
         ),
-        Ask.UNTIL: ("until_day", forms.DateField(label=_("Needed until"), widget=day)),
+        Ask.UNTIL: ("until_day", DayField(label=_("Needed until"))),
         Ask.PURPOSE: ("purpose", forms.CharField(label=_("For what"), max_length=TEXT_MAX)),
     }
 

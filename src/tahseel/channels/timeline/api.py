@@ -15,6 +15,7 @@ from tahseel.channels.timeline.forms import FAMILIES
 from tahseel.channels.timeline.values import Kind, Names, Story, Told, Wanted
 from tahseel.channels.timeline.views import ROLES, purpose_of
 from tahseel.kernel.errors import Refusal
+from tahseel.kernel.period import DAY_MAX, DAY_MIN
 from tahseel.trust.access.guards import GuardedRequest
 
 router = Router(tags=["timeline"])
@@ -103,7 +104,7 @@ class Filters(Schema):
 
     family: Annotated[str | None, Field(pattern=f"^({FAMILY})$")] = None
     who: Annotated[str | None, Field(max_length=100)] = None
-    until: date | None = None
+    until: Annotated[date | None, Field(ge=DAY_MIN, le=DAY_MAX)] = None
     before: Annotated[str | None, Field(max_length=200)] = None
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = LIMIT_MAX
 

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tahseel.channels.pages.fields import DayField
 from tahseel.channels.timeline import rules
 from tahseel.channels.timeline.values import Wanted
 from tahseel.kernel.history import Mark
@@ -37,11 +38,7 @@ class WantedForm(forms.Form):
     """Filters; they stand in the address, which holds ids and codes but nothing of a person."""
 
     what = forms.ChoiceField(label=_("What"), required=False)
-    until = forms.DateField(
-        label=_("Up to the day"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
+    until = DayField(label=_("Up to the day"), required=False)
     who = forms.CharField(required=False, max_length=ID_LENGTH_MAX, widget=forms.HiddenInput)
     before = forms.CharField(required=False, max_length=MARK_LENGTH_MAX, widget=forms.HiddenInput)
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts.forms import fields
+from tahseel.channels.pages.fields import DayField
 from tahseel.kernel.money import Money
 
 Choices = Sequence[tuple[str, str]]
@@ -28,7 +29,7 @@ class AssumptionForm(forms.Form):
     who = fields.who_field(_("Civil or registration number of the new debtor"))
     amount = fields.number_field(_("Amount in dinars"))
     document = fields.text_field(_("Number of the signed paper"))
-    signed_on = fields.day_field(_("Signed on"))
+    signed_on = DayField(label=_("Signed on"))
 
     def __init__(self, *arguments: Any, debtors: Choices, **options: Any) -> None:
         super().__init__(*arguments, **options)

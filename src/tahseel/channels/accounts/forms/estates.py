@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts.forms import fields
+from tahseel.channels.pages.fields import DayField
 from tahseel.kernel.text import to_latin_digits
 
 HEIRS_SHOWN, HEIRS_MAX = 4, 40
@@ -38,7 +39,7 @@ class HeirsForm(forms.Form):
     )
     deceased = forms.ChoiceField(label=_("Estate of"))
     deed = fields.text_field(_("Number of the deed of succession"))
-    from_day = fields.day_field(_("In force from"))
+    from_day = DayField(label=_("In force from"))
     whole = forms.IntegerField(
         label=_("Parts of the whole"),
         help_text=_("Such as 24, as the deed divides it"),

@@ -14,12 +14,6 @@ TEXT_LENGTH_MAX = 200
 NUMBER_LENGTH_MAX = 24
 
 
-def day_field(label: Any, **options: Any) -> forms.DateField:
-    """A day as the browser's own calendar gives it."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m-%d"], **options)
-
-
 def text_field(label: Any, **options: Any) -> forms.CharField:
     """One line of text."""
     return forms.CharField(label=label, max_length=TEXT_LENGTH_MAX, **options)

@@ -17,6 +17,7 @@ from tahseel.channels.accounts.forms import fields
 from tahseel.channels.accounts.forms.securing import CASH, NONE, DepositFields
 from tahseel.channels.accounts.values import DialAsked
 from tahseel.channels.pages import formats
+from tahseel.channels.pages.fields import DayField
 from tahseel.charging.billing.values import FinalRead
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.quantity import Service
@@ -53,7 +54,7 @@ class MoveInForm(DepositFields):
 
     field_order = ("deposit_id", "who", "from_day", "capacity", "agreement")
     who = fields.who_field()
-    from_day = fields.day_field(_("First day"))
+    from_day = DayField(label=_("First day"))
     capacity = forms.ChoiceField(label=_("As"), choices=_capacities)
     agreement = fields.text_field(_("Number of the lease or deed"))
     waiver = fields.text_field(
@@ -81,7 +82,7 @@ def fresh_move_in(*, at: Any, today: date, wanted: str) -> MoveInForm:
 class MoveOutForm(forms.Form):
     """The first day without him, and every dial as it was read."""
 
-    on_day = fields.day_field(_("First day without him"))
+    on_day = DayField(label=_("First day without him"))
     vacancy = forms.ChoiceField(
         label=_("Should nobody follow"),
         help_text=_("A landlord who agreed to it takes supply back"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts import naming
 from tahseel.channels.accounts.forms import fields
+from tahseel.channels.pages.fields import DayField
 from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Role
 
 Choices = Sequence[tuple[str, str]]
@@ -28,9 +29,9 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), choices=_roles)
     who = fields.who_field()
-    from_day = fields.day_field(_("First day"))
-    until_day = fields.day_field(
-        _("First day without it"), required=False, help_text=_("Empty while no end is known")
+    from_day = DayField(label=_("First day"))
+    until_day = DayField(
+        label=_("First day without it"), required=False, help_text=_("Empty while no end is known")
     )
     agreement = fields.text_field(_("Number of the paper"), required=False)
 
@@ -50,7 +51,7 @@ class EndRoleForm(forms.Form):
     """Which role ends, and when."""
 
     party = forms.ChoiceField(label=_("Role"))
-    on_day = fields.day_field(_("First day without it"))
+    on_day = DayField(label=_("First day without it"))
     reason = fields.text_field(_("Why it has ended"))
 
     def __init__(self, *arguments: Any, open_roles: Choices, **options: Any) -> None:
@@ -66,8 +67,8 @@ class ProxyForm(forms.Form):
     )
     who = fields.who_field(_("Civil number of the proxy"))
     document = fields.text_field(_("Number of the power of attorney"))
-    from_day = fields.day_field(_("First day"))
-    until_day = fields.day_field(_("First day without it"))
+    from_day = DayField(label=_("First day"))
+    until_day = DayField(label=_("First day without it"))
 
     def __init__(self, *arguments: Any, principals: Choices, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -78,7 +79,7 @@ class TransferForm(forms.Form):
     """To whom the account is handed without a day between."""
 
     who = fields.who_field(_("Civil or registration number of the next one"))
-    on_day = fields.day_field(_("First day of the next one"))
+    on_day = DayField(label=_("First day of the next one"))
     capacity = forms.ChoiceField(label=_("As"), choices=_capacities)
     agreement = fields.text_field(_("Number of the lease or deed"))
 
@@ -90,7 +91,7 @@ class TitleForm(forms.Form):
     """Who owns the place now, by which title deed."""
 
     who = fields.who_field(_("Civil or registration number of the new owner"))
-    on_day = fields.day_field(_("First day of the new owner"))
+    on_day = DayField(label=_("First day of the new owner"))
     deed = fields.text_field(_("Number of the title deed"))
     takes_back = forms.BooleanField(
         label=_("Agrees to take supply back whenever a tenant leaves"), required=False
@@ -102,7 +103,7 @@ class LandlordForm(forms.Form):
 
     owner = forms.ChoiceField(label=_("Owner"))
     agreement = fields.text_field(_("Number of the agreement"))
-    from_day = fields.day_field(_("First day"))
+    from_day = DayField(label=_("First day"))
     also = forms.MultipleChoiceField(
         label=_("Also on these accounts of the building"),
         widget=forms.CheckboxSelectMultiple(),

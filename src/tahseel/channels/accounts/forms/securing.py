@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tahseel.books.deposits.values import DepositKind, NewDeposit
 from tahseel.channels.accounts.forms import fields
+from tahseel.channels.pages.fields import DayField
 from tahseel.kernel.money import Money
 
 NONE, CASH, TERMINAL, GUARANTEE = "none", "cash", "knet_terminal", "guarantee"
@@ -34,7 +35,7 @@ class DepositFields(forms.Form):
     amount = fields.number_field(_("Amount in dinars"), required=False)
     issuer = fields.text_field(_("Bank of the guarantee"), required=False)
     reference = fields.text_field(_("Number of the guarantee or receipt"), required=False)
-    expires_on = fields.day_field(_("The guarantee ends on"), required=False)
+    expires_on = DayField(label=_("The guarantee ends on"), required=False)
 
     def clean_amount(self) -> Money | None:
         """The sum, typed in Arabic or Latin digits."""
