@@ -25,9 +25,9 @@ from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.customers import operations, queries
+from tahseel.registry.customers import rules as customer_rules
 from tahseel.registry.customers.values import (
     Confirmation,
-    ContactKind,
     ContactView,
     CustomerView,
     LikePair,
@@ -143,7 +143,7 @@ def contact(request: GuardedRequest, customer_id: UUID, contact_id: UUID) -> Htt
         "view": view,
         "contact": one,
         "kind": wording.contacts()[one.kind],
-        "provable": one.kind is not ContactKind.ADDRESS,
+        "provable": customer_rules.code_channel(one.kind) is not None,
         "form": form,
         "refused": refused,
         "crumbs": _crumbs(_crumb(view), Crumb(wording.contacts()[one.kind])),

@@ -25,6 +25,7 @@ from tahseel.registry.customers.values import (
     MobileScheme,
     SearchFields,
 )
+from tahseel.trust.notices.values import channels
 
 MOBILE_SHOWN = 2
 MASKED_MIN = 4
@@ -33,6 +34,7 @@ PROTECTION_DAYS_MAX = 731
 QUERY_WORDS_MAX = 8
 SLIP_LETTERS_MIN = 3
 CONTACT_LENGTH_MAX = 254
+_CODE_CHANNELS = {ContactKind.MOBILE: "sms", ContactKind.EMAIL: "email"}
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES_MAX = 5
 CODE_PAUSE, CODE_WINDOW, CODES_MAX = timedelta(seconds=60), timedelta(days=1), 5
@@ -164,6 +166,12 @@ def masked_contact(kind: ContactKind, plain: str) -> str:
         name, _, firm = plain.partition("@")
         return f"{name[:1]}{'•' * max(len(name) - 1, 3)}@{firm}"
     return plain
+
+
+def code_channel(kind: ContactKind) -> str | None:
+    """The channel by which a code reaches such a contact; None where no machine of ours writes."""
+    code = _CODE_CHANNELS.get(kind)
+    return code if code is not None and channels()[code].carried else None
 
 
 def may_send_code(sent: Sequence[datetime], at: datetime) -> bool:

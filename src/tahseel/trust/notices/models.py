@@ -58,7 +58,10 @@ class Delivery(models.Model):
 
 
 class Dispatch(models.Model):
-    """A notice on its way to the firm that carries it; nothing of the recipient stands here."""
+    """A notice on its way to the firm that carries it; nothing of the recipient stands here.
+
+    secret_cipher: what only the recipient reads, sealed; gone once the way has ended.
+    """
 
     notice = models.OneToOneField(
         Notice, on_delete=models.PROTECT, primary_key=True, related_name="dispatch"
@@ -69,6 +72,7 @@ class Dispatch(models.Model):
     tries = models.SmallIntegerField()
     due_at = models.DateTimeField()
     claimed_at = models.DateTimeField(null=True)
+    secret_cipher = models.BinaryField(null=True)
 
     class Meta:
         db_table = "notices_dispatch"

@@ -17,6 +17,7 @@ from tahseel.trust.notices.models import Delivery, Dispatch, Notice
 from tahseel.trust.notices.values import DispatchState, Service
 
 ADDRESS = "notices:address"
+HIDDEN_SEAL = "notices:hidden"
 NOTICES_MAX = 500
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tahseel.trust.notices.values import Channel, DeliveryStatus, NewNotice
+from tahseel.trust.notices.values import HIDDEN, Channel, DeliveryStatus, NewNotice
 
 CHANNELS_MAX = 100
 PROOF_BYTES_MAX = 64 * 1024
@@ -73,8 +73,22 @@ def is_too_late(*, issued_at: datetime, at: datetime) -> bool:
     return at - issued_at > USEFUL_FOR
 
 
-def notice_hash(notice: NewNotice) -> bytes:
-    """SHA-256 over all that a notice says and where it goes: the same id stands for this only."""
+def require_hidden(notice: NewNotice, channel: Channel) -> None:
+    """Raises ValueError for a secret that the stored texts show, or that no machine carries."""
+    if not notice.secret:
+        return
+    if not (channel.carried and notice.address):
+        raise ValueError(f"no machine carries the secret of notice {notice.id}")
+    for body in (notice.body_ar, notice.body_en):
+        if HIDDEN not in body or notice.secret in body:
+            raise ValueError(f"notice {notice.id} does not hide its secret")
+
+
+def notice_hash(notice: NewNotice, *, secret: bytes = b"") -> bytes:
+    """SHA-256 over all that a notice says and where it goes: the same id stands for this only.
+
+    secret: the keyed index of what the stored texts hide.
+    """
     said = {
         "kind": notice.kind,
         "channel": notice.channel,
@@ -85,6 +99,8 @@ def notice_hash(notice: NewNotice) -> bytes:
         "address": notice.address,
         "reference": notice.reference,
     }
+    if secret:
+        said["secret"] = secret.hex()
     return hashlib.sha256(canonical(said).encode()).digest()
 
 

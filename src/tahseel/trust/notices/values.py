@@ -102,13 +102,18 @@ class Message:
     tries: int
 
 
+HIDDEN = "••••••"
+"""What stands in a stored text where the recipient alone reads a secret."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewNotice:
     """A notice to be issued. subject: what it is about ("claim:<id>"), for one or several.
 
     address: where it goes (number, mailbox, postal address); sealed at rest, never in `repr`.
     reference: the number printed on it, by which the person and the office find it. language: the
-    one in which a carried message is written.
+    one in which a carried message is written. secret: what the carried text says where the stored
+    one says HIDDEN; sealed until the message is on its way, then gone.
     """
 
     id: UUID
@@ -121,6 +126,7 @@ class NewNotice:
     address: str = field(repr=False)
     reference: str
     language: str = "ar"
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ import pytest
 
 from tahseel.countries.kuwait import country
 from tahseel.kernel.actor import Purpose
+from tahseel.kernel.errors import NotAllowed
 from tahseel.registry.customers import operations, queries
 from tahseel.registry.customers.models import Contact, ContactCode
 from tahseel.registry.customers.values import Confirmation, ContactKind
+from tahseel.trust.notices import operations as messages
 from tahseel.trust.notices import rules as notices_rules
 from tahseel.trust.notices import values as notices_values
-from tahseel.trust.notices.models import Notice
+from tahseel.trust.notices.models import Dispatch, Notice
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,12 @@ def add(town, who, kind=ContactKind.MOBILE, value="9911 2233"):
 def send(town, view, minutes=0):
     at = town.at + timedelta(minutes=minutes)
     notice = operations.send_code(actor=town.clerk, at=at, contact_id=view.id)
-    return re.search(r"\d{6}", Notice.objects.get(pk=notice).body_en)[0]
+    return re.search(r"\d{6}", carried(town, notice, at).text)[0]
+
+
+def carried(town, notice, at):
+    """What the messenger is given to hand over."""
+    return messages.claim(actor=town.house, at=at, notice_id=notice)
 
 
 def confirm(town, view, code, minutes=1):
@@ -60,6 +67,48 @@ def test_a_confirmed_mobile_becomes_the_one_by_which_the_customer_is_reached(tow
     assert code.encode() not in bytes(ContactCode.objects.get().code_hash)
     assert code not in str(leaves())
     assert "99112233" not in str(leaves())
+
+
+def test_a_code_is_read_by_its_recipient_and_by_nobody_in_the_house(town, leaves):
+    view = add(town, town.person())
+    notice = operations.send_code(actor=town.clerk, at=town.at, contact_id=view.id)
+
+    with pytest.raises(NotAllowed):
+        messages.claim(actor=town.clerk, at=town.at, notice_id=notice)
+    denied = leaves()[-1]
+    message = carried(town, notice, town.at)
+
+    code = re.search(r"\d{6}", message.text)[0]
+    stored = Notice.objects.get(pk=notice)
+    assert (denied["action"], denied["outcome"]) == ("notices.claim", "denied")
+    assert "••••••" in stored.body_ar
+    assert "••••••" in stored.body_en
+    assert code not in stored.body_ar + stored.body_en + repr(message)
+    assert code.encode() not in bytes(Dispatch.objects.get().secret_cipher)
+    assert code not in str(leaves())
+
+
+def test_a_code_is_gone_from_the_house_once_it_was_handed_over(town):
+    view = add(town, town.person())
+    notice = operations.send_code(actor=town.clerk, at=town.at, contact_id=view.id)
+    carried(town, notice, town.at)
+
+    messages.record_handed(
+        actor=town.house, at=town.at, notice_id=notice, proof={"message_id": "1"}
+    )
+
+    assert Dispatch.objects.get().secret_cipher is None
+
+
+def test_a_code_is_not_sent_where_no_machine_of_ours_writes(town, leaves):
+    mailbox = add(town, town.person(), ContactKind.EMAIL, "salem.a@example.com")
+
+    with pytest.raises(operations.ContactUnreachable):
+        operations.send_code(actor=town.clerk, at=town.at, contact_id=mailbox.id)
+
+    assert not Notice.objects.exists()
+    assert not ContactCode.objects.exists()
+    assert leaves()[-1]["outcome"] == "refused"
 
 
 def test_a_code_counts_once(town):

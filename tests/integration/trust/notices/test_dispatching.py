@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from tahseel.countries.kuwait import country
 from tahseel.kernel import outbox
 from tahseel.kernel.actor import system
 from tahseel.kernel.errors import Fault, NotFound
+from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.states import WrongState
 from tahseel.kernel.transport import NotReached
@@ -19,8 +21,8 @@ from tahseel.trust.audit import queries as audit
 from tahseel.trust.audit import sequencer
 from tahseel.trust.notices import carriers, messenger, operations, queries, rules, values
 from tahseel.trust.notices.carriers import Declined
-from tahseel.trust.notices.models import Dispatch
-from tahseel.trust.notices.values import DispatchState, Message, NewNotice
+from tahseel.trust.notices.models import Dispatch, Notice
+from tahseel.trust.notices.values import HIDDEN, DispatchState, Message, NewNotice
 
 pytestmark = pytest.mark.usefixtures("database", "_channels")
 AT = datetime(2026, 11, 22, 20, 30, tzinfo=UTC)
@@ -189,6 +191,69 @@ def test_a_message_is_claimed_by_one_only(phone: Phone) -> None:
 
     assert first is not None
     assert second is None
+
+
+def secret_notice(**facts: str) -> NewNotice:
+    given = {
+        "kind": "code", "channel": "sms", "subject": "contact:1", "reference": "C-1",
+        "body_ar": f"الرمز {HIDDEN}", "body_en": f"Code {HIDDEN}", "address": "96599887766",
+        "secret": "413208", "language": "en",
+    }  # fmt: skip
+    return NewNotice(id=new_id(AT), recipient_customer_id=PERSON, **{**given, **facts})
+
+
+def test_a_secret_is_carried_and_stands_nowhere_in_the_house(phone: Phone) -> None:
+    notice = secret_notice()
+    operations.issue_many(actor=JOB, at=AT, notices=[notice])
+    waiting = bytes(Dispatch.objects.get().secret_cipher or b"")
+
+    messenger.hand_over_waiting(at=AT)
+
+    assert [message.text for message in phone.got] == ["Code 413208"]
+    assert waiting
+    assert b"413208" not in waiting
+    assert Dispatch.objects.get().secret_cipher is None
+    assert Notice.objects.get().body_en == f"Code {HIDDEN}"
+    assert "413208" not in repr(notice)
+
+
+def test_a_secret_waits_sealed_while_the_carrier_is_away_and_ends_with_the_message(
+    phone: Phone,
+) -> None:
+    operations.issue_many(actor=JOB, at=AT, notices=[secret_notice()])
+    phone.fails_with(Declined("away", retry=True))
+
+    messenger.hand_over_waiting(at=AT)
+    still = Dispatch.objects.get().secret_cipher
+    messenger.hand_over_waiting(at=AT + timedelta(days=2))
+
+    assert still is not None
+    assert Dispatch.objects.get().state == "given_up"
+    assert Dispatch.objects.get().secret_cipher is None
+
+
+def test_one_id_stands_for_one_secret(phone: Phone) -> None:
+    notice = secret_notice()
+    operations.issue_many(actor=JOB, at=AT, notices=[notice])
+
+    with pytest.raises(InputDiffers):
+        operations.issue_many(actor=JOB, at=AT, notices=[replace(notice, secret="999999")])
+    again = operations.issue_many(actor=JOB, at=AT, notices=[notice])
+
+    assert again == 0
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"channel": "email"}, {"address": ""}, {"body_en": "Code 413208"}, {"body_ar": "الرمز"}],
+)
+def test_a_secret_that_would_be_shown_or_never_carried_is_a_fault_of_ours(
+    wrong: dict[str, str],
+) -> None:
+    with pytest.raises(ValueError, match="secret"):
+        operations.issue_many(actor=JOB, at=AT, notices=[secret_notice(**wrong)])
+
+    assert not Notice.objects.exists()
 
 
 def test_an_outcome_without_a_claim_is_refused_and_changes_nothing() -> None:

@@ -1,7 +1,7 @@
 """Ways of reaching a customer, and the proof that they are his: a code that is sent there.
 
 A code counts once, for a few minutes and a few tries. Only a keyed hash of it is kept here; the
-message that carries it is a notice like any other.
+message that carries it is a notice whose stored text hides the code.
 """
 
 from __future__ import annotations
@@ -33,10 +33,9 @@ from tahseel.registry.customers.values import (
 from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 from tahseel.trust.notices import operations as notices
-from tahseel.trust.notices.values import NewNotice
+from tahseel.trust.notices.values import HIDDEN, NewNotice
 
 CODE_DIGITS = 6
-CHANNELS = {ContactKind.MOBILE: "sms", ContactKind.EMAIL: "email"}
 BODY_AR = "رمز التحقق {code} صالح لمدة {minutes} دقائق. لا تطلع عليه أحداً."
 BODY_EN = "Your code is {code}. It is valid for {minutes} minutes. Tell it to nobody."
 
@@ -58,7 +57,7 @@ class ContactUnknown(NotFound):
 
 
 class ContactUnreachable(Refusal):
-    """A postal address is not proved by a code."""
+    """A postal address is not proved by a code, nor is what no machine of ours writes to."""
 
     code = "contact_unreachable"
     text_ar = "لا يرسل رمز تحقق إلى وسيلة التواصل هذه ({contact})"
@@ -123,7 +122,8 @@ def send_code(*, actor: Actor, at: datetime, contact_id: UUID) -> UUID:
     require_duty(actor, "customers.send_code")
     contact = _live(contact_id)
     kind = ContactKind(contact.kind)
-    if kind not in CHANNELS:
+    channel = rules.code_channel(kind)
+    if channel is None:
         raise ContactUnreachable(contact=str(kind))
     sent = list(contact.codes.order_by("-issued_at").values_list("issued_at", flat=True)[:50])
     if not rules.may_send_code(sent, at):
@@ -137,10 +137,10 @@ def send_code(*, actor: Actor, at: datetime, contact_id: UUID) -> UUID:
     )  # fmt: skip
     minutes = int(rules.CODE_LIFE.total_seconds() // 60)
     notice = NewNotice(
-        id=derived_id(code_id, "notice"), kind="contact_code", channel=CHANNELS[kind],
+        id=derived_id(code_id, "notice"), kind="contact_code", channel=channel,
         recipient_customer_id=contact.customer_id, subject=f"contact:{contact.id}",
-        body_ar=BODY_AR.format(code=code, minutes=minutes),
-        body_en=BODY_EN.format(code=code, minutes=minutes), address=open_contact(contact),
+        body_ar=BODY_AR.format(code=HIDDEN, minutes=minutes), secret=code,
+        body_en=BODY_EN.format(code=HIDDEN, minutes=minutes), address=open_contact(contact),
         reference=f"C-{code_id.hex[-8:].upper()}", language=contact.customer.language,
     )  # fmt: skip
     notices.issue_many(actor=actor, at=at, notices=[notice])

@@ -16,13 +16,15 @@ from tahseel.kernel import secrets
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.ids import derived_id
+from tahseel.trust.access.rules import JOBS_ONLY, require
 from tahseel.trust.audit.operations import audited, note
 from tahseel.trust.notices import rules
 from tahseel.trust.notices.models import Dispatch
 from tahseel.trust.notices.operations.telling import record_delivery
-from tahseel.trust.notices.queries import ADDRESS
+from tahseel.trust.notices.queries import ADDRESS, HIDDEN_SEAL
 from tahseel.trust.notices.values import (
     DISPATCH_MACHINE,
+    HIDDEN,
     DeliveryStatus,
     DispatchState,
     Message,
@@ -33,8 +35,10 @@ from tahseel.trust.notices.values import (
 def claim(*, actor: Actor, at: datetime, notice_id: UUID) -> Message | None:
     """Take one waiting message for handing over; None when another took it or it is too late.
 
-    The leaf says that the recipient's address was opened, and for what. Raises NotFound.
+    The leaf says that the recipient's address was opened, and for what. Only a job claims: the text
+    it is given holds what nobody else may read. Raises NotAllowed, NotFound.
     """
+    require(actor, JOBS_ONLY)
     found = (
         Dispatch.objects.select_for_update(skip_locked=True, of=("self",))
         .select_related("notice")
@@ -60,11 +64,15 @@ def claim(*, actor: Actor, at: datetime, notice_id: UUID) -> Message | None:
 
 def _message(found: Dispatch) -> Message:
     notice = found.notice
+    text = notice.body_ar if found.language == "ar" else notice.body_en
+    if found.secret_cipher is not None:
+        secret = secrets.unseal(bytes(found.secret_cipher), context=HIDDEN_SEAL).decode()
+        text = text.replace(HIDDEN, secret)
     return Message(
         notice_id=notice.id,
         channel=notice.channel,
         address=secrets.unseal(bytes(notice.address_cipher), context=ADDRESS).decode(),
-        text=notice.body_ar if found.language == "ar" else notice.body_en,
+        text=text,
         language=found.language,
         tries=found.tries,
     )
@@ -77,6 +85,7 @@ def record_handed(
     """The carrier has the message; proof is its answer. Raises NotFound, WrongState."""
     found = _claimed(notice_id)
     _move(found, DispatchState.HANDED)
+    found.secret_cipher = None
     found.save()
     _record(found, DeliveryStatus.SENT, actor=actor, at=at, proof=dict(proof))
 
@@ -123,6 +132,7 @@ def _end(
     found: Dispatch, state: DispatchState, *, actor: Actor, at: datetime, why: str
 ) -> DispatchState:
     _move(found, state)
+    found.secret_cipher = None
     found.save()
     proof: dict[str, str | int | bool] = {
         "reason": why,

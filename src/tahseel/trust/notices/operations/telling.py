@@ -22,7 +22,7 @@ from tahseel.trust.audit.operations import audited
 from tahseel.trust.audit.values import Leaf
 from tahseel.trust.notices import events, rules
 from tahseel.trust.notices.models import Delivery, Notice
-from tahseel.trust.notices.queries import ADDRESS
+from tahseel.trust.notices.queries import ADDRESS, HIDDEN_SEAL
 from tahseel.trust.notices.values import (
     DISPATCH_MACHINE,
     MACHINE,
@@ -54,6 +54,7 @@ _DISPATCH = {
     "state": "varchar",
     "tries": "int2",
     "due_at": "timestamptz",
+    "secret_cipher": "bytea",
 }
 _DELIVERY = {
     "id": "uuid",
@@ -127,13 +128,14 @@ def issue(
 def issue_many(*, actor: Actor, at: datetime, notices: Sequence[NewNotice]) -> int:
     """Issue up to BATCH_MAX notices at once, all or none; returns how many were new.
 
-    Each leaves its own leaf. Raises UnknownChannel, InputDiffers.
+    Each leaves its own leaf. Raises UnknownChannel, InputDiffers; ValueError for a secret that no
+    machine would carry or that its texts do not hide.
     """
     if len(notices) > BATCH_MAX:
         raise ValueError(f"{len(notices)} notices; at most {BATCH_MAX} at once")
     for notice in notices:
-        _channel(notice.channel)
-    hashes = {notice.id: rules.notice_hash(notice) for notice in notices}
+        rules.require_hidden(notice, _channel(notice.channel))
+    hashes = {notice.id: _hash(notice) for notice in notices}
     if len(hashes) != len(notices):
         raise InputDiffers(operation="notices.issue")
     known = dict(Notice.objects.filter(id__in=hashes).values_list("id", "input_hash"))
@@ -153,6 +155,13 @@ def issue_many(*, actor: Actor, at: datetime, notices: Sequence[NewNotice]) -> i
     audit.record_many(_issued(notice, actor, at) for notice in fresh)
     audit.note(new=len(fresh))
     return len(fresh)
+
+
+def _hash(notice: NewNotice) -> bytes:
+    """A secret is short, so only its keyed index goes into what is kept of it."""
+    if not notice.secret:
+        return rules.notice_hash(notice)
+    return rules.notice_hash(notice, secret=secrets.blind_index(notice.secret, purpose=HIDDEN_SEAL))
 
 
 def _channel(code: str) -> Channel:
@@ -179,7 +188,9 @@ def _notice_row(notice: NewNotice, digest: bytes, at: datetime) -> tuple[object,
 
 
 def _dispatch_row(notice: NewNotice, at: datetime) -> tuple[object, ...]:
-    return (notice.id, notice.channel, notice.language, str(DISPATCH_MACHINE.initial), 0, at)
+    sealed = secrets.seal(notice.secret.encode(), context=HIDDEN_SEAL) if notice.secret else None
+    initial = str(DISPATCH_MACHINE.initial)
+    return (notice.id, notice.channel, notice.language, initial, 0, at, sealed)
 
 
 def _issued(notice: NewNotice, actor: Actor, at: datetime) -> Leaf:
