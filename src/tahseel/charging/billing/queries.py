@@ -88,6 +88,17 @@ def next_sequence(*, account_id: UUID, month: BillingMonth) -> int:
     return int(row[0])
 
 
+def last_sequences(*, month: BillingMonth) -> dict[UUID, int]:
+    """The last bill of each account beside the month's own; accounts without one are absent."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, max(sequence) from billing_bill"
+            " where month = %s and sequence > 0 group by account_id",
+            [month.ordinal],
+        )
+        return dict(cursor.fetchall())
+
+
 def totals(*, start: date, end: date) -> Totals:
     """Bills issued from `start` up to, not including, `end`."""
     with connection.cursor() as cursor:

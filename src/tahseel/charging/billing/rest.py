@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from tahseel.charging.billing import queries, rules
+from tahseel.charging.billing import parting, queries, rules
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel.period import BillingMonth, Period
@@ -44,4 +44,18 @@ def _used(month: BillingMonth, wanted: Mapping[date, Sequence[UUID]]) -> Quantit
         period = Period(day, month.period.end)
         for one in readings.measured(month=month, period=period, account_ids=account_ids):
             found[one.account_id].append(one)
+    return found
+
+
+def measured(*, month: BillingMonth, accounts: Sequence[BillableAccount]) -> parting.Measured:
+    """What was used in each payer's days, of the accounts whose payer changed inside the month."""
+    wanted: dict[Period, list[UUID]] = defaultdict(list)
+    for account in accounts:
+        spans = parting.periods(account)
+        for span in spans if len(spans) > 1 else ():
+            wanted[span].append(account.account_id)
+    found: dict[tuple[UUID, Period], list[Determinant]] = defaultdict(list)
+    for span, ids in sorted(wanted.items(), key=lambda one: one[0].start):
+        for used in readings.measured(month=month, period=span, account_ids=ids):
+            found[used.account_id, span].append(used)
     return found

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from tahseel.charging.billing.values import BillingPolicy, PricedBill, PricedLine
+from tahseel.charging.billing.values import BillingPolicy, Piece, PricedBill, PricedLine
 from tahseel.charging.tariffs import rules as tariffs
 from tahseel.charging.tariffs.values import PriceBook, Usage
 from tahseel.consumption.readings.values import Determinant
@@ -159,6 +159,35 @@ def price(
         lines=tuple(lines),
         sequence=sequence,
     )
+
+
+def price_pieces(
+    found: Sequence[Piece], *, month: BillingMonth, book: PriceBook, before: int
+) -> list[PricedBill]:
+    """A bill for each payer of a month. The last one is the month's, the others come before it.
+
+    before: the sequence of the last bill beside the month's own. Days of nobody have no bill, but
+    where nobody at all is liable that is refused, as all that keeps a piece from being priced.
+    """
+    owed = [one for one in found if one.account.payer_id is not None] or list(found[-1:])
+    last = len(owed) - 1
+    return [
+        price(
+            account=one.account,
+            determinants=one.determinants,
+            month=month,
+            book=book,
+            sequence=0 if number == last else before + 1 + number,
+        )
+        for number, one in enumerate(owed)
+    ]
+
+
+def numbered(bill: PricedBill, *, account: BillableAccount, sequence: int) -> PricedBill:
+    """The bill as one beside the month's own."""
+    made = bill_id(bill.account_id, bill.month, sequence)
+    number = bill_number(account.number, bill.month, made)
+    return replace(bill, id=made, number=number, sequence=sequence)
 
 
 def from_day_on(account: BillableAccount, day: date) -> BillableAccount:

@@ -14,6 +14,7 @@ from tahseel.kernel.errors import Refusal
 from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
+from tahseel.registry.supply.values import BillableAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,20 @@ class BillingPolicy:
     due_days: int
     source: str
     confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The days of one payer, or of nobody, with what was used on them."""
+
+    account: BillableAccount
+    determinants: tuple[Determinant, ...]
+
+    @property
+    def unowed(self) -> bool:
+        """Something was used, and nobody owes it."""
+        used = any(one.quantity for one in self.determinants)
+        return used and self.account.payer_id is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from tahseel.books.deposits import operations as deposits
 from tahseel.books.ledger import operations as ledger
-from tahseel.charging.billing import events, queries, rules, writing
+from tahseel.charging.billing import events, parting, queries, rest, rules, writing
 from tahseel.charging.billing.operations import running
 from tahseel.charging.billing.values import FinalRead, MovedOut, PricedBill
 from tahseel.consumption.readings import operations as readings
 from tahseel.consumption.readings import queries as readings_queries
-from tahseel.consumption.readings.values import DialRead
+from tahseel.consumption.readings.values import Determinant, DialRead
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import derived_id
@@ -21,7 +21,7 @@ from tahseel.kernel.money import ZERO
 from tahseel.kernel.period import BillingMonth, Period, local_day, start_of
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
-from tahseel.registry.supply.values import Vacancy
+from tahseel.registry.supply.values import BillableAccount, Vacancy
 from tahseel.trust.access.rules import require
 from tahseel.trust.audit import operations as audit
 
@@ -142,36 +142,38 @@ def _bill_whole(*, actor: Actor, at: datetime, account_id: UUID, month: BillingM
     if not found or queries.billed_accounts(month, [account_id]):
         return
     readings.determine(actor=actor, at=at, month=month, account_ids=[account_id])
-    rules.price(
-        account=found[0],
-        determinants=readings_queries.determinants(month=month, account_ids=[account_id]),
-        month=month,
-        book=rules.policy().book,
-    )
+    used = readings_queries.determinants(month=month, account_ids=[account_id])
+    _priced(found[0], used, month)
     running.run(actor=actor, at=at, month=month, issued_on=local_day(at), account_ids=[account_id])
 
 
+def _priced(
+    account: BillableAccount, used: Sequence[Determinant], month: BillingMonth
+) -> list[PricedBill]:
+    """The bills of each payer of the account's days, the last of them with sequence 0."""
+    measured = rest.measured(month=month, accounts=[account])
+    before = queries.last_sequences(month=month).get(account.account_id, 0)
+    return rules.price_pieces(
+        parting.pieces(account, used, measured),
+        month=month,
+        book=rules.policy().book,
+        before=before,
+    )
+
+
 def _bill_part(*, actor: Actor, at: datetime, account_id: UUID, period: Period) -> PricedBill:
+    """Bill the days before a move-out, to each who was liable; returns the last of the bills."""
     month, book = BillingMonth.of(period.start), rules.policy().book
     [account] = supply_queries.billable_accounts(month=month, account_ids=[account_id])
+    account = rules.until_day(rules.from_day_on(account, period.start), period.end)
     used = readings_queries.measured(month=month, period=period, account_ids=[account_id])
-    bill = rules.price(
-        account=rules.until_day(rules.from_day_on(account, period.start), period.end),
-        determinants=used,
-        month=month,
-        book=book,
-        sequence=queries.next_sequence(account_id=account_id, month=month),
-    )
-    writing.write(
-        [bill],
-        run_id=derived_id(bill.id, "final"),
-        issued_on=local_day(at),
-        book=book,
-        actor=actor,
-        at=at,
-    )
-    events.announce_issued(
-        run_id=derived_id(bill.id, "final"), month=month, bills=1,
-        total_fils=bill.total.fils, at=at,
-    )  # fmt: skip
-    return bill
+    first = queries.next_sequence(account_id=account_id, month=month)
+    bills = [
+        rules.numbered(bill, account=account, sequence=first + number)
+        for number, bill in enumerate(_priced(account, used, month))
+    ]
+    run_id = derived_id(bills[-1].id, "final")
+    writing.write(bills, run_id=run_id, issued_on=local_day(at), book=book, actor=actor, at=at)
+    total = sum(bill.total.fils for bill in bills)
+    events.announce_issued(run_id=run_id, month=month, bills=len(bills), total_fils=total, at=at)
+    return bills[-1]

@@ -17,7 +17,7 @@ import orjson
 from django.db import connection, transaction
 
 from tahseel.books.ledger import operations as ledger
-from tahseel.charging.billing import events, queries, rest, rules, writing
+from tahseel.charging.billing import events, parting, queries, rest, rules, writing
 from tahseel.charging.billing.values import Parked, PricedBill, RunReport
 from tahseel.charging.tariffs.values import PriceBook
 from tahseel.consumption.readings import queries as readings
@@ -95,17 +95,18 @@ def issue(
     ledger.lock_accounts({bill.account_id for bill in bills})
     billed = queries.billed_accounts(report.month, [bill.account_id for bill in bills])
     until = queries.billed_until(month=report.month)
-    fresh = [
-        bill
+    late = {
+        bill.account_id
         for bill in bills
-        if bill.account_id not in billed
-        and bill.period.start >= until.get(bill.account_id, bill.period.start)
-    ]
+        if bill.period.start < until.get(bill.account_id, bill.period.start)
+    }
+    fresh = [bill for bill in bills if bill.account_id not in billed | late]
     writing.write(
         fresh, run_id=report.run_id, issued_on=report.issued_on, book=book, actor=actor, at=at
     )
     _write_parked(report, parked, at)
-    _resolve_parked(report.month, fresh, at)
+    still = {one.account_id for one in parked}
+    _resolve_parked(report.month, [one for one in fresh if one.account_id not in still], at)
     total = sum(bill.total.fils for bill in fresh)
     if fresh:
         events.announce_issued(
@@ -144,21 +145,30 @@ def _price(
     month: BillingMonth,
     book: PriceBook,
 ) -> tuple[list[PricedBill], list[Parked]]:
-    bills, parked = [], []
+    bills: list[PricedBill] = []
+    parked: list[Parked] = []
+    measured = rest.measured(month=month, accounts=accounts)
+    before = queries.last_sequences(month=month)
     for account in accounts:
-        determinants = quantities.get(account.account_id, ())
+        found = parting.pieces(account, quantities.get(account.account_id, ()), measured)
         try:
-            bills.append(
-                rules.price(account=account, determinants=determinants, month=month, book=book)
+            bills += rules.price_pieces(
+                found, month=month, book=book, before=before.get(account.account_id, 0)
             )
         except Refusal as refusal:
             parked.append(Parked(account.account_id, refusal))
+        else:
+            if len(found) > 1 and any(one.unowed for one in found):
+                parked.append(
+                    Parked(account.account_id, rules.NobodyLiable(account=account.number))
+                )
     return bills, parked
 
 
 def _counted(
     report: RunReport, looked_at: int, bills: Sequence[PricedBill], parked: Sequence[Parked]
 ) -> RunReport:
+    done = {bill.account_id for bill in bills} | {one.account_id for one in parked}
     reasons = Counter(report.parked)
     reasons.update(one.refusal.code for one in parked)
     return replace(
@@ -166,7 +176,7 @@ def _counted(
         accounts=report.accounts + looked_at,
         bills=report.bills + len(bills),
         lines=report.lines + sum(len(bill.lines) for bill in bills),
-        already_billed=report.already_billed + looked_at - len(bills) - len(parked),
+        already_billed=report.already_billed + looked_at - len(done),
         total=report.total + Money(sum(bill.total.fils for bill in bills)),
         parked=dict(reasons),
     )
