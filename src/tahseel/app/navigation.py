@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tahseel.channels.pages.values import NavItem
+from tahseel.channels.services import rules as services
 from tahseel.trust.access.queries import actor_for
 
 COUNTER_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
-CONNECTION_ROLES = ("supply_engineer", "inspector", "connection_officer")
+CONNECTION_DUTIES = ("study", "inspect", "energise")
 APPROVAL_ROLES = (*COUNTER_ROLES, "take_on_officer")
 
 
@@ -32,9 +33,10 @@ def items(request: HttpRequest) -> list[NavItem]:
         entries.append(NavItem(_("Places"), reverse("places:find"), "map-pin"))
     if actor.has(*APPROVAL_ROLES):
         entries.append(NavItem(_("Approvals"), reverse("approving:worklist"), "shield-check"))
-    if actor.has("clerk", "office_head"):
+    duties = services.catalogue().duties
+    if actor.has(*duties["apply"]):
         entries.append(NavItem(_("Services"), reverse("services:catalogue"), "zap"))
-    if actor.has(*CONNECTION_ROLES):
+    if any(actor.has(*duties[duty]) for duty in CONNECTION_DUTIES):
         entries.append(NavItem(_("Applications"), reverse("services:applications"), "zap"))
     if actor.has(*COUNTER_ROLES, "body_officer"):
         entries.append(NavItem(_("Bodies"), reverse("bodies:tops"), "building-2"))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from tahseel.channels.services import operations
+from tahseel.channels.services import operations, rules
 from tahseel.channels.services.forms import FailForm, PaperForm, StudyForm, WithdrawForm, dials
 from tahseel.channels.services.queries import Sheet
 from tahseel.channels.services.values import MeterFit, NewEvidence, Study
@@ -23,11 +23,12 @@ from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.meters import queries as meters
-from tahseel.trust.access.guards import GuardedRequest, requires, signed_in
+from tahseel.trust.access.guards import GuardedRequest, View, requires_by_data, signed_in
 
-ENGINEERS = ("supply_engineer",)
-INSPECTORS = ("inspector",)
-OFFICERS = ("connection_officer",)
+
+def on_duty(duty: str) -> Callable[[View], View]:
+    """The view is for whoever has the duty by the country's data."""
+    return requires_by_data(lambda: rules.catalogue().duties[duty])
 
 
 @signed_in
@@ -49,7 +50,7 @@ def add_paper(request: GuardedRequest, reference: str) -> HttpResponse:
     )
 
 
-@requires(*ENGINEERS)
+@on_duty("study")
 @never_cache
 @require_POST
 def study(request: GuardedRequest, reference: str) -> HttpResponse:
@@ -74,7 +75,7 @@ def study(request: GuardedRequest, reference: str) -> HttpResponse:
     )
 
 
-@requires(*ENGINEERS)
+@on_duty("study")
 @never_cache
 @require_POST
 def quote(request: GuardedRequest, reference: str) -> HttpResponse:
@@ -83,7 +84,7 @@ def quote(request: GuardedRequest, reference: str) -> HttpResponse:
     return _done(request, sheet, lambda given: operations.quote(**given), _("The fee is quoted."))
 
 
-@requires(*INSPECTORS)
+@on_duty("inspect")
 @never_cache
 @require_POST
 def pass_inspection(request: GuardedRequest, reference: str) -> HttpResponse:
@@ -97,7 +98,7 @@ def pass_inspection(request: GuardedRequest, reference: str) -> HttpResponse:
     )
 
 
-@requires(*INSPECTORS)
+@on_duty("inspect")
 @never_cache
 @require_POST
 def fail_inspection(request: GuardedRequest, reference: str) -> HttpResponse:
@@ -129,7 +130,7 @@ def ask_again(request: GuardedRequest, reference: str) -> HttpResponse:
     )
 
 
-@requires(*OFFICERS)
+@on_duty("energise")
 @never_cache
 @require_POST
 def energise(request: GuardedRequest, reference: str) -> HttpResponse:
@@ -168,7 +169,7 @@ def _fit(form: Any) -> MeterFit | None:
     return MeterFit(form.service, given["serial"], read["opening"], read["closing"])
 
 
-@requires(*OFFICERS)
+@on_duty("energise")
 @never_cache
 @require_POST
 def remove(request: GuardedRequest, reference: str) -> HttpResponse:

@@ -146,7 +146,7 @@ class Catalogue:
 
     @property
     def staff_roles(self) -> tuple[str, ...]:
-        """Every role that has a duty."""
+        """Every role that has a duty, or reads."""
         return tuple(dict.fromkeys(role for roles in self.duties.values() for role in roles))
 
 

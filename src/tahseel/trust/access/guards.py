@@ -8,7 +8,7 @@ marks the view (`view.guard`), so that a test can walk all routes. Whoever lacks
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn, cast
@@ -44,10 +44,18 @@ class GuardedRequest(HttpRequest):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a view asks of its visitor. No roles: anybody signed in, or everybody when public."""
+    """What a view asks of its visitor. No roles: anybody signed in, or everybody when public.
+
+    by_data: looks up at each request which roles the country's data give; then `roles` is empty.
+    """
 
     roles: frozenset[str]
     public: bool = False
+    by_data: Callable[[], Collection[str]] | None = None
+
+    def needed(self) -> frozenset[str]:
+        """The roles of which a visitor must hold one."""
+        return frozenset(self.by_data()) if self.by_data else self.roles
 
 
 def requires(*roles: str) -> Callable[[View], View]:
@@ -55,6 +63,11 @@ def requires(*roles: str) -> Callable[[View], View]:
     if not roles:
         raise ValueError("name at least one role, or use signed_in")
     return _guarded(Guard(frozenset(roles)))
+
+
+def requires_by_data(roles: Callable[[], Collection[str]]) -> Callable[[View], View]:
+    """The same where it is the country's data that say which roles: asked at each request."""
+    return _guarded(Guard(frozenset(), by_data=roles))
 
 
 def signed_in(view: View) -> View:
@@ -113,8 +126,9 @@ def _guarded(guard: Guard) -> Callable[[View], View]:
             if not guard.public:
                 if not request.user.is_authenticated:
                     return to_sign_in(request)
-                if guard.roles and not rules.may(known.actor, *guard.roles):
-                    deny(known, needs=guard.roles)
+                restricted = guard.roles or guard.by_data
+                if restricted and not rules.may(known.actor, *(needed := guard.needed())):
+                    deny(known, needs=needed)
             return view(request, *args, **kwargs)
 
         check.guard = guard  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -123,6 +124,26 @@ def test_a_duty_of_another_is_denied_and_changes_nothing(
     assert answer.status_code == 403
     assert Application.objects.get().state == "applied"
     assert [leaf["outcome"] for leaf in leaves("access.open_page")] == ["denied"]
+
+
+def test_a_duty_that_the_data_give_to_another_role_opens_to_it_alone(
+    made: Any, sign_in: Pages, leaves: Leaves
+) -> None:
+    from tahseel.channels.services import rules
+    from tahseel.channels.services.models import Application
+
+    data = rules.catalogue()
+    duties = {**data.duties, "study": ("inspector",), "inspect": ("supply_engineer",)}
+    rules.install_catalogue(replace(data, duties=duties))
+    path, given = f"/applications/{made.reference}/", {"network_point": "X", "available_kw": "999"}
+
+    before = sign_in("engineer").post(f"{path}study/", given)
+    after = sign_in("inspector").post(f"{path}study/", given)
+
+    assert (before.status_code, after.status_code) == (403, 302)
+    assert Application.objects.get().state == "studied"
+    assert [leaf["outcome"] for leaf in leaves("access.open_page")] == ["denied"]
+    assert [leaf["outcome"] for leaf in leaves("services.record_study")] == ["done"]
 
 
 def test_an_auditor_reads_everything_and_has_nothing_to_press(made: Any, sign_in: Pages) -> None:

@@ -19,7 +19,13 @@ from tahseel.kernel.actor import ANONYMOUS, Actor, ActorKind, system
 from tahseel.kernel.errors import NotAllowed, NotFound, Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.trust.access import operations, queries, rules, values
-from tahseel.trust.access.guards import GuardedRequest, public, requires, signed_in
+from tahseel.trust.access.guards import (
+    GuardedRequest,
+    public,
+    requires,
+    requires_by_data,
+    signed_in,
+)
 from tahseel.trust.access.models import User, UserRole
 from tahseel.trust.access.values import UserKind
 from tahseel.trust.audit import queries as audit
@@ -373,6 +379,8 @@ def test_everybody_may_open_a_public_page() -> None:
 def test_every_guard_can_be_read_from_its_view() -> None:
     assert border.guard.roles == {"exit_officer", "office_head"}  # type: ignore[attr-defined]
     assert not account.guard.public  # type: ignore[attr-defined]
+    by_data = requires_by_data(lambda: ["exit_officer"])(border)
+    assert by_data.guard.needed() == {"exit_officer"}  # type: ignore[attr-defined]
     assert home.guard.public  # type: ignore[attr-defined]
     with pytest.raises(ValueError, match="at least one role"):
         requires()
