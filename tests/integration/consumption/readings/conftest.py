@@ -75,7 +75,7 @@ class Street:
         ]
         points = {p.service: p.id for p in unit.services}
         meters.add_many(
-            actor=self.house, at=AT, batch=f"street {self.built}", meters=made,
+            actor=self.town.house, at=AT, batch=f"street {self.built}", meters=made,
             installations=[
                 NewInstallation(self.make_id(AT), m.id, points[m.service], hung) for m in made
             ],

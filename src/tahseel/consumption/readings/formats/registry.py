@@ -2,7 +2,7 @@
 
 A package brings a format by an entry point of the group `tahseel.reading_formats`; an installation
 names further ones in the variable `TAHSEEL_READING_FORMATS` as `module:object`, commas between. The
-first that knows a file reads it, and ours are asked first.
+first that knows a file reads it: ours are asked first, mappings of CSV (`csv_mapping`) last.
 """
 
 from __future__ import annotations
@@ -12,14 +12,29 @@ import os
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
 
-from tahseel.consumption.readings.formats import espi, nem12, nem13, register_csv
+from tahseel.consumption.readings.formats import (
+    csv_mapping,
+    espi,
+    interval_csv,
+    nem12,
+    nem13,
+    register_csv,
+)
 from tahseel.consumption.readings.formats.plugin import Format, Head
 from tahseel.kernel.errors import Broken
 
 GROUP = "tahseel.reading_formats"
 VARIABLE = "TAHSEEL_READING_FORMATS"
-OURS: tuple[Format, ...] = (espi.FORMAT, nem13.FORMAT, nem12.FORMAT, register_csv.FORMAT)
+MAPPINGS = "TAHSEEL_READING_MAPPINGS"
+OURS: tuple[Format, ...] = (
+    espi.FORMAT,
+    nem13.FORMAT,
+    nem12.FORMAT,
+    *interval_csv.FORMATS,
+    register_csv.FORMAT,
+)
 _PARTS = ("code", "detect", "parse")
 
 
@@ -31,7 +46,7 @@ def format_of(head: Head) -> Format | None:
 @cache
 def installed() -> tuple[Format, ...]:
     """All formats, in the order in which they are asked. Broken: one that cannot be loaded."""
-    return (*OURS, *_others())
+    return (*OURS, *_others(), *_mapped())
 
 
 def _others() -> Iterator[Format]:
@@ -44,6 +59,13 @@ def _others() -> Iterator[Format]:
         except (ImportError, AttributeError) as error:
             raise Broken(f"the format {name} cannot be loaded: {error}") from error
         yield _checked(name, found)
+
+
+def _mapped() -> Iterator[Format]:
+    """Somebody else's CSV of intervals, by the mappings of this installation."""
+    folder = os.environ.get(MAPPINGS, "").strip()
+    for mapping in csv_mapping.load_folder(Path(folder)) if folder else ():
+        yield interval_csv.IntervalCsv(mapping)
 
 
 def _checked(name: str, found: object) -> Format:
