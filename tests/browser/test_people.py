@@ -14,6 +14,7 @@ from tests.browser.test_portal import Look, looks, shot, signed_in
 from tahseel.kernel.actor import Actor, ActorKind
 from tahseel.kernel.ids import new_id
 from tahseel.registry.customers import operations
+from tahseel.registry.customers.models import Document, Protection
 from tahseel.registry.customers.values import (
     CustomerKind,
     DocumentKind,
@@ -72,18 +73,22 @@ def told(world: Any) -> tuple[UUID, UUID]:
 
 
 @looks
-def test_a_clerk_reads_a_customer_and_compares_two_records(
+def test_a_head_reads_a_customer_and_compares_two_records(
     world: Any, told: tuple[UUID, UUID], open_page: Open, assert_sound: Check, look: Look
 ) -> None:
     twin, merge_id = told
-    page = signed_in("clerk", open_page, f"/desk/customers/{world.resident}/", look)
+    page = signed_in("office_head", open_page, f"/desk/customers/{world.resident}/", look)
     site = page.url.partition("/desk/")[0]
     expect(page.locator("#life tbody tr")).to_have_count(1)
     assert_sound(page)
     shot(page, "customer", look)
 
+    here = f"/desk/customers/{world.resident}/"
+    protection, paper = Protection.objects.get(), Document.objects.get()
     for name, path in (
-        ("customer-name", f"/desk/customers/{world.resident}/name/"),
+        ("customer-name", f"{here}name/"),
+        ("end-protection", f"{here}protections/{protection.id}/end/"),
+        ("withdraw-document", f"{here}documents/{paper.id}/withdraw/"),
         ("duplicates", "/desk/duplicates/"),
         ("merge", f"/desk/merge/{twin}/{world.resident}/"),
         ("merged", f"/desk/merges/{merge_id}/"),

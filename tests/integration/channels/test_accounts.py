@@ -25,6 +25,7 @@ from tahseel.kernel.period import BillingMonth, start_of
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
 from tahseel.registry.supply.values import Role, Vacancy
+from tahseel.trust.audit import sequencer
 
 Leaves = Callable[..., list[dict[str, Any]]]
 
@@ -212,6 +213,49 @@ def test_supply_is_cut_for_reasons_and_each_is_ended_by_who_may(sign_in: Any, wo
     assert "REPORT 9" in shown
     assert "Other reasons are left" in ended[0]
     assert "Supply is on again" in ended[1]
+
+
+def test_the_office_records_when_a_crew_cut_supply_and_the_story_tells_it(
+    sign_in: Any, world: Any, leaves: Any
+) -> None:
+    from tahseel.registry.supply.models import Stop
+
+    head = sign_in("office_head")
+    head.post(
+        f"{address(world)}stop/",
+        {"reason": "debt", "services": ["electricity"], "reference": "N 7"},
+    )
+    stop = Stop.objects.get()
+    here = f"{address(world)}stops/{stop.id}/confirm/"
+    begun = {"off_on": (world.today - timedelta(days=3)).isoformat(), "off_time": "09:00"}
+
+    offered = here in head.get(address(world)).content.decode()
+    early = head.post(here, begun)
+    unchanged = Stop.objects.get().state
+    now = local_day_and_minute()
+    done = head.post(here, {"off_on": now[0], "off_time": now[1]})
+    page = head.get(address(world)).content.decode()
+    sequencer.sequence_pending(at=clock.now())
+    story = head.get(f"/timeline/account/{world.accounts[world.resident]}/").content.decode()
+    arabic = sign_in("clerk", language="ar").get(address(world)).content.decode()
+
+    assert offered
+    assert (early.status_code, unchanged) == (422, "ordered")
+    assert leaves("supply.confirm_stop")[0]["outcome"] == "refused"
+    assert done.status_code == 302
+    assert Stop.objects.get().state == "in_force"
+    assert "Cut at" in page
+    assert here not in page
+    assert "وقت القطع" in arabic
+    assert "Confirm a stop of supply" in story
+
+
+def local_day_and_minute() -> tuple[str, str]:
+    from tahseel.app import clock
+    from tahseel.kernel.period import LOCAL_ZONE
+
+    here = clock.now().astimezone(LOCAL_ZONE)
+    return here.date().isoformat(), here.strftime("%H:%M")
 
 
 def test_a_proposal_on_a_deposit_is_decided_by_a_head_of_office(sign_in: Any, world: Any) -> None:

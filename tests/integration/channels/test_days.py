@@ -101,10 +101,22 @@ def places_of(world: Any) -> list[tuple[str, str]]:
         ("office_head", f"/places/units/{plant}/"),
         ("clerk", f"/desk/accounts/{number}/move-in/"),
         ("clerk", f"/desk/accounts/{number}/move-out/"),
+        ("clerk", f"/desk/accounts/{number}/stops/{_stop(world, account.id)}/confirm/"),
         ("clerk", "/services/temporary_supply/apply/"),
         ("clerk", f"/timeline/account/{account.id}/"),
         ("revenue_manager", f"/bodies/{bodies['ministry']}/"),
     ]
+
+
+def _stop(world: Any, account_id: UUID) -> UUID:
+    from tahseel.kernel.quantity import Service
+    from tahseel.registry.supply import operations as supply
+
+    (stop,) = supply.order_stop(
+        actor=world.town.head, at=world.now, account_id=account_id, reason="debt",
+        services=[Service.WATER], reference="N 1",
+    )  # fmt: skip
+    return stop
 
 
 def _plant(world: Any) -> UUID:

@@ -13,5 +13,10 @@ urlpatterns = [
     path("desk/accounts/<str:number>/acts/<slug:code>/", views.act, name="act"),
     path("desk/accounts/<str:number>/stop/", views.stop, name="stop"),
     path("desk/accounts/<str:number>/stops/<uuid:stop_id>/end/", views.end_stop, name="end_stop"),
+    path(
+        "desk/accounts/<str:number>/stops/<uuid:stop_id>/confirm/",
+        views.confirm_stop,
+        name="confirm_stop",
+    ),
     path("desk/accounts/<str:number>/proposals/<uuid:proposal_id>/", views.decide, name="decide"),
 ]

@@ -24,8 +24,10 @@ from tahseel.channels.accounts.forms import (
     BecauseForm,
     MoveInForm,
     MoveOutForm,
+    OffForm,
     StopForm,
     fresh_move_in,
+    off_now,
 )
 from tahseel.channels.accounts.values import Sheet
 from tahseel.channels.pages import formats
@@ -39,6 +41,7 @@ from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
 from tahseel.registry.supply.values import AccountRef, Capacity, Vacancy
 from tahseel.trust.access.guards import GuardedRequest, deny, requires
+from tahseel.trust.access.rules import holders, may
 
 READING_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
 DECIDING_ROLES = ("office_head", "revenue_manager")
@@ -143,6 +146,25 @@ def stop(request: GuardedRequest, number: str) -> HttpResponse:
         return _("The disconnection is ordered.")
 
     return _acted(request, ref, form, order, "stop")
+
+
+@requires(*ACTING_ROLES)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm_stop(request: GuardedRequest, number: str, stop_id: UUID) -> HttpResponse:
+    """Record when a crew really cut supply for a reason that was ordered."""
+    ref = _ref(number)
+    if request.method != "POST":
+        return _form(request, ref, OffForm(initial=off_now(request.at)), "confirm_stop")
+    form = OffForm(request.POST)
+
+    def confirm() -> str:
+        supply.confirm_stop(
+            actor=request.actor, at=request.at, stop_id=stop_id, off_at=form.off_at()
+        )
+        return _("It is on record that supply was cut.")
+
+    return _acted(request, ref, form, confirm, "confirm_stop")
 
 
 @requires(*ACTING_ROLES)
@@ -265,6 +287,7 @@ def _form(
         "move_in": (_("Move in"), _("Move in")),
         "move_out": (_("Move out"), _("Bill and move out")),
         "stop": (_("Disconnect"), _("Order the disconnection")),
+        "confirm_stop": (_("Record that it was cut"), _("Record it")),
     }
     notes = {
         "move_out": _(
@@ -299,6 +322,7 @@ def _page(
         "form": form,
         "may_act": request.actor.has(*ACTING_ROLES) and sheet.view.closed_on is None,
         "acts": acts.open_to(request.actor, sheet),
+        "may_confirm": may(request.actor, *holders("supply.confirm_stop")),
         "may_decide": request.actor.has(*DECIDING_ROLES),
         "crumbs": _crumbs(ref),
     }

@@ -34,6 +34,7 @@ from tahseel.registry.customers.values import (
 )
 from tahseel.registry.supply import queries as supply
 from tahseel.trust.access.guards import GuardedRequest, requires
+from tahseel.trust.access.rules import holders, may
 
 READERS = ("clerk", "office_head", "revenue_manager", "auditor")
 WRITERS = ("clerk", "office_head", "revenue_manager")
@@ -44,8 +45,8 @@ WRITERS = ("clerk", "office_head", "revenue_manager")
 @require_GET
 def customer(request: GuardedRequest, customer_id: UUID) -> HttpResponse:
     """Who a customer is and how that is proved, what hangs on him, and what happened to him."""
-    view = _view(request, customer_id)
-    read = _reading(request)
+    view = view_of(request, customer_id)
+    read = reading(request)
     day = local_day(request.at)
     merges = queries.merges_of(customer_ids=[customer_id])
     documents = wording.documents()
@@ -75,7 +76,8 @@ def customer(request: GuardedRequest, customer_id: UUID) -> HttpResponse:
         "likes": [_told(pair) for pair in queries.duplicates_like(**read, customer_id=customer_id)],
         "merges": merges,
         "acts": people_acts.open_to(view) if request.actor.has(*WRITERS) else [],
-        "crumbs": _crumbs(Crumb(_name(view))),
+        "may_end": may(request.actor, *holders("customers.end_protection")),
+        "crumbs": crumbs(Crumb(_name(view))),
     }
     return render(request, "desk/customer.html", context)
 
@@ -85,7 +87,7 @@ def customer(request: GuardedRequest, customer_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def act(request: GuardedRequest, customer_id: UUID, code: str) -> HttpResponse:
     """One form about a customer; a refusal is told on the same page and changes nothing."""
-    view = _view(request, customer_id)
+    view = view_of(request, customer_id)
     found = people_acts.ACTS.get(code)
     if found is None:
         raise Http404
@@ -103,9 +105,9 @@ def act(request: GuardedRequest, customer_id: UUID, code: str) -> HttpResponse:
         "act": found,
         "form": form,
         "refused": refused,
-        "crumbs": _crumbs(_crumb(view), Crumb(str(found.label))),
+        "crumbs": crumbs(crumb(view), Crumb(str(found.label))),
     }
-    return render(request, "desk/customer_act.html", context, status=_status(form, refused))
+    return render(request, "desk/customer_act.html", context, status=status_of(form, refused))
 
 
 def _answered(
@@ -125,8 +127,8 @@ def _answered(
 @require_http_methods(["GET", "POST"])
 def contact(request: GuardedRequest, customer_id: UUID, contact_id: UUID) -> HttpResponse:
     """Verify one contact by a code that is sent to it, or stop using it."""
-    view = _view(request, customer_id)
-    found = queries.contacts_of(**_reading(request), customer_id=customer_id)
+    view = view_of(request, customer_id)
+    found = queries.contacts_of(**reading(request), customer_id=customer_id)
     one = next((each for each in found if each.id == contact_id), None)
     if one is None:
         raise Http404
@@ -146,9 +148,9 @@ def contact(request: GuardedRequest, customer_id: UUID, contact_id: UUID) -> Htt
         "provable": customer_rules.code_channel(one.kind) is not None,
         "form": form,
         "refused": refused,
-        "crumbs": _crumbs(_crumb(view), Crumb(wording.contacts()[one.kind])),
+        "crumbs": crumbs(crumb(view), Crumb(wording.contacts()[one.kind])),
     }
-    return render(request, "desk/contact.html", context, status=_status(form, refused))
+    return render(request, "desk/contact.html", context, status=status_of(form, refused))
 
 
 def _contact_done(request: GuardedRequest, one: ContactView, asked: str, form: CodeForm) -> bool:
@@ -177,8 +179,8 @@ def _contact_done(request: GuardedRequest, one: ContactView, asked: str, form: C
 @require_GET
 def duplicates(request: GuardedRequest) -> HttpResponse:
     """Records that may be one person, the likeliest first."""
-    pairs = queries.duplicates_found(**_reading(request))
-    context = {"pairs": [_told(pair) for pair in pairs], "crumbs": _crumbs(Crumb(_("Duplicates")))}
+    pairs = queries.duplicates_found(**reading(request))
+    context = {"pairs": [_told(pair) for pair in pairs], "crumbs": crumbs(Crumb(_("Duplicates")))}
     return render(request, "desk/duplicates.html", context)
 
 
@@ -187,7 +189,7 @@ def duplicates(request: GuardedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def merge(request: GuardedRequest, goes: UUID, stays: UUID) -> HttpResponse:
     """Two records side by side: ask for their merge, or say that they are two people."""
-    pair = queries.pair_of(**_reading(request), one_id=goes, other_id=stays)
+    pair = queries.pair_of(**reading(request), one_id=goes, other_id=stays)
     if pair is None:
         raise Http404
     sides = {view.id: view for view in (pair.goes, pair.stays)}
@@ -205,11 +207,11 @@ def merge(request: GuardedRequest, goes: UUID, stays: UUID) -> HttpResponse:
         "pair": _told(pair),
         "form": form,
         "refused": refused,
-        "crumbs": _crumbs(
+        "crumbs": crumbs(
             Crumb(_("Duplicates"), reverse("desk:duplicates")), Crumb(_("Two records"))
         ),
     }
-    return render(request, "desk/merge.html", context, status=_status(form, refused))
+    return render(request, "desk/merge.html", context, status=status_of(form, refused))
 
 
 def _decided(request: GuardedRequest, goes: UUID, stays: UUID, reason: str) -> HttpResponse:
@@ -233,7 +235,7 @@ def merged(request: GuardedRequest, merge_id: UUID) -> HttpResponse:
     found = queries.merge_by_id(merge_id=merge_id)
     if found is None:
         raise Http404
-    people = queries.by_ids(**_reading(request), customer_ids=[found.merged_id, found.into_id])
+    people = queries.by_ids(**reading(request), customer_ids=[found.merged_id, found.into_id])
     writer = request.actor.has(*WRITERS)
     form = ReasonForm(request.POST or None)
     refused: Refusal | None = None
@@ -255,19 +257,19 @@ def merged(request: GuardedRequest, merge_id: UUID) -> HttpResponse:
         "rows": [(names.get(table, table), count) for table, count in rows.items()],
         "form": form if writer and found.undone_at is None else None,
         "refused": refused,
-        "crumbs": _crumbs(_crumb(people[found.into_id]), Crumb(_("Merge"))),
+        "crumbs": crumbs(crumb(people[found.into_id]), Crumb(_("Merge"))),
     }
-    return render(request, "desk/merged.html", context, status=_status(form, refused))
+    return render(request, "desk/merged.html", context, status=status_of(form, refused))
 
 
-def _view(request: GuardedRequest, customer_id: UUID) -> CustomerView:
-    view = queries.by_id(**_reading(request), customer_id=customer_id)
+def view_of(request: GuardedRequest, customer_id: UUID) -> CustomerView:
+    view = queries.by_id(**reading(request), customer_id=customer_id)
     if view is None:
         raise Http404
     return view
 
 
-class _Reading(TypedDict):
+class Reading(TypedDict):
     """Who reads, when and why: part of every query of a person."""
 
     actor: Actor
@@ -275,7 +277,7 @@ class _Reading(TypedDict):
     purpose: str
 
 
-def _reading(request: GuardedRequest) -> _Reading:
+def reading(request: GuardedRequest) -> Reading:
     purpose = Purpose.AUDIT if request.actor.has("auditor") else Purpose.CUSTOMER_SERVICE
     return {"actor": request.actor, "at": request.at, "purpose": purpose}
 
@@ -284,11 +286,11 @@ def _name(view: CustomerView) -> str:
     return view.name("ar" if formats.is_arabic() else "en")
 
 
-def _crumb(view: CustomerView) -> Crumb:
+def crumb(view: CustomerView) -> Crumb:
     return Crumb(_name(view), reverse("desk:customer", args=[view.id]))
 
 
-def _crumbs(*last: Crumb) -> list[Crumb]:
+def crumbs(*last: Crumb) -> list[Crumb]:
     return [Crumb(_("Find an account"), reverse("desk:find")), *last]
 
 
@@ -313,7 +315,7 @@ def _side(request: GuardedRequest, view: CustomerView) -> dict[str, object]:
     }
 
 
-def _status(form: forms.Form, refused: Refusal | None) -> int:
+def status_of(form: forms.Form, refused: Refusal | None) -> int:
     if refused is not None:
         return refused.http_status
     return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

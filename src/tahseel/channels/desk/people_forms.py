@@ -174,6 +174,12 @@ class CodeForm(forms.Form):
     )  # fmt: skip
 
 
+class EndForm(forms.Form):
+    """Why something ends before its day."""
+
+    reason = _reason(_("Why it ends"))
+
+
 class ReasonForm(forms.Form):
     """Why two records are one person, or are not."""
 

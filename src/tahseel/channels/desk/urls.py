@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tahseel.channels.desk import people, views
+from tahseel.channels.desk import people, people_ends, views
 
 app_name = "desk"
 urlpatterns = [
@@ -13,6 +13,16 @@ urlpatterns = [
         "desk/customers/<uuid:customer_id>/contact/<uuid:contact_id>/",
         people.contact,
         name="contact",
+    ),
+    path(
+        "desk/customers/<uuid:customer_id>/protections/<uuid:protection_id>/end/",
+        people_ends.protection,
+        name="end_protection",
+    ),
+    path(
+        "desk/customers/<uuid:customer_id>/documents/<uuid:document_id>/withdraw/",
+        people_ends.document,
+        name="withdraw_document",
     ),
     path("desk/duplicates/", people.duplicates, name="duplicates"),
     path("desk/merge/<uuid:goes>/<uuid:stays>/", people.merge, name="merge"),

@@ -21,6 +21,7 @@ from tahseel.registry.supply.models import Stop
 from tahseel.registry.supply.values import Role, StopState, SupplyState, Vacancy
 
 BOTH = [Service.ELECTRICITY, Service.WATER]
+HOUR = timedelta(hours=1)
 HEAD = frozenset({"office_head"})
 
 
@@ -177,13 +178,17 @@ def test_who_may_not_lift_a_danger_is_denied_and_supply_stays_off(town, leaves):
 
 def test_a_stop_without_ground_or_a_second_time_or_for_what_is_not_there_is_refused(town):
     account = account_of(town, town.person())
-    order(town, account, "debt")
+    (stop_id,) = order(town, account, "debt")
     wrong = [
         (lambda: order(town, account, "debt"), operations.StopStands),
         (lambda: order(town, account, "safety", reference=" "), operations.StopReferenceMissing),
         (lambda: order(town, account, "weather"), rules.StopReasonUnknown),
         (lambda: operations.confirm_stop(
             **by(town), stop_id=account.id, off_at=town.at), operations.StopUnknown),
+        (lambda: operations.confirm_stop(
+            **by(town), stop_id=stop_id, off_at=town.at - HOUR), operations.OffTimeWrong),
+        (lambda: operations.confirm_stop(
+            **by(town), stop_id=stop_id, off_at=town.at + HOUR), operations.OffTimeWrong),
     ]  # fmt: skip
 
     for attempt, family in wrong:

@@ -6,8 +6,10 @@ from tahseel.channels.accounts.forms.moving import (
     BecauseForm,
     MoveInForm,
     MoveOutForm,
+    OffForm,
     StopForm,
     fresh_move_in,
+    off_now,
 )
 from tahseel.channels.accounts.forms.parties import (
     EndRoleForm,
@@ -30,6 +32,7 @@ __all__ = [
     "MoveInForm",
     "MoveOutForm",
     "NoDemandForm",
+    "OffForm",
     "ProxyForm",
     "RefundForm",
     "RoleForm",
@@ -38,4 +41,5 @@ __all__ = [
     "TransferForm",
     "WithdrawAssumptionForm",
     "fresh_move_in",
+    "off_now",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from tahseel.channels.pages import formats
 from tahseel.channels.pages.fields import DayField
 from tahseel.charging.billing.values import FinalRead
 from tahseel.kernel.ids import new_id
+from tahseel.kernel.period import LOCAL_ZONE
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.text import to_latin_digits
 from tahseel.registry.meters.values import BASE_PER_UNIT
@@ -139,6 +140,26 @@ class StopForm(forms.Form):
         help_text=_("The number of the notice, report or request"),
         max_length=fields.TEXT_LENGTH_MAX,
     )
+
+
+class OffForm(forms.Form):
+    """When supply was really cut, as the crew reports it."""
+
+    off_on = DayField(label=_("Day on which it was cut"))
+    off_time = forms.TimeField(
+        label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+    def off_at(self) -> datetime:
+        """The instant, from the day and the time in Kuwait."""
+        day, time = self.cleaned_data["off_on"], self.cleaned_data["off_time"]
+        return datetime.combine(day, time, LOCAL_ZONE).astimezone(UTC)
+
+
+def off_now(at: datetime) -> dict[str, object]:
+    """What the form begins with: this minute."""
+    here = at.astimezone(LOCAL_ZONE)
+    return {"off_on": here.date(), "off_time": here.time().replace(second=0, microsecond=0)}
 
 
 class BecauseForm(forms.Form):

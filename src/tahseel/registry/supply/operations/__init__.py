@@ -9,6 +9,7 @@ from tahseel.registry.supply.operations.assuming import (
 )
 from tahseel.registry.supply.operations.certificates import tell_of_certificates
 from tahseel.registry.supply.operations.disconnecting import (
+    OffTimeWrong,
     ServiceAbsent,
     StopReferenceMissing,
     StopStands,
@@ -83,6 +84,7 @@ __all__ = [
     "MergedRecord",
     "NobodyToMoveOut",
     "NotTheOwner",
+    "OffTimeWrong",
     "PartyNotOpen",
     "PartyOverlap",
     "PrincipalHasNoPart",

@@ -54,6 +54,14 @@ class StopReferenceMissing(Refusal):
     text_en = "A disconnection names its ground: a notice, a report or a request"
 
 
+class OffTimeWrong(Refusal):
+    """Supply is cut after it was ordered, and not in the future."""
+
+    code = "off_time_wrong"
+    text_ar = "وقت القطع قبل الأمر به أو بعد الآن"
+    text_en = "Supply is cut after the order and not in the future"
+
+
 class SupplyProtected(Refusal):
     """Somebody lives or owes there whose supply must not be cut, whatever is owed."""
 
@@ -99,14 +107,20 @@ def order_stop(
 
 @audited("supply.confirm_stop", subject="stop_id")
 def confirm_stop(*, actor: Actor, at: datetime, stop_id: UUID, off_at: datetime) -> None:
-    """Record that a crew, or the meter, has cut supply for a reason. Raises StopUnknown."""
+    """Record that a crew, or the meter, has cut supply for a reason.
+
+    Raises StopUnknown, WrongState when it is on record already, OffTimeWrong.
+    """
     require_duty(actor, "supply.confirm_stop")
     stop = _locked(stop_id)
     stop.state = STOP.require(StopState(stop.state), StopState.IN_FORCE).value
+    if not stop.ordered_at.replace(second=0, microsecond=0) <= off_at <= at:
+        raise OffTimeWrong()
     stop.off_at = off_at
     stop.save(update_fields=["state", "off_at"])
     events.stop_changed(events.STOP_IN_FORCE, account_id=stop.account_id, stop=stop, at=at)
-    note(unit=str(stop.unit_id), service=stop.service, reason=stop.reason)
+    _note_place(stop)
+    note(service=stop.service, reason=stop.reason, off_at=off_at.isoformat())
 
 
 @audited("supply.end_stop", subject="stop_id")
@@ -124,6 +138,7 @@ def end_stop(*, actor: Actor, at: datetime, stop_id: UUID, because: str) -> bool
     left = Stop.objects.filter(
         unit_id=stop.unit_id, service=stop.service, state__in=stops.OPEN
     ).count()
+    _note_place(stop)
     note(reason=stop.reason, became=str(after), reasons_left=left, because=because.strip())
     return left == 0
 
@@ -139,6 +154,11 @@ def _somebody_protected(account_id: UUID, day: date) -> bool:
     }
     found = {customer_id for customer_id in people if customer_id}
     return bool(found) and bool(customers.protected_on(customer_ids=found, day=day))
+
+
+def _note_place(stop: Stop) -> None:
+    """The story of the unit tells it, and that of the account, where the reason is the payer's."""
+    note(unit=str(stop.unit_id), account=str(stop.account_id or ""))
 
 
 def _open_account(account_id: UUID) -> Account:
