@@ -10,12 +10,11 @@ A reading that says nothing usable (no start, no length, no number) is parked; t
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import IO, Any
+from typing import IO
 
 from lxml import etree
 
-from tahseel.consumption.readings.formats import espi_links, refusals
+from tahseel.consumption.readings.formats import espi_links, refusals, xml_stream
 from tahseel.consumption.readings.formats.espi_links import EPOCH_MAX, LENGTH_MAX_S
 from tahseel.consumption.readings.formats.intervals import (
     HELD_MAX,
@@ -24,12 +23,12 @@ from tahseel.consumption.readings.formats.intervals import (
 )
 from tahseel.consumption.readings.formats.numbers import decimal
 from tahseel.consumption.readings.formats.plugin import Content, Head, Source
+from tahseel.consumption.readings.formats.xml_stream import line_of, name_of
 from tahseel.consumption.readings.values import Channel, Flag, ParkedRecord
 
 READS_MAX = 10_000_000
 PARKED_MAX = 100_000
 ENTRIES_MAX = 2_000_000
-PROLOG_BYTES = 65_536
 VALUE_DIGITS_MAX = 18
 TEXT_MAX = 200
 UNNAMED_BYTES_MAX = 16 * 1024 * 1024
@@ -74,67 +73,12 @@ def parse(
 
     keep: hold every value; else they are only counted, and memory stays small.
     """
-    _refuse_doctype(stream, file)
-    reader, metered = _Reader(file, keep=keep), _Metered(stream, file)
-    events = etree.iterparse(
-        metered,
-        events=("end",),
-        tag=_LOOKED_FOR,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        remove_blank_text=True,
-    )
-    try:
-        for _, element in events:
-            reader.take(element)
-            metered.unnamed = 0
-        reader.refuse_doctype(events.root)
-    except etree.XMLSyntaxError as error:
-        raise _bad_xml(error, events.error_log, file) from None
-    except (UnicodeError, LookupError) as error:
-        raise refusals.BadXml(file=file, line=1, detail=str(error)[:TEXT_MAX]) from None
+    reader = _Reader(file, keep=keep)
+    for element in xml_stream.elements(
+        stream, file, tags=_LOOKED_FOR, strange=refusals.NotEspi, unnamed_max=UNNAMED_BYTES_MAX
+    ):
+        reader.take(element)
     return reader.finish()
-
-
-class _Metered:
-    """A stream that gives up on a document in which nothing of ours appears."""
-
-    def __init__(self, stream: IO[bytes], file: str) -> None:
-        self.stream = stream
-        self.file = file
-        self.unnamed = 0
-
-    def read(self, size: int = -1) -> bytes:
-        data = self.stream.read(size)
-        self.unnamed += len(data)
-        if self.unnamed > UNNAMED_BYTES_MAX:
-            raise refusals.NotEspi(file=self.file, line=1)
-        return data
-
-
-def _bad_xml(error: etree.XMLSyntaxError, log: Any, file: str) -> refusals.FileRefused:
-    """log: what the parser itself wrote down; the error alone does not know every line."""
-    first = next(iter(log), None)
-    line = error.lineno or (first.line if first is not None else 1)
-    detail = error.msg if error.lineno or first is None else first.message
-    detail = (detail or "no element").replace("{", "(").replace("}", ")")
-    return refusals.BadXml(file=file, line=line, detail=detail[:TEXT_MAX])
-
-
-def _refuse_doctype(stream: IO[bytes], file: str) -> None:
-    """Before the parser sees a byte: no DOCTYPE in the head of the file, in any encoding."""
-    head = stream.read(PROLOG_BYTES).replace(b"\0", b"")
-    stream.seek(0)
-    prolog = re.sub(rb"<!--.*?-->", lambda m: b"\n" * m[0].count(b"\n"), head, flags=re.DOTALL)
-    prolog = re.split(rb"<\w", prolog, maxsplit=1)[0]
-    found = re.search(rb"<!DOCTYPE|<!ENTITY", prolog, flags=re.IGNORECASE)
-    if found:
-        line = prolog.count(b"\n", 0, found.start()) + 1
-        raise refusals.DoctypeForbidden(file=file, line=line)
 
 
 class _Reader:
@@ -153,12 +97,9 @@ class _Reader:
         self.block_start: int | None = None
         self.place = 0
         self.reads = 0
-        self.rooted = False
 
     def take(self, element: etree._Element) -> None:
-        if not self.rooted:
-            self.refuse_doctype(element)
-        name = _name(element.tag)
+        name = name_of(element.tag)
         if name == "IntervalReading":
             self._take_reading(element)
         elif name == "interval":
@@ -170,13 +111,7 @@ class _Reader:
         else:
             self._take_resource(name, element)
         if name in {"entry", "IntervalReading", "IntervalBlock"}:
-            element.clear()
-            _forget_earlier(element)
-
-    def refuse_doctype(self, element: etree._Element | None) -> None:
-        self.rooted = True
-        if element is not None and element.getroottree().docinfo.internalDTD is not None:
-            raise refusals.DoctypeForbidden(file=self.file, line=1)
+            xml_stream.let_go(element)
 
     def _into(self) -> espi_links.Gathered:
         if self.current is None:
@@ -193,7 +128,7 @@ class _Reader:
     def _close_entry(self, entry: etree._Element) -> None:
         """Links may stand after the content, so a resource is filed when its entry ends."""
         for child in entry:
-            name = _name(child.tag)
+            name = name_of(child.tag)
             if name == "link":
                 self.links.add(_attribute(child, "rel"), _attribute(child, "href"))
             elif name == "id":
@@ -208,11 +143,11 @@ class _Reader:
 
     def _take_resource(self, name: str, element: etree._Element) -> None:
         self.espi = True
-        fields = {_name(e.tag): (e.text or "").strip() for e in element.iter() if len(e) == 0}
-        self.waiting.append((name, fields, _line(element)))
+        fields = {name_of(e.tag): (e.text or "").strip() for e in element.iter() if len(e) == 0}
+        self.waiting.append((name, fields, line_of(element)))
 
     def _take_reading(self, element: etree._Element) -> None:
-        line, fields, into = _line(element), _fields(element), self._into().intervals
+        line, fields, into = line_of(element), _fields(element), self._into().intervals
         place, self.place = self.place, self.place + 1
         value, start = decimal(fields.get("value", "")), _time(fields.get("start"))
         length = _length(fields.get("duration"))
@@ -265,16 +200,6 @@ class _Reader:
         return espi_links.channels(self.catalogue, self.gathered, self.file), parked
 
 
-@lru_cache(maxsize=512)
-def _name(tag: Any) -> str:
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
-def _line(element: etree._Element) -> int:
-    line: Any = element.sourceline
-    return line or 0
-
-
 def _attribute(element: etree._Element, name: str) -> str:
     return str(element.get(name) or "").strip()
 
@@ -284,10 +209,10 @@ def _fields(element: etree._Element) -> dict[str, str]:
     fields = {}
     for child in element:
         if len(child) == 0:
-            fields[_name(child.tag)] = (child.text or "").strip()
+            fields[name_of(child.tag)] = (child.text or "").strip()
             continue
         for leaf in child:
-            fields.setdefault(_name(leaf.tag), (leaf.text or "").strip())
+            fields.setdefault(name_of(leaf.tag), (leaf.text or "").strip())
     return fields
 
 
@@ -319,9 +244,3 @@ def _unusable(
     if "duration" in fields and _length(fields["duration"]) is None:
         return "interval_without_length"
     return None
-
-
-def _forget_earlier(element: etree._Element) -> None:
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
