@@ -82,6 +82,12 @@ class NotEspi(FileRefused):
     text_en = "The XML is sound but it is not ESPI (Green Button)"
 
 
+class NotMeterReadings(FileRefused):
+    code = "not_meter_readings"
+    text_ar = "ملف XML سليم لكنه ليس MeterReadings بحسب IEC 61968-9"
+    text_en = "The XML is sound but it holds no MeterReadings of IEC 61968-9"
+
+
 class BadReadingType(FileRefused):
     code = "bad_reading_type"
     text_ar = "السطر {line}: نوع القراءة غير صالح: الحقل {field} قيمته {value}"

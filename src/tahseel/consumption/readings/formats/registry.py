@@ -17,6 +17,7 @@ from pathlib import Path
 from tahseel.consumption.readings.formats import (
     csv_mapping,
     espi,
+    iec61968,
     interval_csv,
     nem12,
     nem13,
@@ -29,6 +30,7 @@ GROUP = "tahseel.reading_formats"
 VARIABLE = "TAHSEEL_READING_FORMATS"
 MAPPINGS = "TAHSEEL_READING_MAPPINGS"
 OURS: tuple[Format, ...] = (
+    iec61968.FORMAT,
     espi.FORMAT,
     nem13.FORMAT,
     nem12.FORMAT,

@@ -60,12 +60,18 @@ def elements(
         raise refusals.BadXml(file=file, line=1, detail=str(error)[:TEXT_MAX]) from None
 
 
-def let_go(element: etree._Element) -> None:
-    """Free what has been read: the element's content and all that stood before it."""
+def let_go(element: etree._Element, *, alike: bool = False) -> None:
+    """Free what has been read: the element's content and all that stood before it.
+
+    alike: only those before it that have its name; the others are still to be looked at.
+    """
     element.clear()
-    parent = element.getparent()
-    while parent is not None and element.getprevious() is not None:
-        del parent[0]
+    parent, before = element.getparent(), element.getprevious()
+    while parent is not None and before is not None:
+        if alike and before.tag != element.tag:
+            return
+        parent.remove(before)
+        before = element.getprevious()
 
 
 @lru_cache(maxsize=512)
