@@ -6,10 +6,10 @@ from tahseel.kernel import chronicle
 from tahseel.kernel.chronicle import Branch, dated
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
-_TAKE = ("deposits.take", "deposits.record_held")
+_TAKE = ("deposits.take", "deposits.record_held", "deposits.owe_back")
 _DEMAND = ("deposits.demand",)
 _DEMAND_END = ("deposits.take", "deposits.withdraw_demand", "deposits.settle", *_DEMAND)
-_END, _REFUND = ("deposits.settle",), ("deposits.pay_refund",)
+_END, _REFUND = ("deposits.settle", "deposits.owe_back"), ("deposits.pay_refund",)
 ACTS = frozenset({*_TAKE, *_END, *_REFUND, *_DEMAND, *_DEMAND_END})
 
 WORDS: Words = {

@@ -120,7 +120,10 @@ class DialAsked:
 
 @dataclass(frozen=True, slots=True)
 class WorkRow:
-    """One thing about a deposit that waits, with the account on which it is decided."""
+    """One thing about a deposit that waits, with the account on which it is decided.
+
+    number: "" for the fee of a service that was not given: its application is `about.reference`.
+    """
 
     about: Deposit | Demand | Proposal
     who: CustomerView | None

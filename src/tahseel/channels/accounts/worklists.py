@@ -52,7 +52,9 @@ def _work(*, actor: Actor, at: datetime, day: date) -> DepositWork:
 
     def row(one: Deposit | Demand | Proposal, said: str = "", pill: Pill | None = None) -> WorkRow:
         holder = people.get(one.customer_id) if one.customer_id else None
-        return WorkRow(one, holder, numbers[one.account_id].number, said, pill)
+        account = numbers.get(one.account_id)  # a fee may be owed back where none was opened
+        number = account.number if account else ""
+        return WorkRow(one, holder, number, said, pill)
 
     return DepositWork(
         refunds=tuple((row(one), waiting.get(one.id)) for one in refunds),

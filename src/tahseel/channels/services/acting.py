@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -14,8 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from tahseel.books.deposits import operations as deposits
 from tahseel.channels.services import operations, rules
-from tahseel.channels.services.forms import FailForm, PaperForm, StudyForm, WithdrawForm, dials
+from tahseel.channels.services.forms import (
+    FailForm,
+    PaperForm,
+    RefundForm,
+    StudyForm,
+    WithdrawForm,
+    dials,
+)
 from tahseel.channels.services.queries import Sheet
 from tahseel.channels.services.values import MeterFit, NewEvidence, Study
 from tahseel.channels.services.views import meter_forms, page, removal_forms, seen
@@ -23,7 +32,7 @@ from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.meters import queries as meters
-from tahseel.trust.access.guards import GuardedRequest, View, requires_by_data, signed_in
+from tahseel.trust.access.guards import GuardedRequest, View, requires, requires_by_data, signed_in
 
 
 def on_duty(duty: str) -> Callable[[View], View]:
@@ -211,6 +220,33 @@ def withdraw(request: GuardedRequest, reference: str) -> HttpResponse:
         lambda given: operations.withdraw(**given, reason=reason),
         _("The application is taken back."),
     )
+
+
+@requires(*deposits.MAKERS)
+@never_cache
+@require_POST
+def ask_refund(request: GuardedRequest, reference: str, refund_id: UUID) -> HttpResponse:
+    """Ask that what is owed back be paid; another person agrees to it."""
+    sheet = seen(request, reference)
+    form = RefundForm(request.POST)
+    if not form.is_valid():
+        return _again(request, sheet, refund=form)
+    given = form.cleaned_data
+    try:
+        deposits.propose_refund(
+            actor=request.actor,
+            at=request.at,
+            approval_id=new_id(request.at),
+            account_id=sheet.application.account_id,
+            deposit_id=refund_id,
+            iban=given["iban"],
+            reason=given["reason"],
+        )
+    except Refusal as refusal:
+        fresh = seen(request, reference)
+        return page(request, fresh, refused=refusal, status=refusal.http_status, refund=form)
+    messages.success(request, _("The refund waits for an approval."))
+    return redirect("services:application", reference=reference)
 
 
 def _done(

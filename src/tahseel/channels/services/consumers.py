@@ -1,4 +1,7 @@
-"""What services listen to: a fee that was paid takes its application on to the inspection."""
+"""What services listen to: a fee that was paid takes its application on to the inspection.
+
+What comes after an application has ended is owed back.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from django.db import transaction
 
 from tahseel.books.payments import events as payments_events
 from tahseel.channels.services import queries
-from tahseel.channels.services.operations import confirm_paid
+from tahseel.channels.services.operations import confirm_paid, owe_late
 from tahseel.kernel import outbox
 from tahseel.kernel.actor import system
 from tahseel.kernel.outbox import Event
@@ -29,6 +32,8 @@ def step(*, at: datetime) -> bool:
         accounts = paid_accounts(batch)
         for application_id in queries.awaiting_payment(account_ids=accounts) if accounts else []:
             confirm_paid(actor=ACTOR, at=at, application_id=application_id)
+        for application_id in queries.ended_unsupplied(account_ids=accounts) if accounts else []:
+            owe_late(actor=ACTOR, at=at, application_id=application_id)
         outbox.move_cursor(consumer=NAME, sequence=batch[-1].sequence, at=at)
     return len(batch) == BATCH_MAX
 

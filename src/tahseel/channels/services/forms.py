@@ -170,6 +170,13 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=TEXT_MAX)
 
 
+class RefundForm(forms.Form):
+    """To which account at a bank what is owed back goes."""
+
+    iban = forms.CharField(label=_("IBAN of the applicant"), max_length=42, widget=_number())
+    reason = forms.CharField(label=_("Reason"), max_length=TEXT_MAX)
+
+
 class MeterForm(forms.Form):
     """A meter from stock and its dials; for an increase also the last dials of the old one."""
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from django.db.models import F
 
+from tahseel.books.deposits import queries as deposits
+from tahseel.books.deposits.values import Deposit, DepositState
 from tahseel.channels.services import models, rules
 from tahseel.channels.services.opening import application_of, evidence_of, step_of
 from tahseel.channels.services.values import (
@@ -29,6 +31,7 @@ from tahseel.registry.customers.values import CustomerView
 from tahseel.registry.meters import queries as meters
 from tahseel.registry.meters.values import InstallationView
 from tahseel.registry.premises import queries as premises
+from tahseel.registry.supply import queries as supply
 from tahseel.trust.access import rules as access
 from tahseel.trust.audit.operations import record_read
 
@@ -50,6 +53,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundRow:
+    """What is owed back of a fee. asked: the approval that waits, once somebody has asked."""
+
+    about: Deposit
+    asked: UUID | None
+
+    @property
+    def due(self) -> bool:
+        return self.about.state is DepositState.REFUND_DUE
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """An application's page."""
 
@@ -57,6 +72,7 @@ class Sheet:
     applicant: CustomerView | None
     course: tuple[StepView, ...]
     papers: tuple[EvidenceView, ...]
+    refunds: tuple[RefundRow, ...]
     own: bool
     as_of: date
 
@@ -127,6 +143,7 @@ def sheet(*, actor: Actor, at: datetime, reference: str, as_of: date) -> Sheet:
         applicant=applicant,
         course=course(application_id=row.id),
         papers=papers(application_id=row.id),
+        refunds=refunds(account_id=row.account_id, at=at) if row.claim_id else (),
         own=actor.customer_id == str(row.applicant_id),
         as_of=as_of,
     )
@@ -177,6 +194,25 @@ def awaiting_payment(*, account_ids: Collection[UUID]) -> list[UUID]:
         state=str(State.QUOTED), account_id__in=bulk.among(account_ids)
     )
     return list(rows.order_by("applied_at", "id").values_list("id", flat=True))
+
+
+def ended_unsupplied(*, account_ids: Collection[UUID]) -> list[UUID]:
+    """Applications that ended without supply, their fee claimed under one of the accounts."""
+    rows = models.Application.objects.filter(
+        state__in=[str(state) for state in rules.UNSUPPLIED],
+        account_id__in=bulk.among(account_ids),
+        claim_id__isnull=False,
+    )
+    return list(rows.order_by("applied_at", "id").values_list("id", flat=True))
+
+
+def refunds(*, account_id: UUID, at: datetime) -> tuple[RefundRow, ...]:
+    """What is or was owed back of the fee of an application, under the account it was to have."""
+    if supply.accounts(account_ids=[account_id]):
+        return ()
+    found = deposits.deposits(account_ids=[account_id]).get(account_id, [])
+    waiting = deposits.refunds_waiting(as_of=at) if found else {}
+    return tuple(RefundRow(one, waiting.get(one.id)) for one in found)
 
 
 def lapsed(*, day: date) -> list[UUID]:

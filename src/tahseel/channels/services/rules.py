@@ -52,6 +52,8 @@ GETTING_SUPPLY: StateMachine[State] = StateMachine(
 OPEN = frozenset(
     {State.APPLIED, State.STUDIED, State.QUOTED, State.PAID, State.FAILED, State.PASSED}
 )
+# Ended without supply.
+UNSUPPLIED = frozenset({State.REFUSED, State.WITHDRAWN, State.EXPIRED})
 # The course as a page shows it, when nothing goes wrong.
 COURSE = (
     State.APPLIED, State.STUDIED, State.QUOTED, State.PAID, State.PASSED, State.ENERGISED,

@@ -20,5 +20,6 @@ urlpatterns = [
     path(f"{ONE}again/", acting.ask_again, name="again"),
     path(f"{ONE}energise/", acting.energise, name="energise"),
     path(f"{ONE}remove/", acting.remove, name="remove"),
+    path(f"{ONE}refund/<uuid:refund_id>/", acting.ask_refund, name="refund"),
     path(f"{ONE}withdraw/", acting.withdraw, name="withdraw"),
 ]

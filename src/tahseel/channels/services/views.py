@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tahseel.books.deposits import operations as deposits
 from tahseel.channels.pages.values import Crumb
 from tahseel.channels.services import operations, queries, rules, wording
 from tahseel.channels.services.forms import (
@@ -20,6 +21,7 @@ from tahseel.channels.services.forms import (
     FailForm,
     MeterForm,
     PaperForm,
+    RefundForm,
     RemovalForm,
     StudyForm,
     WithdrawForm,
@@ -290,6 +292,8 @@ def _may(request: GuardedRequest, sheet: Sheet) -> dict[str, bool]:
         "again": mine and state is State.FAILED,
         "energise": holds("energise") and state is State.PASSED,
         "remove": holds("energise") and state is State.REMOVAL_DUE,
+        "refund": access.may(request.actor, *deposits.MAKERS)
+        and any(one.due and one.asked is None for one in sheet.refunds),
         "withdraw": mine and rules.GETTING_SUPPLY.allows(state, State.WITHDRAWN),
     }
 
@@ -317,5 +321,6 @@ _FORMS: Mapping[str, Any] = {
     "inspect": lambda sheet: FailForm(),
     "energise": meter_forms,
     "remove": removal_forms,
+    "refund": lambda sheet: RefundForm(),
     "withdraw": lambda sheet: WithdrawForm(),
 }

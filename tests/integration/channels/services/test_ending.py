@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.integration.channels.services.conftest import CLERK, OFFICER, Office
+from tests.integration.channels.services.conftest import CLERK, OFFICER, Office, staff
 from tests.integration.channels.services.test_getting_supply import sound, trial
 
 from tahseel.channels.services import jobs, operations, queries
@@ -39,19 +39,20 @@ def test_a_quotation_withdrawn_leaves_no_claim(office: Office) -> None:
     assert sound()
 
 
-def test_what_was_paid_in_part_becomes_credit(office: Office) -> None:
+def test_what_was_paid_in_part_is_owed_back(office: Office) -> None:
     made = office.quoted()
     office.pay(made, 5_000)
 
     withdraw(office, made)
 
     found = trial(office)
-    assert (found["credit"], found["cash"], found["receivable"]) == (-5_000, 5_000, 0)
+    assert (found["refund"], found["cash"], found["receivable"]) == (-5_000, 5_000, 0)
+    assert found["credit"] == 0
     assert found["connection.advance"] == 0
     assert sound()
 
 
-def test_after_payment_the_refundable_lines_become_credit_and_the_study_is_kept(
+def test_after_payment_the_refundable_lines_are_owed_back_and_the_study_is_kept(
     office: Office,
 ) -> None:
     made = office.passed()
@@ -59,9 +60,52 @@ def test_after_payment_the_refundable_lines_become_credit_and_the_study_is_kept(
     withdraw(office, made)
 
     found, quotation = trial(office), made.quotation
-    assert found["credit"] == -quotation.refundable.fils
+    assert (found["refund"], found["credit"]) == (-quotation.refundable.fils, 0)
     assert found["connection.revenue"] == -10_000
     assert found["connection.advance"] == 0
+    assert sound()
+
+
+def test_what_is_owed_back_of_a_fee_is_paid_by_two_people_to_the_applicants_bank(
+    office: Office,
+) -> None:
+    from tahseel.books.deposits import operations as deposits
+    from tahseel.books.deposits import queries as refunds
+    from tahseel.trust.approvals import operations as approvals
+
+    made = office.passed()
+    withdraw(office, made)
+    (due,) = refunds.refunds_due()
+    head = staff("head-1", "office_head")
+
+    approval = deposits.propose_refund(
+        actor=CLERK, at=office.now, approval_id=office.town.make_id(office.now),
+        account_id=due.account_id, deposit_id=due.id, iban="KW81CBKU0000000000001234560101",
+        reason="the plot was sold",
+    )  # fmt: skip
+    approvals.approve(actor=head, at=office.now, approval_id=approval)
+
+    assert (due.customer_id, due.refund) == (office.owner, made.quotation.refundable)
+    assert (due.reference, due.account_id) == (made.reference, made.account_id)
+    found = trial(office)
+    assert (found["refund"], found["bank"]) == (0, -made.quotation.refundable.fils)
+    assert refunds.refunds_due() == []
+
+
+def test_what_comes_after_the_end_is_owed_back_as_well(office: Office) -> None:
+    from tahseel.books.deposits import queries as refunds
+
+    made = office.quoted()
+    office.later(31)
+    jobs.night(office.now, office.today)
+
+    office.pay(made, 7_000)
+    office.pay(made, 2_000)
+
+    found = trial(office)
+    assert (found["refund"], found["credit"], found["cash"]) == (-9_000, 0, 9_000)
+    assert sorted(due.refund.fils for due in refunds.refunds_due()) == [2_000, 7_000]
+    assert office.state(made) == "expired"
     assert sound()
 
 
@@ -184,8 +228,8 @@ def other_place(office: Office, number: int) -> Any:
         town.make_id(town.at), plot.id, UnitKind.VILLA, Sector.PRIVATE, date(2026, 1, 1),
         paci_number=f"1743216{number}",
     )  # fmt: skip
-    premises.add_premises(actor=CLERK, at=town.at, premises=plot)
-    premises.add_unit(actor=CLERK, at=town.at, unit=villa)
+    premises.add_premises(actor=town.head, at=town.at, premises=plot)
+    premises.add_unit(actor=town.head, at=town.at, unit=villa)
     return villa.id
 
 

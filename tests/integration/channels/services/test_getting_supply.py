@@ -78,7 +78,8 @@ def trial(office: Office) -> dict[str, int]:
 
     rows = ledger.trial_balance(as_of=office.now + timedelta(hours=1)).rows
     found = {row.code: row.debit.fils - row.credit.fils for row in rows}
-    wanted = ("connection.advance", "connection.revenue", "receivable", "credit", "cash")
+    wanted = ("connection.advance", "connection.revenue", "receivable", "credit", "cash",
+              "refund", "bank", "deposit")  # fmt: skip
     return {code: found.get(code, 0) for code in wanted}
 
 

@@ -206,3 +206,43 @@ def test_the_pages_speak_arabic(made: Any, sign_in: Pages) -> None:
     assert "بانتظار الدراسة" in page
     assert "كهرباء وماء" in page
     assert "إيصال التيار أو الماء لأول مرة" in catalogue
+
+
+def test_a_clerk_asks_for_the_refund_of_a_fee_and_the_list_of_refunds_leads_there(
+    world: Any, made: Any, sign_in: Pages
+) -> None:
+    from tests.integration.channels.world import CLERK, JOB
+
+    from tahseel.books.deposits import queries as refunds
+    from tahseel.books.payments import operations as payments
+    from tahseel.books.payments.values import Received
+    from tahseel.channels.services import operations
+    from tahseel.channels.services.values import Study
+    from tahseel.kernel.ids import new_id
+    from tahseel.kernel.period import local_day
+
+    given = {"at": world.now, "application_id": made.id}
+    operations.record_study(actor=JOB, **given, study=Study("SS-1", 500))
+    quoted = operations.quote(actor=JOB, **given)
+    payments.record_received(
+        actor=CLERK, at=world.now,
+        received=Received(
+            new_id(world.now), made.account_id, world.neighbour, quoted.quotation.total, "cash",
+            world.now, local_day(world.now), claim_ids=(quoted.claim_id,),
+        ),
+    )  # fmt: skip
+    operations.withdraw(actor=CLERK, **given, reason="sold")
+    (due,) = refunds.refunds_due()
+    path = f"/applications/{made.reference}/"
+    clerk = sign_in("clerk")
+    listed = clerk.get("/desk/deposits/").content.decode()
+    form = {"iban": "KW81CBKU0000000000001234560101", "reason": "sold"}
+
+    wrong = clerk.post(f"{path}refund/{due.id}/", {**form, "iban": "KW81"})
+    denied = sign_in("neighbour").post(f"{path}refund/{due.id}/", form)
+    asked = clerk.post(f"{path}refund/{due.id}/", form)
+
+    assert f'href="{path}"' in listed
+    assert [a.status_code for a in (wrong, denied, asked)] == [422, 403, 302]
+    assert "Owed, waits for an approval" in sign_in("neighbour").get(path).content.decode()
+    assert list(refunds.refunds_waiting(as_of=world.now)) == [due.id]

@@ -7,6 +7,7 @@ from tahseel.books.deposits.operations.demanding import (
     demand,
     withdraw_demand,
 )
+from tahseel.books.deposits.operations.holding import owe_back
 from tahseel.books.deposits.operations.refunding import (
     DepositUnknown,
     IbanInvalid,
@@ -21,6 +22,9 @@ from tahseel.books.deposits.operations.reviewing import (
 )
 from tahseel.books.deposits.operations.settling import settle
 from tahseel.books.deposits.operations.taking import (
+    ROLES as MAKERS,
+)
+from tahseel.books.deposits.operations.taking import (
     DepositDiffers,
     DepositRefused,
     GuaranteeExpired,
@@ -29,6 +33,7 @@ from tahseel.books.deposits.operations.taking import (
 )
 
 __all__ = [
+    "MAKERS",
     "DemandUnknown",
     "DepositDiffers",
     "DepositMissing",
@@ -42,6 +47,7 @@ __all__ = [
     "admit",
     "decide_proposal",
     "demand",
+    "owe_back",
     "propose_refund",
     "record_held",
     "refund_approved",

@@ -173,6 +173,7 @@ def in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
         details=(
             Detail("المبلغ", "Amount", Money(int(payload["fils"]))),
             Detail("الحساب", "Account", ref.number if ref else None),
+            Detail("المرجع", "Reference", deposit.reference if deposit and not ref else None),
             Detail("صاحب التأمين (عربي)", "Holder (Arabic)", holder.name_ar if holder else None),
             Detail("صاحب التأمين (لاتيني)", "Holder (Latin)", holder.name_en if holder else None),
             Detail("الآيبان", "IBAN", str(payload["shown"])),

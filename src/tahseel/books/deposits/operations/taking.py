@@ -69,7 +69,7 @@ def take(*, actor: Actor, at: datetime, deposit: NewDeposit) -> bool:
     if deposit.account_id not in supply.accounts(account_ids=[deposit.account_id]):
         raise NotFound(account=str(deposit.account_id))
     ledger.lock_accounts([deposit.account_id])
-    if not _fresh([deposit]):
+    if not fresh_of([deposit]):
         return False
     require_lasting(deposit, local_day(at))
     if deposit.kind is DepositKind.CASH:
@@ -102,7 +102,7 @@ def record_held(*, actor: Actor, at: datetime, batch: str, deposits: Sequence[Ne
     require(actor, *ROLES)
     if len(deposits) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} deposits at once")
-    fresh = _fresh(deposits)
+    fresh = fresh_of(deposits)
     store.insert(fresh, actor=actor, at=at)
     fils = sum(deposit.amount.fils for deposit in fresh)
     if fresh:
@@ -111,7 +111,8 @@ def record_held(*, actor: Actor, at: datetime, batch: str, deposits: Sequence[Ne
     return len(fresh)
 
 
-def _fresh(deposits: Sequence[NewDeposit]) -> list[NewDeposit]:
+def fresh_of(deposits: Sequence[NewDeposit]) -> list[NewDeposit]:
+    """Those that are not recorded yet. Raises DepositDiffers."""
     known = queries.digests([(one.account_id, one.id) for one in deposits])
     fresh = []
     for one in deposits:

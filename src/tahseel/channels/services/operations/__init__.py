@@ -4,6 +4,7 @@ from tahseel.channels.services.operations.applying import add_evidence, apply
 from tahseel.channels.services.operations.ending import (
     end_temporary,
     expire,
+    owe_late,
     record_removal,
     withdraw,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "end_temporary",
     "energise",
     "expire",
+    "owe_late",
     "quote",
     "record_inspection",
     "record_removal",

@@ -17,11 +17,12 @@ from tahseel.channels.services.operations.moving import (
     require_duty,
 )
 from tahseel.channels.services.operations.quoting import go_on_when_paid
-from tahseel.channels.services.operations.settling import release
+from tahseel.channels.services.operations.settling import give_back_late, release
 from tahseel.channels.services.values import Application as ApplicationView
 from tahseel.channels.services.values import State, Whose
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
+from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import local_day
 from tahseel.registry.meters import operations as meter_operations
 from tahseel.registry.supply import operations as supply_operations
@@ -38,7 +39,7 @@ class NotDue(Refusal):
 
 @audited("services.withdraw", subject="application_id")
 def withdraw(*, actor: Actor, at: datetime, application_id: UUID, reason: str) -> ApplicationView:
-    """The applicant takes the application back; a fee that may be given back becomes credit.
+    """The applicant takes the application back; what may be given back of a fee is owed to him.
 
     Raises ApplicationUnknown, NotAllowed, WrongState.
     """
@@ -74,6 +75,21 @@ def expire(*, actor: Actor, at: datetime, application_id: UUID) -> ApplicationVi
     move(row, State.EXPIRED, step="expired", actor=actor, at=at, facts=facts)
     note(credit_fils=back.fils)
     return application_of(row)
+
+
+@audited("services.owe_late", subject="application_id")
+def owe_late(*, actor: Actor, at: datetime, application_id: UUID) -> Money:
+    """Owe back what came for an application after it had ended; returns how much that is.
+
+    Raises ApplicationUnknown.
+    """
+    row = locked(application_id)
+    ledger.lock_accounts([row.account_id])
+    late = ZERO
+    if State(row.state) in rules.UNSUPPLIED:
+        late = give_back_late(row, actor, at)
+    note(credit_fils=late.fils)
+    return late
 
 
 @audited("services.end_temporary", subject="application_id")

@@ -1,4 +1,8 @@
-"""What becomes of a fee when an application ends: revenue with supply, else given back or kept."""
+"""What becomes of a fee when an application ends: revenue with supply, else given back or kept.
+
+The account of a new place exists from energising on only. What is given back before is no credit on
+it, where nobody would ever meet it, but owed to the applicant.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,11 @@ from datetime import datetime
 
 from tahseel.books.claims import operations as claim_operations
 from tahseel.books.claims import queries as claims
+from tahseel.books.deposits import operations as deposits
+from tahseel.books.deposits import queries as deposits_queries
+from tahseel.books.deposits.values import DepositKind, NewDeposit
 from tahseel.books.ledger import operations as ledger
+from tahseel.books.ledger import queries as balances
 from tahseel.books.ledger.values import CREDIT, RECEIVABLE, Entry
 from tahseel.channels.services.models import Application
 from tahseel.channels.services.opening import quotation_of
@@ -14,6 +22,7 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import local_day
+from tahseel.registry.supply import queries as supply
 
 SOURCE = "service"
 ADVANCE = "connection.advance"
@@ -29,10 +38,11 @@ def earn(row: Application, actor: Actor, at: datetime) -> None:
 
 
 def release(row: Application, actor: Actor, at: datetime) -> Money:
-    """The application ends without supply; returns what became the applicant's credit.
+    """The application ends without supply; returns what is given back.
 
     What is open of the claim is met by a credit note. Of a fee paid in full the refundable lines
-    become credit on the account and the others revenue; of a part payment all of it is credit.
+    are given back and the others are revenue; of a part payment all of it is given back: as credit
+    on the account where one is open, else to the applicant's bank.
     """
     if row.quotation is None or row.claim_id is None:
         return ZERO
@@ -52,11 +62,43 @@ def release(row: Application, actor: Actor, at: datetime) -> Money:
             amount=claim.open,
             quoted=[claim.id],
         )
-    entries = [("given-back", CREDIT, back), ("kept", REVENUE, paid - back)]
-    posted = [_entry(row, name, to, amount, at) for name, to, amount in entries if amount]
-    if posted:
-        ledger.post(actor=actor, at=at, entries=posted)
+    if kept := paid - back:
+        ledger.post(actor=actor, at=at, entries=[_entry(row, "kept", REVENUE, kept, at)])
+    if back:
+        _give_back(row, back, actor, at)
     return back
+
+
+def give_back_late(row: Application, actor: Actor, at: datetime) -> Money:
+    """Owe back what was paid after the end, where no account is open; returns how much that is."""
+    late = balances.balance(row.account_id).credit
+    if not late or supply.accounts(account_ids=[row.account_id]):
+        return ZERO
+    earlier = deposits_queries.deposits(account_ids=[row.account_id]).get(row.account_id, [])
+    owed = _owed(row, f"late-{len(earlier)}", late, at)
+    deposits.owe_back(actor=actor, at=at, deposit=owed, held_in=CREDIT)
+    return late
+
+
+def _give_back(row: Application, back: Money, actor: Actor, at: datetime) -> None:
+    if supply.accounts(account_ids=[row.account_id]):
+        entry = _entry(row, "given-back", CREDIT, back, at)
+        ledger.post(actor=actor, at=at, entries=[entry])
+    else:
+        owed = _owed(row, "given-back", back, at)
+        deposits.owe_back(actor=actor, at=at, deposit=owed, held_in=ADVANCE)
+
+
+def _owed(row: Application, name: str, amount: Money, at: datetime) -> NewDeposit:
+    return NewDeposit(
+        account_id=row.account_id,
+        id=derived_id(row.id, name),
+        customer_id=row.applicant_id,
+        kind=DepositKind.CASH,
+        amount=amount,
+        taken_on=local_day(at),
+        reference=row.reference,
+    )
 
 
 def _entry(row: Application, name: str, credit: str, amount: Money, at: datetime) -> Entry:
