@@ -216,15 +216,20 @@ def _uncollected() -> Iterator[None]:
 
 @contextmanager
 def _planned_afresh() -> Iterator[None]:
-    """Tables grow from nothing inside one transaction: no plan made for empty ones is kept."""
+    """Tables grow from nothing inside one transaction: no plan made for empty ones is kept.
+
+    What is compared at the end is sorted in memory.
+    """
     with connection.cursor() as cursor:
         cursor.execute("set plan_cache_mode = 'force_generic_plan'")
+        cursor.execute("set work_mem = '64MB'")
     try:
         yield
     finally:
         if connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("reset plan_cache_mode")
+            cursor.execute("reset work_mem")
 
 
 @audited("take_on.load", subject="run_id")
