@@ -77,6 +77,7 @@ def test_people_of_the_country_die_leave_are_corrected_protected_and_merged(
     assert country["life_events"] >= 6
     assert country["protections"] == 3
     assert country["merges"] == 2
+    assert country["accounts_under_a_main"] >= 3
     assert country["documents"] >= 4
 
 

@@ -19,6 +19,7 @@ from tahseel.app import agenda
 from tahseel.app.demo import (
     bodies,
     buildings,
+    groups,
     history,
     lives,
     payers,
@@ -37,7 +38,7 @@ from tahseel.recovery.clearance import telling
 from tahseel.recovery.clearance.projector import Projector
 from tahseel.recovery.clearance.replica import Writer
 from tahseel.registry.customers import operations as customers
-from tahseel.registry.customers.values import CustomerKind
+from tahseel.registry.customers.values import CustomerKind, NewCustomer
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises import rules as premises_rules
 from tahseel.registry.supply import operations as supply
@@ -89,7 +90,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     registered = bodies.with_departments(population.customers)
     customers.register_many(actor=BUILDER, at=opened, batch=BATCH, customers=registered)
     bodies.conclude(registered, at=opened)
-    account_ids = _open_accounts(parties, chance, happens, opened)
+    account_ids = _open_accounts(parties, chance, happens, registered, opened)
     happens.take_deposits(opened)
     progress("people", 1, 1)
     progress("files", 0, 1)
@@ -128,7 +129,11 @@ def clear_stores() -> None:
 
 
 def _open_accounts(
-    parties: Sequence[Party], chance: Chance, happens: tenancies.Tenancies, at: datetime
+    parties: Sequence[Party],
+    chance: Chance,
+    happens: tenancies.Tenancies,
+    registered: Sequence[NewCustomer],
+    at: datetime,
 ) -> list[UUID]:
     happens.account_ids = [chance.new_id("account", at) for _ in parties]
     accounts = [
@@ -149,6 +154,7 @@ def _open_accounts(
         for index, (account_id, party) in enumerate(zip(happens.account_ids, parties, strict=True))
     ]
     supply.open_many(actor=BUILDER, at=at, batch=BATCH, accounts=accounts)
+    groups.put(parties=parties, account_ids=happens.account_ids, customers=registered, at=at)
     return [account.id for account in accounts]
 
 

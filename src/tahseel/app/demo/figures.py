@@ -26,6 +26,7 @@ COUNTED = {
     "life_events": "customers_change",
     "protections": "customers_protection",
     "merges": "customers_merge",
+    "accounts_under_a_main": "supply_child",
     "audit_leaves": "audit_leaf",
 }
 

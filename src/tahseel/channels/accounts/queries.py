@@ -14,6 +14,7 @@ from tahseel.channels.accounts.values import (
     DepositRow,
     DialAsked,
     LiabilityRow,
+    MainRow,
     PartyRow,
     ProposalRow,
     ServiceRow,
@@ -71,6 +72,8 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
             for one in states
         ),
         assumptions=_assumptions(papers, account.id, people),
+        mains=_mains(account.id, day),
+        is_main=supply.has_children(account_id=account.id, day=day),
         demand=next(iter(deposits.open_demands(account_ids=[account.id])), None),
         cover=deposits.cover(account_ids=[account.id], day=day)[account.id],
         wanted=_wanted(view),
@@ -146,6 +149,12 @@ def _assumptions(
         debtor, taker = people.get(paper.from_customer_id), people.get(paper.to_customer_id)
         rows.append(AssumptionRow(paper, debtor, taker, numbers[other], outgoing))
     return tuple(rows)
+
+
+def _mains(account_id: UUID, day: date) -> tuple[MainRow, ...]:
+    spans = supply.parent_spans(account_ids=[account_id]).get(account_id, [])
+    refs = supply.accounts(account_ids={one.parent_id for one in spans})
+    return tuple(MainRow(one, refs[one.parent_id].number, day in one) for one in reversed(spans))
 
 
 def _liability(span: LiabilitySpan, people: People, day: date) -> LiabilityRow:

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from tahseel.channels.accounts import views, worklists
+from tahseel.channels.accounts import groups, views, worklists
 
 app_name = "accounts"
 urlpatterns = [
     path("desk/deposits/", worklists.deposit_work, name="deposit_work"),
     path("desk/accounts/<str:number>/", views.account, name="account"),
+    path("desk/accounts/<str:number>/group/", groups.group, name="group"),
     path("desk/accounts/<str:number>/move-in/", views.move_in, name="move_in"),
     path("desk/accounts/<str:number>/move-out/", views.move_out, name="move_out"),
     path("desk/accounts/<str:number>/acts/<slug:code>/", views.act, name="act"),

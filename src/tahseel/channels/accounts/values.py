@@ -10,11 +10,13 @@ from tahseel.books.deposits.values import Demand, Deposit, Proposal
 from tahseel.channels.pages.values import Pill
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
+from tahseel.recovery.government.values import AccountNode
 from tahseel.registry.customers.values import CustomerView
 from tahseel.registry.meters.values import DialUnit
 from tahseel.registry.supply.values import (
     AccountView,
     AssumptionView,
+    ChildSpan,
     LiabilitySpan,
     PartySpan,
     ServiceState,
@@ -87,6 +89,25 @@ class AssumptionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MainRow:
+    """Under which main account the account is or was."""
+
+    span: ChildSpan
+    number: str
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One account of a main account's tree, with who is liable and where it is."""
+
+    node: AccountNode
+    who: CustomerView | None
+    address_ar: str
+    address_en: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The whole page. wanted: the deposit that goes with the payer's place and capacity."""
 
@@ -97,6 +118,8 @@ class Sheet:
     proposals: tuple[ProposalRow, ...]
     services: tuple[ServiceRow, ...]
     assumptions: tuple[AssumptionRow, ...]
+    mains: tuple[MainRow, ...]
+    is_main: bool
     demand: Demand | None
     cover: Money
     wanted: Money

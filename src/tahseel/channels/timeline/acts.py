@@ -124,6 +124,8 @@ ACTS: Words = {
     "supply.confirm_stop": ("تنفيذ قطع الخدمة", "Confirm a stop of supply"),
     "supply.end_stop": ("إنهاء سبب قطع الخدمة", "End a reason of a stop"),
     "supply.open_estates": ("فتح التركات", "Open estates"),
+    "supply.put_under": ("ضم حسابات إلى حساب رئيسي", "Put accounts under a main account"),
+    "supply.take_out": ("فصل حساب عن حسابه الرئيسي", "Take an account out of its main account"),
     "supply.sign_assumption": ("توقيع تحمل مديونية", "Sign an assumption of debt"),
     "supply.withdraw_assumption": ("سحب تحمل مديونية", "Withdraw an assumption of debt"),
     "supply.tell_of_certificates": ("إشعار بانتهاء الشهادات", "Tell of certificates that end"),

@@ -16,6 +16,7 @@ from tahseel.kernel.errors import NotAllowed, NotFound
 from tahseel.recovery.government import rules
 from tahseel.recovery.government.values import (
     AccountLine,
+    AccountNode,
     Agreement,
     AgreementKind,
     Figures,
@@ -36,7 +37,7 @@ def tops(*, actor: Actor, at: datetime, purpose: str, day: date) -> list[Node]:
     """Every body that is under none, with its whole; for staff. Raises NotAllowed."""
     access.require(actor, *READERS)
     record_read(actor=actor, purpose=purpose, subject="bodies", at=at, facts={"of": "balances"})
-    ordered = rules.in_tree_order(customers.bodies())
+    ordered = rules.in_tree_order(customers.bodies(), by=rules.by_name)
     return [node for node in _nodes(ordered, day) if node.depth == 0]
 
 
@@ -48,7 +49,7 @@ def tree(*, actor: Actor, at: datetime, purpose: str, body_id: UUID, day: date) 
     bodies = customers.bodies()
     _require_sees(actor, bodies, body_id)
     record_read(actor=actor, purpose=purpose, subject=str(body_id), at=at, facts={"of": "balances"})
-    return _nodes(rules.in_tree_order(bodies, body_id), day, above=bodies)
+    return _nodes(rules.in_tree_order(bodies, body_id, by=rules.by_name), day, above=bodies)
 
 
 def accounts(
@@ -69,6 +70,37 @@ def accounts(
         for id_, ref in refs.items()
     ]
     return sorted(lines, key=lambda line: line.number)
+
+
+def group(
+    *, actor: Actor, at: datetime, purpose: str, account_id: UUID, day: date
+) -> list[AccountNode]:
+    """A main account with all under it on a day, each before what lies under it; for staff.
+
+    Owed is what the parties who are liable somewhere in it that day owe on its accounts. Raises
+    NotAllowed.
+    """
+    access.require(actor, *READERS)
+    facts = {"of": "consolidated balance"}
+    record_read(actor=actor, purpose=purpose, subject=str(account_id), at=at, facts=facts)
+    placed = supply.accounts_under(account_id=account_id, day=day)
+    ids = [one.id for one in placed]
+    liable = supply.payers(account_ids=ids, day=day)
+    own = {id_: Figures(accounts=1) for id_ in ids}
+    who = set(liable.values())
+    for owed in claims.owed_at_end_of(day=day, account_ids=ids, customer_ids=who):
+        own[owed.account_id] += Figures(
+            claims=owed.claims, owed=owed.owed, overdue=owed.overdue, oldest=owed.oldest
+        )
+    for account, credit in ledger.credits_at_end_of(day=day, account_ids=list(liable)).items():
+        own[account] += Figures(credit=credit)
+    ordered = rules.in_tree_order(placed, account_id, by=lambda one: one.number)
+    whole = rules.added_up(ordered, own)
+    return [
+        AccountNode(one.id, one.number, one.unit_id, depth, liable.get(one.id), own[one.id],
+                    whole[one.id])
+        for one, depth in ordered
+    ]  # fmt: skip
 
 
 def _require_sees(actor: Actor, bodies: Collection[Body], body_id: UUID) -> None:
@@ -96,7 +128,7 @@ def _nodes(ordered: Ordered, day: date, *, above: Collection[Body] = ()) -> list
     for (body_id, _), figures in _standing(ids, day).items():
         own[body_id] = own.get(body_id, rules.NOTHING) + figures
     whole = rules.added_up(ordered, own)
-    every = rules.in_tree_order(above) if above else ordered
+    every = rules.in_tree_order(above, by=rules.by_name) if above else ordered
     held = rules.in_force(every, agreements(), day)
     return [
         Node(body, depth, own.get(body.id, rules.NOTHING), whole[body.id], held[body.id])

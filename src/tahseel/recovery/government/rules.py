@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from tahseel.kernel.errors import Broken
@@ -13,38 +14,58 @@ from tahseel.registry.customers.values import Body
 NOTHING = Figures()
 
 
-def in_tree_order(bodies: Iterable[Body], root: UUID | None = None) -> list[tuple[Body, int]]:
-    """(body, depth) from a root on, or from every top, each before what lies under it, by name.
+class Placed(Protocol):
+    """A thing in a tree: a body, or an account under a main account."""
 
-    A body whose parent is not among them is a top. Raises Broken when parents form a circle.
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def parent_id(self) -> UUID | None: ...
+
+
+Thing = TypeVar("Thing", bound=Placed)
+
+
+def by_name(body: Body) -> tuple[str, str, UUID]:
+    """The order of bodies beside each other."""
+    return body.name_ar, body.name_en, body.id
+
+
+def in_tree_order(
+    things: Iterable[Thing], root: UUID | None = None, *, by: Callable[[Thing], Any]
+) -> list[tuple[Thing, int]]:
+    """(thing, depth) from a root on, or from every top, each before what lies under it.
+
+    One whose parent is not among them is a top; `by` orders those beside each other. Raises Broken
+    when parents form a circle.
     """
-    by_id = {body.id: body for body in bodies}
-    under: dict[UUID | None, list[Body]] = {}
-    for body in sorted(by_id.values(), key=lambda body: (body.name_ar, body.name_en, body.id)):
-        above = body.parent_id if body.parent_id in by_id else None
-        under.setdefault(above, []).append(body)
+    by_id = {thing.id: thing for thing in things}
+    under: dict[UUID | None, list[Thing]] = {}
+    for thing in sorted(by_id.values(), key=by):
+        above = thing.parent_id if thing.parent_id in by_id else None
+        under.setdefault(above, []).append(thing)
     tops = [by_id[root]] if root is not None else under.get(None, [])
-    ordered: list[tuple[Body, int]] = []
-    waiting = [(body, 0) for body in reversed(tops)]
+    ordered: list[tuple[Thing, int]] = []
+    waiting = [(thing, 0) for thing in reversed(tops)]
     while waiting:
-        body, depth = waiting.pop()
-        ordered.append((body, depth))
+        thing, depth = waiting.pop()
+        ordered.append((thing, depth))
         if len(ordered) > len(by_id):
-            raise Broken(f"the parents of body {body.id} form a circle")
-        waiting += [(child, depth + 1) for child in reversed(under.get(body.id, []))]
+            raise Broken(f"the parents of {thing.id} form a circle")
+        waiting += [(child, depth + 1) for child in reversed(under.get(thing.id, []))]
     if root is None and len(ordered) != len(by_id):
-        raise Broken("the parents of some bodies form a circle")
+        raise Broken("the parents of some form a circle")
     return ordered
 
 
 def added_up(
-    ordered: Sequence[tuple[Body, int]], own: Mapping[UUID, Figures]
+    ordered: Sequence[tuple[Placed, int]], own: Mapping[UUID, Figures]
 ) -> dict[UUID, Figures]:
-    """The figures of each body with everything under it; one walk from the leaves to the tops."""
-    whole = {body.id: own.get(body.id, NOTHING) for body, _ in ordered}
-    for body, _ in reversed(ordered):
-        if body.parent_id in whole:
-            whole[body.parent_id] += whole[body.id]
+    """The figures of each with everything under it; one walk from the leaves to the tops."""
+    whole = {thing.id: own.get(thing.id, NOTHING) for thing, _ in ordered}
+    for thing, _ in reversed(ordered):
+        if thing.parent_id in whole:
+            whole[thing.parent_id] += whole[thing.id]
     return whole
 
 

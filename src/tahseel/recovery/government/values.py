@@ -107,5 +107,18 @@ class AccountLine:
     figures: Figures
 
 
+@dataclass(frozen=True, slots=True)
+class AccountNode:
+    """An account in the tree of a main account: its own figures, and those with all under it."""
+
+    account_id: UUID
+    number: str
+    unit_id: UUID
+    depth: int
+    customer_id: UUID | None
+    own: Figures
+    whole: Figures
+
+
 HANGING = (Hanging("government_agreement", "body_id"),)
 """What moves with a body when two records of it are merged."""

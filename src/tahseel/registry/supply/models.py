@@ -211,3 +211,29 @@ class Stop(models.Model):
                 name="supply_stop_stands_once",
             ),
         ]
+
+
+class Child(models.Model):
+    """An account under a main account over a span of days.
+
+    That an account has one main a day, and is never under itself, are rules of the database.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    child = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    parent = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    from_day = models.DateField()
+    until_day = models.DateField(null=True)
+    agreement = models.TextField(default="")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.TextField()
+
+    class Meta:
+        db_table = "supply_child"
+        constraints = [
+            models.CheckConstraint(
+                name="supply_child_lasts",
+                condition=Q(until_day__isnull=True) | Q(until_day__gt=F("from_day")),
+            ),
+            models.CheckConstraint(name="supply_child_not_itself", condition=~Q(child=F("parent"))),
+        ]

@@ -17,7 +17,7 @@ from tahseel.registry.customers import queries as customers
 from tahseel.registry.meters import queries as meters
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises import rules as places
-from tahseel.registry.supply import answering, rules, stops
+from tahseel.registry.supply import answering, grouped, rules, stops
 from tahseel.registry.supply.billable import billable
 from tahseel.registry.supply.models import Account, Liability, Party
 from tahseel.registry.supply.values import (
@@ -27,7 +27,9 @@ from tahseel.registry.supply.values import (
     AssumptionView,
     BillableAccount,
     Capacity,
+    ChildSpan,
     Found,
+    GroupedAccount,
     LiabilitySpan,
     MeterOnAccount,
     PartySpan,
@@ -105,6 +107,11 @@ def find(
 def account_ref(*, number: str) -> AccountRef | None:
     """The account with this number; names nobody. None when unknown or mistyped."""
     return _ref_by_number(number)
+
+
+def accounts_by_number(*, numbers: Collection[str]) -> dict[str, AccountRef]:
+    """Accounts by their plain numbers; unknown ones are absent."""
+    return {row.number: _ref(row) for row in Account.objects.filter(number__in=list(numbers))}
 
 
 def accounts(*, account_ids: Collection[UUID]) -> dict[UUID, AccountRef]:
@@ -204,6 +211,21 @@ def liable_for(*, service_point_ids: Collection[UUID], day: date) -> dict[UUID, 
 def assumptions(*, account_id: UUID) -> list[AssumptionView]:
     """The standing assumptions of debt from or to an account, the oldest first."""
     return answering.assumptions(account_id)
+
+
+def parent_spans(*, account_ids: Collection[UUID]) -> dict[UUID, list[ChildSpan]]:
+    """Under which main account each account is and was, the oldest first."""
+    return grouped.spans(account_ids)
+
+
+def has_children(*, account_id: UUID, day: date) -> bool:
+    """Other accounts are under this one on a day."""
+    return grouped.has_children(account_id, day)
+
+
+def accounts_under(*, account_id: UUID, day: date) -> list[GroupedAccount]:
+    """A main account and all that are under it on a day, however deep, by number."""
+    return grouped.tree(account_id, day)
 
 
 def supply_states(*, account_ids: Collection[UUID]) -> dict[UUID, tuple[ServiceState, ...]]:

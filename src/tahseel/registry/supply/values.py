@@ -48,12 +48,11 @@ class Role(StrEnum):
     HEIR = "heir"
 
 
-PLAIN_ROLES = frozenset(set(Role) - {Role.PROXY, Role.HEIR})
-"""Roles that need neither a principal nor a share."""
+PLAIN_ROLES = frozenset(set(Role) - {Role.PROXY, Role.HEIR})  # neither a principal nor a share
 
 
 class Vacancy(StrEnum):
-    """Why nobody is liable."""
+    """Why nobody is liable. NO_ACCOUNT is said of a unit, never of an account itself."""
 
     NOT_OCCUPIED = "not_occupied"
     UNDER_CONSTRUCTION = "under_construction"
@@ -61,7 +60,6 @@ class Vacancy(StrEnum):
     CLOSED_BY_ORDER = "closed_by_order"
     DEMOLISHED = "demolished"
     NO_ACCOUNT = "no_account"
-    """Said of a unit without an account; an account itself is never vacant for this reason."""
 
 
 class StopState(StrEnum):
@@ -86,7 +84,7 @@ STOP: StateMachine[StopState] = StateMachine(
 
 
 class SupplyState(StrEnum):
-    """Whether a service is on. It is on only when no reason to be off is open."""
+    """On only when no reason to be off is open."""
 
     CONNECTED = "connected"
     STOP_ORDERED = "stop_ordered"
@@ -198,6 +196,39 @@ class NewAccount:
     closed_on: date | None = None
 
 
+class _Days:
+    """From a day up to, not including, another (None: still)."""
+
+    __slots__ = ()
+    from_day: date
+    until_day: date | None
+
+    def __contains__(self, day: date) -> bool:
+        return self.from_day <= day and (self.until_day is None or day < self.until_day)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpan(_Days):
+    """An account under a main account."""
+
+    id: UUID
+    child_id: UUID
+    parent_id: UUID
+    from_day: date
+    until_day: date | None
+    agreement: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedAccount:
+    """An account in the tree of a main account on a day; the main itself has no parent there."""
+
+    id: UUID
+    number: str
+    unit_id: UUID
+    parent_id: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class AssumptionView:
     """A standing agreement that a debt moves, up to a sum; the ledger moves it."""
@@ -238,8 +269,8 @@ class AccountRef:
 
 
 @dataclass(frozen=True, slots=True)
-class LiabilitySpan:
-    """Who is liable from `from_day` up to, not including, `until_day` (None: still)."""
+class LiabilitySpan(_Days):
+    """Who is liable over a span of days."""
 
     id: UUID
     account_id: UUID
@@ -249,12 +280,9 @@ class LiabilitySpan:
     from_day: date
     until_day: date | None
 
-    def __contains__(self, day: date) -> bool:
-        return self.from_day <= day and (self.until_day is None or day < self.until_day)
-
 
 @dataclass(frozen=True, slots=True)
-class PartySpan:
+class PartySpan(_Days):
     """One dated role; see `NewParty`."""
 
     id: UUID
@@ -267,9 +295,6 @@ class PartySpan:
     agreement: str = ""
     principal_id: UUID | None = None
     share: tuple[int, int] | None = None
-
-    def __contains__(self, day: date) -> bool:
-        return self.from_day <= day and (self.until_day is None or day < self.until_day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,10 +351,8 @@ class MeterOnAccount:
 
 @dataclass(frozen=True, slots=True)
 class BillableAccount:
-    """What a bill run must know of an account in one month.
-
-    from_day, until_day: the days of the month on which the account is open. sectors and
-    liabilities have their true dates, oldest first; meters are clipped to the open days.
+    """What a bill run must know of an account in one month: the days on which it is open, sectors
+    and liabilities with their true dates, oldest first, and meters clipped to the open days.
     """
 
     account_id: UUID
@@ -370,9 +393,6 @@ class BillableAccount:
         return self.sectors[-1]
 
 
-HANGING = (
-    Hanging("supply_liability", "customer_id"),
-    Hanging("supply_party", "customer_id"),
-    Hanging("supply_party", "principal_id"),
-)
+_COLUMNS = (("liability", "customer_id"), ("party", "customer_id"), ("party", "principal_id"))
+HANGING = tuple(Hanging(f"supply_{table}", column) for table, column in _COLUMNS)
 """What moves with a customer when two records of one person are merged."""

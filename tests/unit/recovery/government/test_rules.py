@@ -52,7 +52,7 @@ def test_the_whole_of_a_body_is_the_sum_over_all_that_have_it_above(
 ) -> None:
     own = {one.id: data.draw(FIGURES) for one in bodies if data.draw(st.booleans())}
 
-    whole = rules.added_up(rules.in_tree_order(bodies), own)
+    whole = rules.added_up(rules.in_tree_order(bodies, by=rules.by_name), own)
 
     for one in bodies:
         expected = Figures()
@@ -64,7 +64,7 @@ def test_the_whole_of_a_body_is_the_sum_over_all_that_have_it_above(
 
 @given(bodies=forests())
 def test_a_tree_is_read_from_above_and_holds_each_body_once(bodies: list[Body]) -> None:
-    ordered = rules.in_tree_order(bodies)
+    ordered = rules.in_tree_order(bodies, by=rules.by_name)
 
     seen: list[UUID] = []
     for one, depth in ordered:
@@ -80,7 +80,7 @@ def test_a_tree_from_a_body_on_is_what_has_it_above(
 ) -> None:
     root = data.draw(st.sampled_from(bodies)).id
 
-    under = {one.id for one, _ in rules.in_tree_order(bodies, root)}
+    under = {one.id for one, _ in rules.in_tree_order(bodies, root, by=rules.by_name)}
 
     assert under == {one.id for one in bodies if root in above(bodies, one.id)}
 
@@ -95,7 +95,7 @@ def test_the_nearest_agreement_above_holds(bodies: list[Body], data: st.DataObje
         for start in [data.draw(DAYS)]
     ]
 
-    held = rules.in_force(rules.in_tree_order(bodies), made, DAY)
+    held = rules.in_force(rules.in_tree_order(bodies, by=rules.by_name), made, DAY)
 
     for one in bodies:
         for kind in AgreementKind:
@@ -112,4 +112,4 @@ def test_a_circle_of_parents_is_a_broken_tree(root: UUID | None) -> None:
     bodies = [body(1, 2), body(2, 1), body(3, None)]
 
     with pytest.raises(Broken):
-        rules.in_tree_order(bodies, root)
+        rules.in_tree_order(bodies, root, by=rules.by_name)

@@ -2,6 +2,7 @@
 
 from tahseel.channels.accounts.forms.debts import AssumptionForm, WithdrawAssumptionForm
 from tahseel.channels.accounts.forms.estates import EstateForm, HeirsForm
+from tahseel.channels.accounts.forms.grouping import ChildrenForm, DayForm, LeaveForm
 from tahseel.channels.accounts.forms.moving import (
     BecauseForm,
     MoveInForm,
@@ -24,11 +25,14 @@ from tahseel.channels.accounts.forms.securing import DepositForm, NoDemandForm, 
 __all__ = [
     "AssumptionForm",
     "BecauseForm",
+    "ChildrenForm",
+    "DayForm",
     "DepositForm",
     "EndRoleForm",
     "EstateForm",
     "HeirsForm",
     "LandlordForm",
+    "LeaveForm",
     "MoveInForm",
     "MoveOutForm",
     "NoDemandForm",
