@@ -1,4 +1,4 @@
-"""The night's work: what applicants left lying ends, temporary supply comes to its last day."""
+"""The night's work: what lies ends, temporary supply comes to its last day, deposits are met."""
 
 from __future__ import annotations
 
@@ -33,8 +33,11 @@ def night(at: datetime, day: date) -> Mapping[str, Any]:
         counts[_end(operations.expire, application_id, at)] += 1
     for application_id in queries.temporary_ended(day=day):
         counts[_end(operations.end_temporary, application_id, at)] += 1
+    for application_id in queries.deposits_to_settle():
+        counts[_end(operations.settle_deposit, application_id, at)] += 1
     told = (State.EXPIRED, State.PAID, State.REMOVAL_DUE, LEFT)
-    return {str(name): counts[str(name)] for name in told}
+    settled = {"deposits_settled": counts[str(State.REMOVED)]}
+    return {str(name): counts[str(name)] for name in told} | settled
 
 
 def _end(operation: Callable[..., Application], application_id: UUID, at: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F
@@ -23,9 +23,11 @@ from tahseel.channels.services.values import (
     StepView,
     Whose,
 )
+from tahseel.charging.billing import queries as bills
 from tahseel.kernel import bulk, secrets
 from tahseel.kernel.actor import Actor, ActorKind, Purpose
 from tahseel.kernel.errors import NotAllowed, NotFound
+from tahseel.kernel.period import BillingMonth
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.customers.values import CustomerView
 from tahseel.registry.meters import queries as meters
@@ -240,6 +242,21 @@ def temporary_ended(*, day: date) -> list[UUID]:
     """Energised temporary supplies whose last day has come."""
     rows = models.Application.objects.filter(state=str(State.ENERGISED), until_day__lte=day)
     return list(rows.order_by("until_day", "id").values_list("id", flat=True))
+
+
+def deposits_to_settle() -> list[UUID]:
+    """Temporary supplies that were taken down, whose last bill is out and whose deposit is held."""
+    rows = models.Application.objects.filter(state=str(State.REMOVED))
+    removed = dict(rows.order_by("state_since", "id").values_list("account_id", "id"))
+    found = deposits.deposits(account_ids=list(removed))
+    held = [a for a, all_ in found.items() if any(d.state is DepositState.HELD for d in all_)]
+    months: dict[BillingMonth, list[UUID]] = {}
+    for account in supply.accounts(account_ids=held).values():
+        if account.closed_on is not None:
+            last_day = account.closed_on - timedelta(days=1)
+            months.setdefault(BillingMonth.of(last_day), []).append(account.id)
+    billed = {a for month, ids in months.items() for a in bills.billed_accounts(month, ids)}
+    return [removed[account] for account in removed if account in billed]
 
 
 def hung_at(*, unit_id: UUID, day: date) -> dict[UUID, InstallationView]:

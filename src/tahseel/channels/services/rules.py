@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from tahseel.channels.services.values import (
+    DEPOSIT_LINE,
     Ask,
     Basis,
     Catalogue,
@@ -106,6 +107,7 @@ def load_catalogue(content: bytes) -> Catalogue:
         awaiting_papers=awaiting,
         demand_percent={row["sector"]: int(row["percent"]) for row in data["demand"]},
         fee_books=tuple(books),
+        deposit_names=(data["deposit"]["name_ar"], data["deposit"]["name_en"]),
     )
 
 
@@ -196,6 +198,11 @@ def quote(
         if service in rule.services and counted[rule.basis]
     )  # fmt: skip
     return Quotation(lines, book.from_day, book.confidence, valid_until) if lines else None
+
+
+def deposit_line(amount: Money, names: tuple[str, str]) -> FeeLine:
+    """The deposit as a line of a quotation: given back whenever there is no supply."""
+    return FeeLine(DEPOSIT_LINE, *names, 1, amount, amount, refundable=True)
 
 
 def missing(definition: ServiceDefinition, held: Collection[str]) -> tuple[DocumentKind, ...]:

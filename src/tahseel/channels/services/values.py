@@ -15,6 +15,7 @@ from tahseel.kernel.quantity import Service
 
 EVIDENCE_SEAL = "services:evidence"
 FEE = "connection_fee"
+DEPOSIT_LINE = "deposit"
 
 
 class State(StrEnum):
@@ -135,6 +136,7 @@ class Catalogue:
     """Everything that is data about services.
 
     awaiting_papers: the term of an application whose required papers are not all there.
+    deposit_names: of the line by which a deposit is paid with the fee, Arabic and English.
     """
 
     services: Mapping[str, ServiceDefinition]
@@ -143,6 +145,7 @@ class Catalogue:
     awaiting_papers: Deadline
     demand_percent: Mapping[str, int]
     fee_books: tuple[FeeBook, ...]
+    deposit_names: tuple[str, str]
 
     @property
     def staff_roles(self) -> tuple[str, ...]:
@@ -175,6 +178,12 @@ class Quotation:
     @property
     def total(self) -> Money:
         return Money(sum(line.amount.fils for line in self.lines))
+
+    @property
+    def deposit(self) -> Money:
+        """What of it secures the account once there is supply, and is no fee."""
+        lines = (line for line in self.lines if line.code == DEPOSIT_LINE)
+        return Money(sum(line.amount.fils for line in lines))
 
     @property
     def refundable(self) -> Money:

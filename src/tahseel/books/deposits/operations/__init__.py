@@ -7,7 +7,7 @@ from tahseel.books.deposits.operations.demanding import (
     demand,
     withdraw_demand,
 )
-from tahseel.books.deposits.operations.holding import owe_back
+from tahseel.books.deposits.operations.holding import hold, owe_back
 from tahseel.books.deposits.operations.refunding import (
     DepositUnknown,
     IbanInvalid,
@@ -47,6 +47,7 @@ __all__ = [
     "admit",
     "decide_proposal",
     "demand",
+    "hold",
     "owe_back",
     "propose_refund",
     "record_held",

@@ -6,6 +6,7 @@ from tahseel.channels.services.operations.ending import (
     expire,
     owe_late,
     record_removal,
+    settle_deposit,
     withdraw,
 )
 from tahseel.channels.services.operations.energising import energise
@@ -26,5 +27,6 @@ __all__ = [
     "record_inspection",
     "record_removal",
     "record_study",
+    "settle_deposit",
     "withdraw",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
+from tahseel.books.deposits import operations as deposits
 from tahseel.books.ledger import operations as ledger
 from tahseel.channels.services import queries, rules
 from tahseel.channels.services.opening import application_of
@@ -104,6 +105,26 @@ def end_temporary(*, actor: Actor, at: datetime, application_id: UUID) -> Applic
         raise NotDue()
     facts = {"until_day": row.until_day.isoformat()}
     move(row, State.REMOVAL_DUE, step="removal_due", actor=actor, at=at, facts=facts)
+    return application_of(row)
+
+
+@audited("services.settle_deposit", subject="application_id")
+def settle_deposit(*, actor: Actor, at: datetime, application_id: UUID) -> ApplicationView:
+    """Net the deposit of a temporary supply once its last bill is out; the rest is owed back.
+
+    Raises ApplicationUnknown, NotDue, NotAllowed.
+    """
+    row = locked(application_id)
+    if application_id not in queries.deposits_to_settle():
+        raise NotDue()
+    done = deposits.settle(
+        actor=actor,
+        at=at,
+        account_id=row.account_id,
+        customer_id=row.applicant_id,
+        on_day=local_day(at),
+    )
+    note(netted_fils=done.netted.fils, refund_fils=done.refund.fils)
     return application_of(row)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from tahseel.channels.services import events, queries
 from tahseel.channels.services.models import Application
 from tahseel.channels.services.operations.moving import (
+    capacity_of,
     locked,
     move,
     require_duty,
@@ -29,7 +30,6 @@ from tahseel.registry.premises import operations as premises_operations
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import operations as supply_operations
 from tahseel.registry.supply import queries as supply
-from tahseel.registry.supply.values import Capacity
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -66,7 +66,7 @@ def energise(
     day: date,
     fits: Sequence[MeterFit],
 ) -> Energised:
-    """Give the place its supply on a day: points, meters, account, revenue; all or nothing.
+    """Give the place its supply on a day: points, meters, account, its money; all or nothing.
 
     A load increase keeps its account; a meter that has to be another is exchanged as one event.
     Raises ApplicationUnknown, NotAllowed, SameHands, WrongState, MetersDiffer, MeterNotInStock,
@@ -108,7 +108,7 @@ def _open(row: Application, day: date, actor: Actor, at: datetime) -> str:
         unit_id=row.unit_id,
         opened_on=day,
         payer_id=row.applicant_id,
-        capacity=Capacity.TENANT if row.until_day else Capacity.OWNER,
+        capacity=capacity_of(row),
         agreement=row.reference,
     )
     return made.number

@@ -15,6 +15,7 @@ from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.errors import NotAllowed, NotFound
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.period import local_day
+from tahseel.registry.supply.values import Capacity
 from tahseel.trust.access import rules as access
 from tahseel.trust.audit.operations import note
 
@@ -41,6 +42,11 @@ def locked(application_id: UUID) -> Application:
     if row is None:
         raise ApplicationUnknown()
     return row
+
+
+def capacity_of(row: Application) -> Capacity:
+    """In which capacity the applicant will be liable: supply for a time is never the owner's."""
+    return Capacity.TENANT if row.until_day else Capacity.OWNER
 
 
 def require_duty(actor: Actor, duty: str) -> None:

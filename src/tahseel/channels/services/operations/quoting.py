@@ -1,22 +1,24 @@
-"""The fee: quoted from the dated book, claimed under the account's own id, and found paid.
+"""The fee and the deposit: quoted from dated data, claimed under the account's own id, found paid.
 
 Until there is supply the fee is money received in advance: it becomes revenue with energising.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from tahseel.books.claims import operations as claim_operations
 from tahseel.books.claims import queries as claims
 from tahseel.books.claims.values import NewClaim
+from tahseel.books.deposits import rules as deposits
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger.values import RECEIVABLE, Entry
 from tahseel.channels.services import rules
 from tahseel.channels.services.models import Application
 from tahseel.channels.services.opening import application_of, stored_quotation
-from tahseel.channels.services.operations.moving import locked, move, require_duty
+from tahseel.channels.services.operations.moving import capacity_of, locked, move, require_duty
 from tahseel.channels.services.operations.settling import ADVANCE, SOURCE
 from tahseel.channels.services.values import FEE, Quotation, State
 from tahseel.channels.services.values import Application as ApplicationView
@@ -24,8 +26,12 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import derived_id
+from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import local_day
 from tahseel.kernel.quantity import Service
+from tahseel.registry.customers import queries as customers
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.supply import queries as supply
 from tahseel.trust.audit.operations import audited, note
 
 
@@ -86,7 +92,21 @@ def _quotation(row: Application, at: datetime) -> Quotation:
     )
     if found is None or not found.total:
         raise NoFeeBook(day=day.isoformat())
-    return found
+    deposit = _deposit(row)
+    if not deposit:
+        return found
+    return replace(found, lines=(*found.lines, rules.deposit_line(deposit, data.deposit_names)))
+
+
+def _deposit(row: Application) -> Money:
+    """What whoever will be liable leaves as security for the account that is to be opened."""
+    if supply.accounts(account_ids=[row.account_id]):
+        return ZERO
+    return deposits.wanted_at_move_in(
+        capacity=capacity_of(row),
+        unit=premises.kinds(unit_ids=[row.unit_id])[row.unit_id],
+        customer=customers.kinds(customer_ids=[row.applicant_id])[row.applicant_id],
+    )
 
 
 def _book(row: Application, quotation: Quotation, actor: Actor, at: datetime) -> None:

@@ -30,11 +30,15 @@ REVENUE = "connection.revenue"
 
 
 def earn(row: Application, actor: Actor, at: datetime) -> None:
-    """The service is rendered: the fee is revenue."""
+    """The service is rendered: the fee is revenue, and a deposit that came with it secures."""
     if row.quotation is None:
         return
-    total = quotation_of(row.quotation).total
-    ledger.post(actor=actor, at=at, entries=[_entry(row, "earned", REVENUE, total, at)])
+    quotation = quotation_of(row.quotation)
+    fee = quotation.total - quotation.deposit
+    ledger.post(actor=actor, at=at, entries=[_entry(row, "earned", REVENUE, fee, at)])
+    if quotation.deposit:
+        held = _money(row, "deposit", quotation.deposit, at)
+        deposits.hold(actor=actor, at=at, deposit=held, held_in=ADVANCE)
 
 
 def release(row: Application, actor: Actor, at: datetime) -> Money:
@@ -75,7 +79,7 @@ def give_back_late(row: Application, actor: Actor, at: datetime) -> Money:
     if not late or supply.accounts(account_ids=[row.account_id]):
         return ZERO
     earlier = deposits_queries.deposits(account_ids=[row.account_id]).get(row.account_id, [])
-    owed = _owed(row, f"late-{len(earlier)}", late, at)
+    owed = _money(row, f"late-{len(earlier)}", late, at)
     deposits.owe_back(actor=actor, at=at, deposit=owed, held_in=CREDIT)
     return late
 
@@ -85,11 +89,11 @@ def _give_back(row: Application, back: Money, actor: Actor, at: datetime) -> Non
         entry = _entry(row, "given-back", CREDIT, back, at)
         ledger.post(actor=actor, at=at, entries=[entry])
     else:
-        owed = _owed(row, "given-back", back, at)
+        owed = _money(row, "given-back", back, at)
         deposits.owe_back(actor=actor, at=at, deposit=owed, held_in=ADVANCE)
 
 
-def _owed(row: Application, name: str, amount: Money, at: datetime) -> NewDeposit:
+def _money(row: Application, name: str, amount: Money, at: datetime) -> NewDeposit:
     return NewDeposit(
         account_id=row.account_id,
         id=derived_id(row.id, name),
