@@ -229,7 +229,7 @@ def _planned_afresh() -> Iterator[None]:
         if connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("reset plan_cache_mode")
-            cursor.execute("reset work_mem")
+                cursor.execute("reset work_mem")
 
 
 @audited("take_on.load", subject="run_id")
