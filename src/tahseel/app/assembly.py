@@ -25,6 +25,7 @@ from tahseel.recovery.clearance import rules as clearance
 from tahseel.recovery.clearance import values as clearance_values
 from tahseel.recovery.collections import rules as collections
 from tahseel.recovery.collections import values as collections_values
+from tahseel.recovery.government import guarding as government_guarding
 from tahseel.recovery.government import values as government_values
 from tahseel.registry.customers import rules as customers
 from tahseel.registry.customers.operations import correcting, merging
@@ -82,6 +83,7 @@ def assemble() -> None:
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
+    customers.install_merge_guards([government_guarding.require_apart])
     correcting.register()
     refunding.register()
     merging.register()

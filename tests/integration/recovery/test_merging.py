@@ -25,7 +25,6 @@ from tahseel.registry.customers.values import (
     HANGING,
     CustomerKind,
 )
-from tahseel.registry.supply import operations as supply
 from tahseel.trust.approvals import operations as approvals
 
 CHECKER = Actor(ActorKind.STAFF, "head-1", "head", frozenset({"office_head"}))
@@ -271,7 +270,7 @@ def test_nothing_new_is_hung_on_a_record_that_was_merged(town: Any, database: An
     things = Things(town)
     merge(town, goes.customer_id, stays.customer_id)
 
-    with pytest.raises(supply.MergedRecord):
+    with pytest.raises(operations.MergedRecord):
         things.supply(goes)
 
     with database.as_owner() as link:

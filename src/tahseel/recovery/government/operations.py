@@ -12,6 +12,7 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.recovery.government import queries
 from tahseel.recovery.government.values import Agreement, NewAgreement
+from tahseel.registry.customers import operations as customer_operations
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.customers.values import CustomerKind
 from tahseel.trust.access import rules as access
@@ -53,11 +54,15 @@ insert into government_agreement (id, body_id, kind, number, subject_ar, subject
 
 @audited("government.conclude_agreement", subject="agreement")
 def conclude_agreement(*, actor: Actor, at: datetime, agreement: NewAgreement) -> Agreement:
-    """Put an agreement on record. Raises NoBody, AgreementOverlap, AgreementDays, NotAllowed."""
+    """Put an agreement on record.
+
+    Raises NoBody, MergedRecord, AgreementOverlap, AgreementDays, NotAllowed.
+    """
     access.require(actor, CONCLUDES)
     kinds = customers.kinds(customer_ids=[agreement.body_id])
     if kinds.get(agreement.body_id) is not CustomerKind.GOVERNMENT:
         raise NoBody
+    customer_operations.require_standing(customer_ids=[agreement.body_id])
     until = agreement.until_day
     if until is not None and until <= agreement.from_day:
         raise AgreementDays(until_day=until.isoformat())

@@ -22,6 +22,7 @@ from tahseel.registry.customers.values import (
     DocumentKind,
     IdentityState,
     Likeness,
+    MergeGuard,
     MobileScheme,
     SearchFields,
 )
@@ -53,6 +54,7 @@ IDENTITY: StateMachine[IdentityState] = StateMachine(
 
 _installed: list[MobileScheme] = []
 _hanging: list[Hanging] = list(HANGING)
+_merge_guards: list[MergeGuard] = []
 
 
 def install_hanging(hanging: Iterable[Hanging]) -> None:
@@ -63,6 +65,16 @@ def install_hanging(hanging: Iterable[Hanging]) -> None:
 def hanging() -> tuple[Hanging, ...]:
     """Everything that moves with a customer, in the order in which it is moved."""
     return tuple(_hanging)
+
+
+def install_merge_guards(guards: Iterable[MergeGuard]) -> None:
+    """Called once by `app`: what higher slices say before two records become one."""
+    _merge_guards[:] = guards
+
+
+def merge_guards() -> tuple[MergeGuard, ...]:
+    """Asked when a merge is proposed, and again when it is made."""
+    return tuple(_merge_guards)
 
 
 def may_be_one(one: CustomerKind, other: CustomerKind) -> bool:

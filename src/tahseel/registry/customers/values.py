@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from tahseel.kernel.hanging import Hanging
@@ -258,6 +259,12 @@ HANGING = (
     Hanging("access_user", "customer_id"),
 )
 """What of this slice, and of those below it, moves when two records turn out to be one person."""
+
+
+class MergeGuard(Protocol):
+    """Refuses a merge for reasons of its own slice, with the facts."""
+
+    def __call__(self, *, goes_id: UUID, stays_id: UUID) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from tahseel.books.payments import queries as payments
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.period import local_day
+from tahseel.registry.customers import operations as customers
 from tahseel.registry.supply import queries as supply
 from tahseel.trust.access.rules import require
 from tahseel.trust.audit import operations as audit
@@ -61,7 +62,7 @@ def take(*, actor: Actor, at: datetime, deposit: NewDeposit) -> bool:
 
     Money goes from its tender's account to consumers' deposits; a guarantee moves nothing. The same
     deposit again changes nothing. Raises NotAllowed, DepositRefused, GuaranteeExpired,
-    DepositDiffers, NotFound (account or tender).
+    MergedRecord, DepositDiffers, NotFound (account or tender).
     """
     require(actor, *ROLES)
     if not rules.fits(deposit):
@@ -71,6 +72,8 @@ def take(*, actor: Actor, at: datetime, deposit: NewDeposit) -> bool:
     ledger.lock_accounts([deposit.account_id])
     if not fresh_of([deposit]):
         return False
+    if deposit.customer_id is not None:
+        customers.require_standing(customer_ids=[deposit.customer_id])
     require_lasting(deposit, local_day(at))
     if deposit.kind is DepositKind.CASH:
         ledger.post(actor=actor, at=at, entries=[_taken(deposit)])

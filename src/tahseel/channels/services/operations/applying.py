@@ -36,6 +36,7 @@ from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.ids import derived_id, reference_letters
 from tahseel.kernel.period import local_day
 from tahseel.kernel.quantity import Service
+from tahseel.registry.customers import operations as customer_operations
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
@@ -134,7 +135,7 @@ def apply(
     """Take an application in. The same id with the same input returns the first outcome.
 
     Raises NotAllowed, ServiceUnknown, ApplicationIncomplete, PlaceHasAccount, AccountNotYours,
-    AccountNotClear, ApplicantDied, ApplicationOpen, EvidenceRefused.
+    AccountNotClear, ApplicantDied, MergedRecord, ApplicationOpen, EvidenceRefused.
     """
     definition = rules.catalogue().services.get(application.service)
     if definition is None:
@@ -143,6 +144,7 @@ def apply(
 
     def act() -> Mapping[str, Any]:
         _require_complete(definition, application, local_day(at))
+        customer_operations.require_standing(customer_ids=[application.applicant_id])
         _require_alive(application.applicant_id)
         _require_place(definition, application, local_day(at))
         row = _store(definition, application, actor, at)

@@ -47,6 +47,8 @@ from tahseel.registry.customers.operations.living import (
 )
 from tahseel.registry.customers.operations.locking import (
     CustomerUnknown,
+    MergedRecord,
+    require_standing,
 )
 from tahseel.registry.customers.operations.merging import (
     MergeCollides,
@@ -116,6 +118,7 @@ __all__ = [
     "MergeWrongWay",
     "MergedAlready",
     "MergedFurther",
+    "MergedRecord",
     "MobileInvalid",
     "NameMissing",
     "NotRecorded",
@@ -151,6 +154,7 @@ __all__ = [
     "record_return",
     "register",
     "register_many",
+    "require_standing",
     "revoke_death",
     "send_code",
     "unmerge_approved",

@@ -115,7 +115,8 @@ def propose_merge(
     """Ask that the record `merged_id` be found to be `into_id`; returns the approval's id.
 
     What stands against it is told at once. Raises MergeOfItself, MergeOfTwoPeople, MergeOfKinds,
-    MergeWrongWay, MergeOfDeadAndLiving, MergedAlready, CustomerUnknown, what `submit` raises.
+    MergeWrongWay, MergeOfDeadAndLiving, MergedAlready, CustomerUnknown, what `submit` and the
+    guards of the other slices raise.
     """
     check_merge(actor=actor, at=at, merged_id=merged_id, into_id=into_id)
     payload = {"merged": str(merged_id), "into": str(into_id), "maker": actor.id, "reason": reason}
@@ -207,7 +208,10 @@ def _two(merged_id: UUID, into_id: UUID) -> tuple[Customer, Customer]:
     """Both records, locked in one order, the one that goes first."""
     if merged_id == into_id:
         raise MergeOfItself()
-    found = {customer_id: locked(customer_id) for customer_id in sorted((merged_id, into_id))}
+    found = {
+        customer_id: locked(customer_id, merged=True)
+        for customer_id in sorted((merged_id, into_id))
+    }
     return found[merged_id], found[into_id]
 
 
@@ -227,6 +231,8 @@ def _require_one_person(goes: Customer, stays: Customer) -> None:
         raise MergeOfDeadAndLiving(died_on=goes.died_on.isoformat())
     if goes.died_on is None and stays.died_on is not None and numbers[0]:
         raise MergeOfDeadAndLiving(died_on=stays.died_on.isoformat())
+    for guard in rules.merge_guards():
+        guard(goes_id=goes.id, stays_id=stays.id)
 
 
 def _standing_merge(merge_id: UUID) -> Merge:

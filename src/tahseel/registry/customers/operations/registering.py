@@ -21,6 +21,7 @@ from tahseel.registry.customers.operations.documenting import (
     DocumentTaken,
     document_row,
 )
+from tahseel.registry.customers.operations.locking import require_standing
 from tahseel.registry.customers.values import (
     CIVIL_ID_INDEX,
     CIVIL_ID_SEAL,
@@ -129,7 +130,7 @@ def register(
     """Register one customer, not yet verified. The same id with the same input changes nothing.
 
     `civil_id` may be what a person typed. Raises CivilIdInvalid, CivilIdTaken, CivilIdRequired,
-    CivilIdNotExpected, MobileInvalid, NameMissing, ParentInvalid, RegistrationTaken.
+    CivilIdNotExpected, MobileInvalid, NameMissing, ParentInvalid, MergedRecord, RegistrationTaken.
     """
     require_duty(actor, "customers.register")
     checked = checked_civil_id(kind, civil_id)
@@ -201,6 +202,7 @@ def _require_parent(kind: CustomerKind, parent_id: UUID | None) -> None:
         return
     if not Customer.objects.filter(pk=parent_id, kind=str(kind)).exists():
         raise ParentInvalid(kind=str(kind))
+    require_standing(customer_ids=[parent_id])
 
 
 def _require_free(new: NewCustomer, row: Mapping[str, Any]) -> None:

@@ -41,7 +41,6 @@ from tahseel.registry.supply.operations.linking import (
     AccountUnknown,
     DeadCustomer,
     LiabilityOverlap,
-    MergedRecord,
     PartyOverlap,
     UnitTaken,
 )
@@ -90,7 +89,6 @@ __all__ = [
     "EstateUnknown",
     "HeirSharesWrong",
     "LiabilityOverlap",
-    "MergedRecord",
     "NobodyToMoveOut",
     "NotTheOwner",
     "NotUnder",

@@ -17,6 +17,7 @@ from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.registry.customers import queries as customers
+from tahseel.registry.customers.operations import require_standing
 from tahseel.registry.supply import chain, events, stops
 from tahseel.registry.supply.models import Account, Liability
 from tahseel.registry.supply.values import YIELDING, Capacity, NewLiability
@@ -73,15 +74,6 @@ class DeadCustomer(Refusal):
     code = "dead_customer"
     text_ar = "العميل متوفى منذ {died_on}"
     text_en = "The customer died on {died_on}"
-
-
-class MergedRecord(Refusal):
-    """The record was merged: whoever it was stands under another one now."""
-
-    code = "merged_record"
-    text_ar = "دُمج سجل هذا العميل في سجل آخر؛ استخدم السجل الباقي"
-    text_en = "This record was merged into another one; use the one that stays"
-    http_status = 409
 
 
 class PartyOverlap(Refusal):
@@ -157,8 +149,7 @@ def require_alive(customer_id: UUID | None, from_day: date) -> None:
     """Raises DeadCustomer, MergedRecord."""
     if customer_id is None:
         return
-    if customers.survivors(customer_ids=[customer_id]).get(customer_id, customer_id) != customer_id:
-        raise MergedRecord()
+    require_standing(customer_ids=[customer_id])
     died_on = customers.deaths(customer_ids=[customer_id]).get(customer_id)
     if died_on is not None and died_on <= from_day:
         raise DeadCustomer(died_on=died_on.isoformat())
