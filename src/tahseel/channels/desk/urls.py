@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tahseel.channels.desk import people, people_ends, views
+from tahseel.channels.desk import people, people_ends, records, views
 
 app_name = "desk"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
         people_ends.document,
         name="withdraw_document",
     ),
+    path("desk/records/", records.waiting, name="records"),
+    path("desk/records/<uuid:record_id>/", records.record, name="record"),
     path("desk/duplicates/", people.duplicates, name="duplicates"),
     path("desk/merge/<uuid:goes>/<uuid:stays>/", people.merge, name="merge"),
     path("desk/merges/<uuid:merge_id>/", people.merged, name="merged"),

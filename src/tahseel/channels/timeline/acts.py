@@ -85,6 +85,7 @@ ACTS: Words = {
     "deposits.pay_refund": ("رد تأمين", "Pay a deposit back"),
     "feeds.apply_record": ("تطبيق سجل من جهة حكومية", "Apply a record of a state register"),
     "feeds.dismiss": ("ترك سجل من جهة حكومية", "Dismiss a record of a state register"),
+    "feeds.take_back": ("سحب وفاة ألغتها جهة حكومية", "Take a withdrawn death back"),
     "feeds.park_failed": ("تعليق سجل تعذر تطبيقه", "Park a record that could not be applied"),
     "feeds.set_aside": ("تنحية سجل للنظر فيه", "Set a record aside"),
     "feeds.receive_page": ("استلام سجلات من جهة حكومية", "Receive records of a state register"),

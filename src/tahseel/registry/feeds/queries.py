@@ -54,6 +54,19 @@ def records(
     return [_view(row) for row in rows.order_by("published_on", "number", "version")[:limit]]
 
 
+def record(*, record_id: UUID) -> RecordView | None:
+    """One version."""
+    row = FeedRecord.objects.filter(pk=record_id).first()
+    return _view(row) if row else None
+
+
+def person_of(*, record_id: UUID) -> UUID | None:
+    """The customer of whom a version tells, where we know him."""
+    indexes = FeedRecord.objects.filter(pk=record_id).values_list("person_index", flat=True)
+    wanted = [bytes(index) for index in indexes if index]
+    return next(iter(customers.ids_by_index(indexes=wanted).values()), None)
+
+
 def waiting(
     *, standings: Collection[Standing], unreadable: bool = False
 ) -> tuple[list[UUID], list[UUID]]:

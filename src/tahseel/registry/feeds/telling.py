@@ -18,6 +18,7 @@ from tahseel.registry.feeds.readdressing import readdress
 from tahseel.registry.feeds.values import (
     KNOWN_ALREADY,
     UNCONCERNED,
+    WITHDRAWAL,
     Kind,
     Outcome,
     Standing,
@@ -68,7 +69,7 @@ def _names_another(told: Told) -> bool:
         return True
     if told.kind in (Kind.TITLE, Kind.ADDRESS):
         return bool(before["paci_number"] != told.facts["paci_number"])
-    return _index(str(before["civil_id"])) != _index(told.text("civil_id"))
+    return index_of(str(before["civil_id"])) != index_of(told.text("civil_id"))
 
 
 def _death(actor: Actor, at: datetime, told: Told) -> Outcome:
@@ -197,15 +198,16 @@ def _withdrawn(told: Told) -> Outcome:
     """A record taken back: what was done with it is undone by a person who has seen the papers."""
     if told.before is None:
         return NOTHING_TO_WITHDRAW
-    return Outcome(Standing.PARKED, "withdrawal_needs_decision")
+    return Outcome(Standing.PARKED, WITHDRAWAL)
 
 
 def _customer(civil_id: str) -> UUID | None:
-    index = _index(civil_id)
+    index = index_of(civil_id)
     return customers.ids_by_index(indexes=[index]).get(index)
 
 
-def _index(civil_id: str) -> bytes:
+def index_of(civil_id: str) -> bytes:
+    """By what a person is found."""
     return secrets.blind_index(CivilId.parse(civil_id).digits, purpose=CIVIL_ID_INDEX)
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 FACTS_SEAL = "feeds:facts"
+WITHDRAWAL = "withdrawal_needs_decision"
 BATCH_SEAL = "feeds:batch"
 
 

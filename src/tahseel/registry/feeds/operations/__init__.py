@@ -5,6 +5,7 @@ from tahseel.registry.feeds.operations.applying import (
     dismiss,
     park_failed,
     set_aside,
+    take_back,
 )
 from tahseel.registry.feeds.operations.receiving import receive_page
 from tahseel.registry.feeds.operations.reconciling import note_silence, reconcile
@@ -17,4 +18,5 @@ __all__ = [
     "receive_page",
     "reconcile",
     "set_aside",
+    "take_back",
 ]

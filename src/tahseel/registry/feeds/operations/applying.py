@@ -12,11 +12,13 @@ from uuid import UUID
 from tahseel.kernel import bulk, secrets
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.registry.customers import operations as customer_operations
+from tahseel.registry.customers import queries as customers
 from tahseel.registry.feeds import events, rules
 from tahseel.registry.feeds.models import FeedRecord
 from tahseel.registry.feeds.operations import reading
-from tahseel.registry.feeds.telling import act_on, tell
-from tahseel.registry.feeds.values import FACTS_SEAL, Outcome, Standing, Told
+from tahseel.registry.feeds.telling import act_on, index_of, tell
+from tahseel.registry.feeds.values import FACTS_SEAL, WITHDRAWAL, Kind, Outcome, Standing, Told
 from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
@@ -29,6 +31,15 @@ class RecordUnknown(NotFound):
     code = "feed_record_unknown"
     text_ar = "لا يوجد سجل وارد بهذا المعرّف"
     text_en = "No record with this id has come"
+
+
+class NothingToTakeBack(Refusal):
+    """The record waits for no such decision, or its death does not stand here."""
+
+    code = "nothing_to_take_back"
+    text_ar = "لا توجد وفاة قائمة أخبر بها هذا السجل ثم سُحبت"
+    text_en = "No death stands here that this record told and that was withdrawn"
+    http_status = 409
 
 
 class ReasonMissing(Refusal):
@@ -58,6 +69,45 @@ def apply_record(*, actor: Actor, at: datetime, record_id: UUID) -> Standing:
         outcome = Outcome(Standing.PARKED, refusal.code, refusal.in_language("en"))
     _decide(row, outcome, actor, at)
     return outcome.standing
+
+
+@audited("feeds.take_back", subject="record_id")
+def take_back(*, actor: Actor, at: datetime, record_id: UUID, reason: str) -> UUID:
+    """A death that its registry took back is taken back here; returns whose it was.
+
+    Somebody has seen the papers and says so in the reason. Raises NotAllowed, RecordUnknown,
+    ReasonMissing, NothingToTakeBack.
+    """
+    require_duty(actor, "feeds.take_back")
+    row = _locked(record_id)
+    if not reason.strip():
+        raise ReasonMissing()
+    customer_id = _wrongly_dead(row)
+    customer_operations.revoke_death(
+        actor=actor, at=at, customer_id=customer_id, reason=reason.strip(),
+        evidence=f"{row.number}, {row.version}",
+    )  # fmt: skip
+    _decide(row, Outcome(Standing.APPLIED, "taken_back", str(customer_id)), actor, at)
+    note(customer=str(customer_id), reason=reason.strip())
+    return customer_id
+
+
+def _wrongly_dead(row: FeedRecord) -> UUID:
+    """Whose death the record told before it was withdrawn, while just that one stands here."""
+    waits = (row.standing, row.kind, row.reason) == (
+        str(Standing.PARKED), str(Kind.DEATH), WITHDRAWAL,
+    )  # fmt: skip
+    before = _told(row).before if waits else None
+    if before is None:
+        raise NothingToTakeBack()
+    person = index_of(str(before["civil_id"]))
+    customer_id = customers.ids_by_index(indexes=[person]).get(person)
+    if customer_id is None or person != bytes(row.person_index or b""):
+        raise NothingToTakeBack()
+    died_on = customers.deaths(customer_ids=[customer_id]).get(customer_id)
+    if died_on is None or died_on.isoformat() != before["died_on"]:
+        raise NothingToTakeBack()
+    return customer_id
 
 
 @audited("feeds.set_aside", subject="record_ids")
