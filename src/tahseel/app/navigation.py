@@ -11,6 +11,7 @@ from tahseel.channels.services import rules as services
 from tahseel.trust.access.queries import actor_for
 
 COUNTER_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
+FIELD_ROLES = ("supply_engineer", "inspector", "connection_officer")
 CONNECTION_DUTIES = ("study", "inspect", "energise")
 APPROVAL_ROLES = (*COUNTER_ROLES, "take_on_officer")
 
@@ -30,6 +31,7 @@ def items(request: HttpRequest) -> list[NavItem]:
         entries.append(NavItem(_("Services"), reverse("services:catalogue"), "zap"))
     if actor.has(*COUNTER_ROLES):
         entries.append(NavItem(_("Find an account"), reverse("desk:find"), "search"))
+    if actor.has(*COUNTER_ROLES, *FIELD_ROLES):
         entries.append(NavItem(_("Places"), reverse("places:find"), "map-pin"))
     if actor.has(*APPROVAL_ROLES):
         entries.append(NavItem(_("Approvals"), reverse("approving:worklist"), "shield-check"))

@@ -107,6 +107,29 @@ def test_a_manager_puts_an_agreement_on_record_that_holds_below(
     assert "in force, from above" in school
 
 
+def test_a_manager_ends_an_agreement_from_its_page(
+    bodies: dict[str, UUID], world: Any, sign_in: Any
+) -> None:
+    manager, path = sign_in("revenue_manager"), f"/bodies/{bodies['ministry']}/"
+    given = {
+        "kind": "supply", "number": "MOE-2026/7", "subject_ar": "تزويد المدارس",
+        "subject_en": "Supply of schools", "from_day": world.today.isoformat(),
+    }  # fmt: skip
+    manager.post(f"{path}agreements/", given)
+    (made,) = queries.agreements()
+    end, ahead = f"{path}agreements/{made.id}/end/", world.today + timedelta(days=40)
+
+    shown = manager.get(path).content.decode()
+    never = manager.post(end, {"until_day": world.today.isoformat()})
+    denied = sign_in("clerk").post(end, {"until_day": ahead.isoformat()})
+    stray = manager.post(end.replace(str(made.id), str(bodies["ministry"])), {})
+    done = manager.post(end, {"until_day": ahead.isoformat()})
+
+    codes = [one.status_code for one in (never, denied, stray, done)]
+    assert (codes, end in shown) == ([422, 403, 404, 302], True)
+    assert [one.until_day for one in queries.agreements()] == [ahead]
+
+
 def test_the_sum_of_all_ministries_is_the_sum_of_what_bodies_owe(
     bodies: dict[str, UUID], world: Any
 ) -> None:

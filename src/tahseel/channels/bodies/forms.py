@@ -50,3 +50,9 @@ class AgreementForm(forms.Form):
     )
     from_day = DayField(label=_("From"))
     until_day = DayField(label=_("Until, not included"), required=False)
+
+
+class EndForm(forms.Form):
+    """The first day on which an agreement no longer holds."""
+
+    until_day = DayField(label=_("First day without it"))

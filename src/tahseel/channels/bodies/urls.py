@@ -9,4 +9,9 @@ urlpatterns = [
     path("bodies/", views.tops, name="tops"),
     path("bodies/<uuid:body_id>/", views.body, name="body"),
     path("bodies/<uuid:body_id>/agreements/", views.conclude, name="conclude"),
+    path(
+        "bodies/<uuid:body_id>/agreements/<uuid:agreement_id>/end/",
+        views.end_agreement,
+        name="end_agreement",
+    ),
 ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from tahseel.channels.bodies.forms import AgreementForm, DayForm
+from tahseel.channels.bodies.forms import AgreementForm, DayForm, EndForm
 from tahseel.channels.pages.values import Crumb
 from tahseel.kernel.actor import Actor, ActorKind, Purpose
 from tahseel.kernel.errors import NotAllowed, NotFound, Refusal
@@ -89,6 +89,30 @@ def conclude(request: GuardedRequest, body_id: UUID) -> HttpResponse:
     return redirect("bodies:body", body_id=body_id)
 
 
+@requires(government.CONCLUDES)
+@never_cache
+@require_POST
+def end_agreement(request: GuardedRequest, body_id: UUID, agreement_id: UUID) -> HttpResponse:
+    """Let an agreement of the body end before a day."""
+    own = {one.id for one in queries.agreements_with(body_id=body_id)}
+    if agreement_id not in own:
+        raise Http404
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        return _body(request, body_id, end_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        government.end_agreement(
+            actor=request.actor,
+            at=request.at,
+            agreement_id=agreement_id,
+            until_day=form.cleaned_data["until_day"],
+        )
+    except Refusal as refusal:
+        return _body(request, body_id, refused=refusal, status=refusal.http_status)
+    messages.success(request, _("The end of the agreement is on record."))
+    return redirect("bodies:body", body_id=body_id)
+
+
 def _day(request: GuardedRequest) -> tuple[DayForm, date, int]:
     today = local_day(request.at)
     form = DayForm(request.GET, today=today)
@@ -102,6 +126,7 @@ def _body(
     body_id: UUID,
     *,
     form: AgreementForm | None = None,
+    end_form: EndForm | None = None,
     refused: Refusal | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
@@ -124,6 +149,7 @@ def _body(
         "agreements": queries.agreements_with(body_id=body_id),
         "staff": staff,
         "agreement_form": (form or AgreementForm()) if _concludes(request.actor) else None,
+        "end_form": (end_form or EndForm()) if _concludes(request.actor) else None,
         "refused": refused,
         "crumbs": [Crumb(_("Government bodies"), "/bodies/"), Crumb(_("Body"))] if staff else [],
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tahseel.channels.places import views
+from tahseel.channels.places import act_views, views
 
 app_name = "places"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("places/units/<uuid:unit_id>/split/", views.split, name="split"),
     path("places/units/<uuid:unit_id>/merge/", views.merge, name="merge"),
     path("places/units/<uuid:unit_id>/demolish/", views.demolish, name="demolish"),
+    path("places/units/<uuid:unit_id>/acts/<slug:code>/", act_views.unit_act, name="unit_act"),
     path("places/meters/<uuid:meter_id>/", views.meter, name="meter"),
+    path("places/meters/<uuid:meter_id>/acts/<slug:code>/", act_views.meter_act, name="meter_act"),
     path("places/certificates/<uuid:certificate_id>/withdraw/", views.withdraw, name="withdraw"),
 ]

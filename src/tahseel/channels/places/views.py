@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tahseel.channels.pages.values import Crumb
-from tahseel.channels.places import devices, queries
+from tahseel.channels.places import acting, devices, queries
 from tahseel.channels.places.forms import (
     CertificateForm,
     EndingForm,
@@ -33,7 +33,8 @@ from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises.values import UnitState
 from tahseel.trust.access.guards import GuardedRequest, requires
 
-READERS = ("clerk", "office_head", "revenue_manager", "auditor")
+FIELD = ("supply_engineer", "inspector", "connection_officer")
+READERS = ("clerk", "office_head", "revenue_manager", "auditor", *FIELD)
 WRITERS = ("clerk", "office_head")
 HEADS = ("office_head",)
 TEXT_MAX = 120
@@ -68,7 +69,13 @@ def meter(request: GuardedRequest, meter_id: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     crumbs = [Crumb(_("Places"), "/places/"), Crumb(found.meter.serial)]
-    return render(request, "places/meter.html", {"device": found, "crumbs": crumbs})
+    acts = [
+        (code, act.label)
+        for code, act in acting.METER_ACTS.items()
+        if acting.may(request.actor, act) and act.fits(found)
+    ]
+    context = {"device": found, "crumbs": crumbs, "acts": acts}
+    return render(request, "places/meter.html", context)
 
 
 @requires(*WRITERS)
@@ -271,6 +278,11 @@ def _page(
     context = {
         "sheet": sheet,
         "crumbs": _crumbs(sheet, here=True),
+        "acts": [
+            (code, act.label)
+            for code, act in acting.UNIT_ACTS.items()
+            if sheet.standing and acting.may(request.actor, act) and act.fits(sheet)
+        ],
         "may_change": sheet.standing and request.actor.has(*HEADS),
         "form": (form or CertificateForm()) if may_certify and sheet.standing else None,
         "opened": form is not None,

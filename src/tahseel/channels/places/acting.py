@@ -1,0 +1,198 @@
+"""Acts on a meter and on how a unit is supplied: the words, form and operation of each.
+
+Who may do one is asked of the country's duties before its form is shown; the operation asks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tahseel.channels.places import device_forms as of
+from tahseel.channels.places.values import Device, Sheet
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.ids import new_id
+from tahseel.registry.meters import operations as meters
+from tahseel.registry.meters.values import NewSeal, NewStockStep
+from tahseel.registry.premises import operations as premises
+from tahseel.registry.premises import queries as premises_queries
+from tahseel.trust.access import rules as access
+from tahseel.trust.access.guards import GuardedRequest
+
+Given = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class UnitAct:
+    """On a unit. duty: the operation as the log calls it."""
+
+    label: Promise
+    duty: str
+    form: Callable[[Sheet, Any], forms.Form]
+    perform: Callable[[GuardedRequest, Sheet, Given], object]
+    told: Promise
+    fits: Callable[[Sheet], bool] = lambda sheet: True
+
+
+@dataclass(frozen=True)
+class MeterAct:
+    """On a meter. duty: the operation as the log calls it."""
+
+    label: Promise
+    duty: str
+    form: Callable[[Device, Any], forms.Form]
+    perform: Callable[[GuardedRequest, Device, forms.Form], object]
+    told: Promise
+    fits: Callable[[Device], bool] = lambda device: True
+
+
+def may(actor: Actor, act: UnitAct | MeterAct) -> bool:
+    """The act is a duty of the actor's."""
+    return access.may(actor, *access.holders(act.duty))
+
+
+def _by(request: GuardedRequest) -> dict[str, Any]:
+    return {"actor": request.actor, "at": request.at}
+
+
+def _set_sector(request: GuardedRequest, sheet: Sheet, given: Given) -> None:
+    premises.set_sector(**_by(request), unit_id=sheet.view.id, **given)
+
+
+def _others_points(sheet: Sheet) -> list[tuple[str, str]]:
+    """Points of other standing units of the building on the day."""
+    ids = [row.view.id for row in sheet.beside if row.view.ended_on is None]
+    found = premises_queries.service_points(unit_ids=ids, day=sheet.as_of)
+    names = {row.view.id: f"{row.kind} {row.view.parts.number}".strip() for row in sheet.beside}
+    return [
+        (str(point.id), f"{names[unit]} · {point.service} {point.number}")
+        for unit, points in found.items()
+        for point in points
+    ]
+
+
+def _supply_through(request: GuardedRequest, sheet: Sheet, given: Given) -> None:
+    premises.supply_through(
+        **_by(request),
+        id=new_id(request.at),
+        point_id=UUID(given["point"]),
+        unit_id=sheet.view.id,
+        from_day=given["from_day"],
+        share=given["share"],
+    )
+
+
+def _through(sheet: Sheet) -> list[tuple[str, str]]:
+    """The points of others through which the unit is supplied."""
+    return [
+        (str(one.fed.point_id), f"{one.address} · {one.service}")
+        for one in sheet.shared
+        if not one.ours and one.fed.until_day is None
+    ]
+
+
+def _separate(request: GuardedRequest, sheet: Sheet, given: Given) -> None:
+    premises.separate_supply(
+        **_by(request),
+        unit_id=sheet.view.id,
+        point_id=UUID(given["point"]),
+        on_day=given["on_day"],
+    )
+
+
+UNIT_ACTS: Mapping[str, UnitAct] = {
+    "sector": UnitAct(
+        _("Change the sector"), "premises.set_sector",
+        lambda sheet, data: of.SectorForm(data), _set_sector, _("The sector is changed."),
+    ),
+    "through": UnitAct(
+        _("Supply through another unit"), "premises.supply_through",
+        lambda sheet, data: of.ThroughForm(data, points=_others_points(sheet)), _supply_through,
+        _("The unit is supplied through the other one."), lambda sheet: bool(sheet.beside),
+    ),
+    "separate": UnitAct(
+        _("Separate the supply"), "premises.separate_supply",
+        lambda sheet, data: of.SeparateForm(data, points=_through(sheet)), _separate,
+        _("The supply is separated."), lambda sheet: bool(_through(sheet)),
+    ),
+}  # fmt: skip
+
+
+def _stock(request: GuardedRequest, device: Device, form: forms.Form) -> None:
+    step = NewStockStep(id=new_id(request.at), meter_id=device.meter.id, **form.cleaned_data)
+    meters.record_stock(**_by(request), step=step)
+
+
+def _seal(request: GuardedRequest, device: Device, form: forms.Form) -> None:
+    seal = NewSeal(id=new_id(request.at), meter_id=device.meter.id, **form.cleaned_data)
+    meters.fix_seal(**_by(request), seal=seal)
+
+
+def _unseal(request: GuardedRequest, device: Device, form: forms.Form) -> None:
+    meters.remove_seal(**_by(request), **form.cleaned_data)
+
+
+def _on(device: Device) -> list[tuple[str, str]]:
+    return [(seal.number, seal.number) for seal, _pill in device.seals if seal.found is None]
+
+
+def _hangs(device: Device) -> bool:
+    return bool(device.hangings) and device.hangings[0].span.removed_on is None
+
+
+def _ratio(request: GuardedRequest, device: Device, form: forms.Form) -> None:
+    assert isinstance(form, of.RatioForm)
+    meters.change_multipliers(
+        **_by(request),
+        id=new_id(request.at),
+        meter_id=device.meter.id,
+        day=form.cleaned_data["day"],
+        dials=form.dials("dial"),
+        multipliers=form.ratios(),
+    )
+
+
+def _programme(request: GuardedRequest, device: Device, form: forms.Form) -> None:
+    assert isinstance(form, of.ProgrammeForm)
+    meters.reprogramme(
+        **_by(request),
+        id=new_id(request.at),
+        meter_id=device.meter.id,
+        day=form.cleaned_data["day"],
+        closing=form.dials("closing"),
+        opening=form.dials("opening"),
+    )
+
+
+METER_ACTS: Mapping[str, MeterAct] = {
+    "seal": MeterAct(
+        _("Fix a seal"), "meters.fix_seal", lambda device, data: of.SealForm(data), _seal,
+        _("The seal is on record."),
+    ),
+    "unseal": MeterAct(
+        _("Remove a seal"), "meters.remove_seal",
+        lambda device, data: of.UnsealForm(data, seals=_on(device)), _unseal,
+        _("It is on record that the seal came off."), lambda device: bool(_on(device)),
+    ),
+    "stock": MeterAct(
+        _("Say where it is kept"), "meters.record_stock",
+        lambda device, data: of.StockForm(data), _stock, _("It is on record where it is kept."),
+        lambda device: not _hangs(device),
+    ),
+    "ratio": MeterAct(
+        _("Change the ratios"), "meters.change_multipliers",
+        lambda device, data: of.RatioForm(data, meter=device.meter), _ratio,
+        _("The ratios are changed."), _hangs,
+    ),
+    "programme": MeterAct(
+        _("Reprogramme"), "meters.reprogramme",
+        lambda device, data: of.ProgrammeForm(data, meter=device.meter), _programme,
+        _("The new programme is on record."), _hangs,
+    ),
+}  # fmt: skip
