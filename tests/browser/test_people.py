@@ -98,3 +98,21 @@ def test_a_head_reads_a_customer_and_compares_two_records(
         shot(page, name, look)
 
     expect(page.locator("#unmerge form")).to_be_visible()
+
+
+@looks
+def test_a_head_reads_what_waits_and_decides_on_a_withdrawn_death(
+    world: Any, open_page: Open, assert_sound: Check, look: Look
+) -> None:
+    from tests.integration.channels.test_desk_records import stored
+
+    stored(world, version=1, state="issued")
+    record = stored(world, version=2, state="withdrawn")
+    page = signed_in("office_head", open_page, "/desk/records/", look)
+    assert_sound(page)
+    shot(page, "records", look)
+
+    page.click(f"a[href='/desk/records/{record.id}/']")
+    expect(page.locator("#decide form")).to_be_visible()
+    assert_sound(page)
+    shot(page, "record", look)
