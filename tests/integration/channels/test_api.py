@@ -36,6 +36,13 @@ def described(world: Any, sign_in: Any) -> Any:
     return schema, {django_settings.SESSION_COOKIE_NAME: session}
 
 
+def _within_the_calendar(query: Any) -> None:
+    """JSON Schema cannot say which years we take; days beyond them have a test of their own."""
+    for name, value in (query or {}).items():
+        if name in {"since", "until"} and not "1900" <= str(value)[:4] <= "2199":
+            query[name] = "2026-01-01"
+
+
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_every_answer_is_as_the_description_says(
     world: Any, described: Any, mode: GenerationMode
@@ -51,6 +58,8 @@ def test_every_answer_is_as_the_description_says(
             if mode is GenerationMode.POSITIVE and len(tried) % 2:
                 account = str(world.accounts[world.resident])
                 case.path_parameters = {"kind": "account", "id": account}
+            if mode is GenerationMode.POSITIVE:
+                _within_the_calendar(case.query)
             tried.append(case.call_and_validate(cookies=cookies).status_code)
 
         each()

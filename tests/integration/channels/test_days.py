@@ -12,12 +12,15 @@ from uuid import UUID
 
 from django.test import Client
 from tests.integration.channels import ministries
+from tests.integration.channels import test_place_acts as place_acts
 from tests.integration.channels.test_attacks import counts, session_of
+from tests.integration.channels.test_place_acts import crew
 from tests.meta import house
 
 from tahseel.channels.accounts.acts import ACTS as ACCOUNT_ACTS
 from tahseel.channels.desk.people_acts import ACTS
 
+__all__ = ["crew"]
 EXTREME = ("0001-01-01", "1899-12-31", "2200-01-01", "9996-01-01", "9999-12-31", "٩٩٩٩-١٢-٣١")
 ENDS_OF_UNITS = ("split", "merge", "demolish")
 
@@ -105,6 +108,7 @@ def places_of(world: Any) -> list[tuple[str, str]]:
         ("clerk", "/services/temporary_supply/apply/"),
         ("clerk", f"/timeline/account/{account.id}/"),
         ("revenue_manager", f"/bodies/{bodies['ministry']}/"),
+        ("inspector", place_acts.on(world, "seal")),
     ]
 
 
@@ -144,7 +148,7 @@ def let_through(client: Client, form: FormSeen) -> list[tuple[str, int]]:
 
 
 def test_a_day_that_cannot_be_meant_is_refused_by_every_form_and_changes_nothing(
-    world: Any, sign_in: Any
+    world: Any, sign_in: Any, crew: None
 ) -> None:
     pages = places_of(world)
     clients = {who: session_of(sign_in(who), strict=False) for who, _ in pages}

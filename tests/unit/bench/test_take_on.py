@@ -44,6 +44,7 @@ def test_the_watch_sees_the_most_memory_a_process_had() -> None:
 
 
 def test_the_watch_of_a_process_that_is_gone_sees_nothing() -> None:
-    watch = take_on.Watch(2**22 + 1)
+    gone = 2**22 + 1
 
-    assert watch._high_water_kb() == 0
+    assert take_on._high_water_kb(gone) == 0
+    assert take_on._children(gone) == []
