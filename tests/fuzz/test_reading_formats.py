@@ -30,8 +30,28 @@ ESPI = (
 )
 CSV = b"meter,register,at,value,unit\nM1,1.8.0,2026-01-01,5,kWh\n"
 
+LONG = (
+    b"meter,start,minutes,value,unit,quality\nM1,2026-01-01T00:00,15,0.5,kWh,\n"
+    b"M1,2026-01-02,60,1,m3,missing\n"
+)
+WIDE = b"meter,register,day,unit,00:00,06:00,12:00,18:00\nM1,2.8.0,2026-01-01,kWh,1,2.5,,4\n"
+IEC = (
+    b'<m:MeterReadings xmlns:m="http://iec.ch/TC57/2011/MeterReadings#"><m:MeterReading>'
+    b"<m:IntervalBlocks><m:IntervalReadings><m:timeStamp>2026-01-01T00:15:00Z</m:timeStamp>"
+    b"<m:value>0.25</m:value><m:timePeriod><m:end>2026-01-01T00:15:00Z</m:end><m:start>2026-01-01T"
+    b"00:00:00Z</m:start></m:timePeriod><m:ReadingQualities><m:ReadingQualityType ref='2.8.0'/>"
+    b"</m:ReadingQualities></m:IntervalReadings><m:ReadingType ref='0.0.2.4.1.1.12.0.0.0.0.0.0.0.0."
+    b"3.72.0'/></m:IntervalBlocks><m:Meter><m:mRID>M1</m:mRID></m:Meter><m:Readings><m:timeStamp>"
+    b"2026-01-01T00:00:00Z</m:timeStamp><m:value>100</m:value><m:ReadingType ref='0.0.0.1.1.1.12.0."
+    b"0.0.0.0.0.0.0.3.72.0'/></m:Readings></m:MeterReading></m:MeterReadings>"
+)
+SEEDS = [
+    (NEM12, ".csv"), (NEM13, ".csv"), (ESPI, ".xml"), (CSV, ".csv"), (LONG, ".csv"),
+    (WIDE, ".csv"), (IEC, ".xml"),
+]  # fmt: skip
+
 changes = st.lists(
-    st.tuples(st.integers(0, 400), st.integers(0, 30), st.binary(max_size=12)), max_size=6
+    st.tuples(st.integers(0, 900), st.integers(0, 30), st.binary(max_size=12)), max_size=6
 )
 
 
@@ -54,9 +74,9 @@ def test_any_bytes_get_an_answer(data: bytes, suffix: str) -> None:
     answer(data, suffix)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=700, deadline=None)
 @given(
-    seed=st.sampled_from([(NEM12, ".csv"), (NEM13, ".csv"), (ESPI, ".xml"), (CSV, ".csv")]),
+    seed=st.sampled_from(SEEDS),
     edits=changes,
 )
 def test_a_damaged_file_gets_an_answer(
@@ -76,7 +96,7 @@ def test_any_text_of_the_format_s_letters_gets_an_answer(text: str) -> None:
 
 
 def test_the_seeds_are_sound() -> None:
-    for data in (NEM12, NEM13, ESPI, CSV):
+    for data, _ in SEEDS:
         assert io.BytesIO(data).read(3)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "f"

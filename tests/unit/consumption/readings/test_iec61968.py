@@ -248,3 +248,29 @@ def test_elements_are_let_go_as_they_are_read() -> None:
 
     assert (len(before), held) == (500, 0)
     assert set(before) == {None}
+
+
+@pytest.mark.parametrize(
+    ("bound", "parts"),
+    [
+        ("WAITING_MAX", [block(USED, value("1", AT)), block(USED, value("2", AT))]),
+        ("WAITING_MAX", [dial(SHOWN, value("1", AT))] * 2),
+        ("PARKED_MAX", [block(USED, value("x", AT), value("y", AT))]),
+    ],
+)
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_reading_without_end_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, bound: str, parts: list[str], keep: bool
+) -> None:
+    monkeypatch.setattr(iec61968, bound, 1)
+
+    with pytest.raises(refusals.TooManyReads):
+        parse(reading(*parts), keep=keep)
+
+
+def test_what_waits_is_counted_anew_with_every_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(iec61968, "WAITING_MAX", 1)
+
+    content = parse(*[reading(block(USED, value("1", AT)))] * 3, keep=False)
+
+    assert content.channels[0].reads == 3

@@ -258,3 +258,13 @@ def test_a_month_of_many_meters_is_counted_in_the_memory_of_a_few_values(tmp_pat
     assert parsed.reads == 28 * 24 * 50
     assert {c.total() for c in parsed.channels} == {28 * 24 * 500}
     assert max(len(c.mantissas) for c in parsed.channels) <= interval_csv.HELD_MAX + 24
+
+
+def test_bad_rows_beyond_counting_refuse_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interval_csv, "PARKED_MAX", 2)
+    bad = ["E1,never,15,1,kWh,"] * 3
+
+    with pytest.raises(refusals.TooManyReads) as caught:
+        long("E1,2026-01-01,15,1,kWh,", *bad)
+
+    assert caught.value.line == 5

@@ -30,6 +30,7 @@ from tahseel.kernel.period import LOCAL_ZONE
 
 NAMESPACE = "iec.ch/TC57/"
 READS_MAX = 10_000_000
+WAITING_MAX = 1_000_000
 PARKED_MAX = 100_000
 UNNAMED_BYTES_MAX = 16 * 1024 * 1024
 HELD_MAX = 128
@@ -108,7 +109,7 @@ class _Reader:
         self.blocks: list[_Block] = []
         self.found: dict[tuple[str, str, str], Intervals] = {}
         self.content = Content(FORMAT.code)
-        self.reads = 0
+        self.reads, self.waiting = 0, 0
         self.told = False
 
     def take(self, element: etree._Element) -> None:
@@ -128,9 +129,12 @@ class _Reader:
         xml_stream.let_go(element, alike=name != "MeterReading")
 
     def _bound(self, line: int) -> None:
+        """Values that wait for their meter are bounded in number, and those that are kept."""
         self.reads += 1
-        held = self.reads if self.keep else len(self.values) + len(self.blocks)
-        if held > READS_MAX or len(self.content.parked) > PARKED_MAX:
+        self.waiting += 1
+        if self.waiting > WAITING_MAX:
+            raise refusals.TooManyReads(file=self.file, line=line, reads_max=WAITING_MAX)
+        if self.keep and self.reads > READS_MAX:
             raise refusals.TooManyReads(file=self.file, line=line, reads_max=READS_MAX)
 
     def _close(self, element: etree._Element) -> None:
@@ -142,7 +146,7 @@ class _Reader:
                 code = self._use(meter, point, kind, block, value)
                 if code is not None:
                     self._park(meter or point, block, value, code)
-        self.blocks, self.values = [], []
+        self.blocks, self.values, self.waiting = [], [], 0
 
     def _use(
         self, meter: str, point: str, kind: ReadingType | None, block: _Block, value: _Value
@@ -191,6 +195,8 @@ class _Reader:
         return None
 
     def _park(self, meter: str, block: _Block, value: _Value, code: str) -> None:
+        if len(self.content.parked) >= PARKED_MAX:
+            raise refusals.TooManyReads(file=self.file, line=value.line, reads_max=PARKED_MAX)
         facts: dict[str, str | int | None] = {"type": block.type_code, "value": value.text}
         self.content.parked.append(ParkedRecord(value.line, meter, code, facts))
 

@@ -247,9 +247,10 @@ class _Reader:
     def _park(self, line: int, row: list[str], code: str) -> None:
         place = self.places.get("meter", -1)
         meter = row[place][:TEXT_MAX] if 0 <= place < len(row) else ""
-        if len(self.parked) < PARKED_MAX:
-            facts: dict[str, str | int | None] = {"row": ",".join(row)[:TEXT_MAX]}
-            self.parked.append(ParkedRecord(line, meter, code, facts))
+        if len(self.parked) >= PARKED_MAX:
+            raise refusals.TooManyReads(file=self.file, line=line, reads_max=PARKED_MAX)
+        facts: dict[str, str | int | None] = {"row": ",".join(row)[:TEXT_MAX]}
+        self.parked.append(ParkedRecord(line, meter, code, facts))
 
     def finish(self) -> Content:
         if not self.reads:
