@@ -140,18 +140,16 @@ def print_sign_ins(shown: Mapping[str, Any], address: str | None) -> None:
         table.add_row(one["username"], one["password"], one["who"])
     console = Console()
     console.print(table)
-    console.print(
-        f"held at the exit (invented people): {', '.join(shown['held_civil_ids'])}", soft_wrap=True
-    )
-    console.print(
-        f"clear at the exit (invented people): {', '.join(shown['clear_civil_ids'])}",
-        soft_wrap=True,
-    )
+    held, clear = ", ".join(shown["held_civil_ids"]), ", ".join(shown["clear_civil_ids"])
+    lines = [
+        f"held at the exit (invented people): {held}",
+        f"clear at the exit (invented people): {clear}",
+    ]
     if address:
-        console.print(f"\n  {address}/           home, العربية / English", soft_wrap=True)
-        console.print(f"  {address}/border/    exit officer's page (user: officer)", soft_wrap=True)
-        console.print(
+        lines += [
+            f"\n  {address}/           home, العربية / English",
+            f"  {address}/border/    exit officer's page (user: officer)",
             f"  {address}/accounts/  a customer's accounts (user: resident, citizen)",
-            soft_wrap=True,
-        )
-        console.print("\nCtrl-C stops everything.", soft_wrap=True)
+            "\nCtrl-C stops everything.",
+        ]
+    console.print("\n".join(lines), soft_wrap=True)
