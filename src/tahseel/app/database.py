@@ -27,6 +27,7 @@ from tahseel.kernel.errors import Fault
 OWNER = "tahseel_owner"
 APP = "tahseel_app"
 NAME = "tahseel"
+SERVERS_OWN = frozenset({"postgres", "template0", "template1"})
 PREPARE_LOCK = 7_480_000
 Info = dict[str, Any]
 
@@ -104,6 +105,12 @@ def _external(url: str) -> Database:
         owner_url = os.environ.get("TAHSEEL_OWNER_DATABASE_URL")
         owner: Info = dict(conninfo_to_dict(owner_url)) if owner_url else {**given, "user": OWNER}
         return Database(admin=None, owner=owner, app=given, server=None)
+    if given["dbname"] in SERVERS_OWN:
+        raise Fault(
+            f"{given['dbname']} belongs to the server: name a database of our own, such as"
+            f" .../{NAME}, in TAHSEEL_DATABASE_URL",
+            retry=False,
+        )
     passwords = _passwords(paths.var() / "keys" / "database.json")
     return Database(
         admin=given,

@@ -256,3 +256,15 @@ def test_two_installations_have_servers_sockets_and_keys_of_their_own(
 
     assert all(one != two for one, two in zip(*found, strict=True))
     assert binaries.MAJOR_MIN == 15
+
+
+@pytest.mark.parametrize("name", ["postgres", "template1"])
+def test_a_database_that_belongs_to_the_server_is_not_taken_for_ours(
+    installation: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("TAHSEEL_DATABASE_URL", f"postgresql://u:p@127.0.0.1:9/{name}")
+
+    with pytest.raises(Fault, match=f"{name} belongs to the server") as told:
+        database.open_database()
+
+    assert not told.value.retry
