@@ -11,6 +11,7 @@ from django.utils import translation
 from tests.integration.channels.world import CIVIL_ID, JOB, NEIGHBOUR_CIVIL_ID
 
 from tahseel.channels.accounts.acts import ACTS
+from tahseel.channels.accounts.acts.act import CustomerNotFound
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.money import Money
 from tahseel.registry.customers import operations as customers
@@ -79,6 +80,19 @@ def test_a_second_payer_on_the_same_days_is_refused_with_what_was_typed(
     assert "HR-4" in again.content.decode()
     assert backwards.status_code == 422
     assert len(roles(world, Role.PAYER)) == 1
+
+
+@pytest.mark.parametrize(
+    "typed", ["Mona Haddad", "Mona Hadad", "منى حداد", "99887766", "290111500"]
+)
+def test_nobody_is_named_by_what_is_like_a_name_or_by_a_number_of_two(
+    sign_in: Any, world: Any, typed: str
+) -> None:
+    answer = sign_in("clerk").post(page(world, "role"), {**payer(world), "who": typed})
+
+    assert answer.status_code == 422
+    assert CustomerNotFound.text_en in answer.content.decode()
+    assert roles(world, Role.PAYER) == []
 
 
 def test_whoever_may_not_act_is_denied_nothing_changes_and_a_leaf_tells(

@@ -7,14 +7,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
-from tahseel.kernel import bulk, secrets
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import CivilId
 from tahseel.kernel.sql import prepared
-from tahseel.registry.customers import duplicates, finding, rules
+from tahseel.registry.customers import duplicates, finding, looking_up
 from tahseel.registry.customers.models import Change, Customer, Document, Merge, Protection
 from tahseel.registry.customers.models import Contact as ContactRow
 from tahseel.registry.customers.opening import (
@@ -29,9 +29,6 @@ from tahseel.registry.customers.opening import (
     protection_view,
 )
 from tahseel.registry.customers.values import (
-    CIVIL_ID_INDEX,
-    DOCUMENT_INDEX,
-    MOBILE_INDEX,
     Body,
     Contact,
     ContactView,
@@ -63,7 +60,9 @@ def by_civil_id(
     *, actor: Actor, at: datetime, purpose: str, civil_id: CivilId
 ) -> CustomerView | None:
     """The customer with this civil id, masked. A look-up that finds nobody is logged as well."""
-    found = Customer.objects.filter(civil_id_index=_civil_id_index(civil_id.digits)).first()
+    found = Customer.objects.filter(
+        civil_id_index=looking_up.civil_id_index(civil_id.digits)
+    ).first()
     subject = str(found.id) if found else "nobody"
     record_read(actor=actor, purpose=purpose, subject=subject, at=at, facts={"by": "civil_id"})
     return customer_view(found) if found else None
@@ -87,16 +86,22 @@ def search(
     with a slip. Closest first (see `finding`).
     """
     limit = min(limit, RESULTS_MAX)
-    digits = rules.plain_digits(text)
-    if documented := _by_document(text, limit):
-        by, views = "document", documented
-    elif digits and not any(letter.isalpha() for letter in text):
-        by, views = "number", _by_number(digits, text.strip(), limit)
-    else:
-        by, views = "name", _by_name(text, limit)
-    facts = {"by": by, "found": [str(view.id) for view in views]}
+    by, found = looking_up.by_number(text, limit)
+    views = [customer_view(customer) for customer in found] if by else _by_name(text, limit)
+    facts = {"by": by or "name", "found": [str(view.id) for view in views]}
     record_read(actor=actor, purpose=purpose, subject="search", at=at, facts=facts)
     return views
+
+
+def numbered(*, actor: Actor, at: datetime, purpose: str, text: str) -> CustomerView | None:
+    """The one customer who has exactly a number, never somebody whose name is like what is typed.
+
+    A civil id, mobile, registration or document number, as in `search`.
+    """
+    by, found = looking_up.by_number(text, 2)
+    facts = {"by": by or "nothing", "found": [str(customer.id) for customer in found]}
+    record_read(actor=actor, purpose=purpose, subject="search", at=at, facts=facts)
+    return customer_view(found[0]) if len(found) == 1 else None
 
 
 def documents_of(
@@ -228,10 +233,6 @@ def bodies_under(*, customer_id: UUID) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _civil_id_index(digits: str) -> bytes:
-    return secrets.blind_index(digits, purpose=CIVIL_ID_INDEX)
-
-
 def duplicates_found(
     *, actor: Actor, at: datetime, purpose: str, limit: int = 50
 ) -> list[LikePair]:
@@ -295,8 +296,7 @@ def protected_on(*, customer_ids: Collection[UUID], day: date) -> set[UUID]:
 
 def survivors(*, customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
     """For each customer the record that stands for the person now; names nobody."""
-    found = prepared(_SURVIVORS, [bulk.uuid_array(customer_ids)])
-    return dict(found)
+    return looking_up.survivors(customer_ids)
 
 
 def merges_of(*, customer_ids: Collection[UUID]) -> list[MergeView]:
@@ -322,16 +322,6 @@ def rows_moved(*, merge_id: UUID) -> dict[str, int]:
     return dict(found)
 
 
-_SURVIVORS = """
-with recursive step(first, id, next) as (
-  select id, id, merged_into_id from customers_customer where id = any(%s::uuid[])
-  union all
-  select s.first, c.id, c.merged_into_id from step s join customers_customer c on c.id = s.next
-)
-select first, id from step where next is null
-"""
-
-
 def _merge_view(row: Merge) -> MergeView:
     return MergeView(
         id=row.id,
@@ -346,44 +336,6 @@ def _merge_view(row: Merge) -> MergeView:
         undone_by=row.undone_by,
         undone_reason=row.undone_reason,
     )
-
-
-def _by_document(text: str, limit: int) -> list[CustomerView]:
-    number = rules.plain_number(text)
-    if not any(letter.isdigit() for letter in number):
-        return []
-    index = secrets.blind_index(number, purpose=DOCUMENT_INDEX)
-    found = Document.objects.filter(number_index=index, withdrawn_at__isnull=True)
-    owners = Customer.objects.filter(documents__in=found).distinct().order_by("id")[:limit]
-    return [customer_view(customer) for customer in owners]
-
-
-def _by_number(digits: str, text: str, limit: int) -> list[CustomerView]:
-    indexed = Customer.objects.filter(civil_id_index=_civil_id_index(digits))
-    found: list[Customer] = list(indexed)
-    if not found:
-        found = list(Customer.objects.filter(registration_number__in=[digits, text])[:limit])
-    if not found:
-        found = list(_with_mobile(digits)[:limit])
-    return [customer_view(customer) for customer in _standing(found)]
-
-
-def _standing(found: list[Customer]) -> list[Customer]:
-    """The records that stand for these people now, each once."""
-    if all(customer.merged_into_id is None for customer in found):
-        return found
-    ids = survivors(customer_ids=[customer.id for customer in found])
-    standing = Customer.objects.in_bulk(list(set(ids.values())))
-    return [standing[stays] for stays in dict.fromkeys(ids[customer.id] for customer in found)]
-
-
-def _with_mobile(digits: str) -> QuerySet[Customer]:
-    try:
-        number = rules.full_mobile(digits)
-    except ValueError:
-        return Customer.objects.none()
-    index = secrets.blind_index(number, purpose=MOBILE_INDEX)
-    return Customer.objects.filter(mobile_index=index).order_by("id")
 
 
 def _by_name(text: str, limit: int) -> list[CustomerView]:

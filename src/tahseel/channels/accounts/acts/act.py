@@ -75,17 +75,17 @@ def purpose_of(actor: Actor) -> str:
 
 
 def customer(request: GuardedRequest, number: str) -> UUID:
-    """The one registered customer with a number. Raises CustomerNotFound."""
-    found = customers.search(
-        actor=request.actor,
-        at=request.at,
-        purpose=purpose_of(request.actor),
-        text=number,
-        limit=2,
+    """The one registered customer with a number. Raises CustomerNotFound.
+
+    A name is no answer here, however alone it stands: an account is not handed to whoever is
+    called like what was typed.
+    """
+    found = customers.numbered(
+        actor=request.actor, at=request.at, purpose=purpose_of(request.actor), text=number
     )
-    if len(found) != 1:
+    if found is None:
         raise CustomerNotFound()
-    return found[0].id
+    return found.id
 
 
 def name(who: CustomerView | None) -> str:
