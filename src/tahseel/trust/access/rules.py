@@ -11,6 +11,10 @@ from tahseel.trust.access.values import Duty, Role, UserKind, duties
 
 ROLES_MAX = 200
 JOBS_ONLY = "system"
+RESERVED = frozenset(ActorKind) - {ActorKind.CUSTOMER}
+"""Names of kinds of actor. Who held a role called `system` would pass for one of the house's own
+jobs; `customer` alone is a role too, the one that goes with a customer's sign-in.
+"""
 
 
 def may(actor: Actor, *roles: str) -> bool:
@@ -68,6 +72,8 @@ def load_roles(data: Mapping[str, Any]) -> tuple[Role, ...]:
     known = {role.code for role in roles}
     if len(known) != len(roles):
         raise ValueError("a role is named twice")
+    if taken := sorted(known & RESERVED):
+        raise ValueError(f"a role may not be named {taken[0]}: that is a kind of actor")
     for role in roles:
         if not role.incompatible <= known:
             raise ValueError(f"{role.code} is incompatible with an unknown role")

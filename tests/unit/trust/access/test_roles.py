@@ -82,6 +82,10 @@ def test_a_conflict_is_found_from_either_side() -> None:
         ([{"code": "a"}], "lacks"),
         ([row("a", kind="robot")], "robot"),
         ([row("a", incompatible="b")], "list"),
+        ([row("a"), row(rules.JOBS_ONLY)], "named system"),
+        ([row("staff")], "named staff"),
+        ([row("partner")], "named partner"),
+        ([row("anonymous")], "named anonymous"),
     ],
 )
 def test_faulty_data_is_refused_with_its_reason(rows: list[Any], reason: str) -> None:
