@@ -63,12 +63,18 @@ def made_by(*, actor: Actor, limit: int = 100) -> list[ApprovalView]:
     return [view_of(row) for row in made[: min(limit, PENDING_MAX)]]
 
 
+def find(approval_id: UUID) -> ApprovalView | None:
+    """One approval, or None where nobody has asked under this id."""
+    row = Approval.objects.filter(id=approval_id).first()
+    return view_of(row) if row is not None else None
+
+
 def by_id(approval_id: UUID) -> ApprovalView:
     """One approval. Raises NotFound."""
-    row = Approval.objects.filter(id=approval_id).first()
-    if row is None:
+    found = find(approval_id)
+    if found is None:
         raise NotFound
-    return view_of(row)
+    return found
 
 
 def view_of(row: Approval) -> ApprovalView:

@@ -22,12 +22,14 @@ from tahseel.books.ledger import operations as ledger
 from tahseel.kernel import secrets
 from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.errors import Broken, NotFound, Refusal
+from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import local_day
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.supply import queries as supply
 from tahseel.trust.access.rules import require
 from tahseel.trust.approvals import operations as approvals
+from tahseel.trust.approvals import queries as approvals_queries
 from tahseel.trust.approvals.values import Detail, Payload, Proposal
 from tahseel.trust.audit import operations as audit
 
@@ -74,8 +76,9 @@ def propose_refund(
 ) -> UUID:
     """Ask that what is owed back of a deposit be paid to an account at a bank.
 
-    Returns the approval's id; nothing is paid before a second person agrees. Raises NotAllowed,
-    DepositUnknown, WrongState, IbanInvalid, RefundWaits, and what `approvals.submit` raises.
+    Returns the approval's id; nothing is paid before a second person agrees. The same again under
+    the same id answers the same, whatever was decided meanwhile. Raises NotAllowed, DepositUnknown,
+    WrongState, IbanInvalid, RefundWaits, InputDiffers, and what `approvals.submit` raises.
     """
     require(actor, *ROLES)
     try:
@@ -83,6 +86,8 @@ def propose_refund(
     except ValueError:
         raise IbanInvalid() from None
     ledger.lock_accounts([account_id])
+    if _asked_before(actor, approval_id, account_id, deposit_id, number):
+        return approval_id
     deposit = _payable(account_id, deposit_id)
     if deposit_id in queries.refunds_waiting(as_of=at):
         raise RefundWaits()
@@ -102,6 +107,27 @@ def propose_refund(
         reason=reason,
         approval_id=approval_id,
     )
+
+
+def _asked_before(
+    actor: Actor, approval_id: UUID, account_id: UUID, deposit_id: UUID, iban: str
+) -> bool:
+    """This person has asked for just this under the id. Raises InputDiffers for anything else.
+
+    A sealed number is never the same twice, so the numbers themselves are compared.
+    """
+    before = approvals_queries.find(approval_id)
+    if before is None:
+        return False
+    asked = before.payload
+    if (
+        (before.operation, before.maker_id) != (PAY_REFUND, actor.id)
+        or (asked["account"], asked["deposit"]) != (str(account_id), str(deposit_id))
+        or secrets.unseal(bytes.fromhex(str(asked["iban"])), context=IBAN_SEAL) != iban.encode()
+    ):
+        raise InputDiffers(operation=PAY_REFUND)
+    audit.note(account_id=account_id, approval=approval_id, again=True)
+    return True
 
 
 def refund_approved(*, actor: Actor, at: datetime, approval_id: UUID, payload: Payload) -> Money:
