@@ -1,8 +1,9 @@
 """What every meter measured for its account over a month, or over a part of one. Writes nothing.
 
-Registers decide where both ends of the span have a read; else the sum of intervals that cover it
-completely; else a straight line between the nearest reads, marked as an estimate. Where none of
-these exists there is no answer but a reason: no data is never zero.
+Registers decide where both ends of the span have a read; else the sum of its intervals, those that
+did not come estimated as the country's data allow; else a straight line between the nearest reads,
+marked as an estimate. Of two estimates the one that guesses less stands. Where none of these exists
+there is no answer but a reason: no data is never zero.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from uuid import UUID
 import numpy as np
 from django.conf import settings
 
-from tahseel.consumption.readings import metering, rules
+from tahseel.consumption.readings import filling, metering, rules
 from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
@@ -101,7 +102,10 @@ def _spans(period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
 
 
 def _better(measured: Found | None, by_registers: Found) -> Found:
-    """Complete intervals beat an interpolated estimate; otherwise the clearer reason stands."""
+    """What guesses less stands, intervals where both guess alike; else the clearer reason."""
+    if isinstance(measured, Determinant) and isinstance(by_registers, Determinant):
+        guesses_more = measured.estimated_share > by_registers.estimated_share
+        return by_registers if guesses_more else measured
     if isinstance(measured, Determinant):
         return measured
     if isinstance(by_registers, str) and by_registers == "no_reads" and measured is not None:
@@ -182,11 +186,11 @@ def _by_intervals(
 
 
 def _measured(span: Span, series: Sequence[Series], month: BillingMonth) -> Found:
-    """The sum over the import registers, each of which must cover the whole span."""
+    """The sum over the import registers, each covering the whole span or nearly so."""
     first, end = int(span.from_at.timestamp()), int(span.to_at.timestamp())
     quantity = uncertain = 0
     for one in series:
-        total = _sum_within(one, first, end)
+        total = _sum_within(one, first, end) or filling.completed(one, first, end, filling.policy())
         if total is None:
             return "intervals_incomplete"
         quantity += total[0]

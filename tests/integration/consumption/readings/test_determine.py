@@ -149,16 +149,45 @@ def test_complete_intervals_decide_where_registers_do_not(street: Any, places: P
     assert (only(home).quantity, only(home).method) == (7_440, Method.INTERVAL)
 
 
-def test_incomplete_intervals_decide_nothing(street: Any, places: Path) -> None:
+def test_a_missing_hour_is_estimated_and_gives_way_to_the_real_one(
+    street: Any, places: Path
+) -> None:
     home = street.home()
     fill(places, home.electricity, [h for h in range(31 * 24) if h != 100])
+
+    run()
+
+    guessed = only(home)
+    assert (guessed.quantity, guessed.method, guessed.version) == (7_440, Method.INTERVAL, 1)
+    assert guessed.estimated_share == Decimal("0.00134")
+    fill(places, home.electricity, [100], name="later", each=90)
+    assert run().written == 1
+    assert (only(home).quantity, only(home).estimated_share) == (7_520, 0)
+    assert only(home).version == 2
+
+
+def test_where_most_of_a_month_did_not_come_nothing_is_estimated(street: Any, places: Path) -> None:
+    home = street.home()
+    fill(places, home.electricity, range(15 * 24))
 
     report = run()
 
     assert ("intervals_incomplete") in [g.reason for g in report.gaps]
-    fill(places, home.electricity, [100], name="later")
-    assert run().written == 1
-    assert only(home).quantity == 7_440
+    assert home.electricity not in {d.meter_id for d in queries.determinants(month=MAY)}
+
+
+def test_of_two_estimates_the_one_that_guesses_less_stands(street: Any, places: Path) -> None:
+    few_missing, many_missing = street.home(), street.home()
+    fill(places, few_missing.electricity, range(1, 31 * 24), name="few")
+    fill(places, many_missing.electricity, range(18 * 24), name="many")
+    for home in (few_missing, many_missing):
+        for day, kwh in ((-9, 1), (2, 20), (28, 30), (40, 50)):
+            store(dial(home.electricity, FIRST + timedelta(days=day), kwh))
+
+    run()
+
+    assert only(few_missing).method is Method.INTERVAL
+    assert only(many_missing).method is Method.ESTIMATED
 
 
 def test_registers_come_before_intervals_and_intervals_before_estimates(

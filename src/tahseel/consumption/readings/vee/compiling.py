@@ -1,0 +1,18 @@
+"""Compiles a function of whole numbers and arrays to machine code that runs without the GIL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def compiled(function: F) -> F:
+    """The function in machine code, compiled at its first call.
+
+    Nothing is kept on disk: what lies there would not be made anew when a part of it changes.
+    """
+    return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
