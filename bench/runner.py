@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench import check, release, search, take_on
+from bench import check, release, search, take_on, vee
 from tahseel.app import terminal
 
 Say = Callable[[str], None]
@@ -18,6 +18,7 @@ PROMISES: Mapping[str, Measure] = {
     "release": release.measure,
     "search": search.measure,
     "take-on": take_on.measure,
+    "vee": vee.measure,
 }
 
 

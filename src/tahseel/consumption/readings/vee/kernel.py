@@ -117,7 +117,20 @@ def _look(v: Int32, table: Int64, slots: int) -> None:
 
 @compiled
 def _usual_peak(table: Int64, ranked: Int64, limits: Int64) -> np.int64:
-    """What three days of four stay within; -1 where there are too few days or no use."""
+    """What three days of four stay within; -1 where no peak can be a spike against it."""
+    n, top, near = 0, np.int64(0), 0
+    for d in range(table.shape[0]):
+        n += table[d, CAME] > 0
+        top = max(top, table[d, PEAK])
+    for d in range(table.shape[0]):
+        near += table[d, PEAK] * limits[SPIKE_PEAK] >= top * 100
+    if n < 3 or top == 0 or not on(limits, R_SPIKE) or near > n - (3 * n + 3) // 4:
+        return np.int64(-1)
+    return _ranked(table, ranked)
+
+
+@compiled
+def _ranked(table: Int64, ranked: Int64) -> np.int64:
     n = 0
     for d in range(table.shape[0]):
         if table[d, CAME] > 0:
@@ -127,8 +140,6 @@ def _usual_peak(table: Int64, ranked: Int64, limits: Int64) -> np.int64:
                 at -= 1
             ranked[at] = high
             n += 1
-    if n < 3 or not on(limits, R_SPIKE):
-        return np.int64(-1)
     usual = ranked[(3 * n + 3) // 4 - 1]
     return usual if usual > 0 else np.int64(-1)
 
@@ -266,27 +277,24 @@ def _sum_up(
         totals[d] = table[d, STANDS]
         whole += table[d, STANDS]
         high = max(high, table[d, TOP])
-        for n in range(stretches.shape[0]):
-            band, day = stretches[n, 0], d * slots
-            first, end = day + stretches[n, 1], day + stretches[n, 2]
-            part = _within(v, first, end) if table[d, LEFT] == 0 else _known(v, g, first, end)
-            bands[band] += part
-            whole -= part
+    for n in range(stretches.shape[0]):
+        first, end, part = stretches[n, 1], stretches[n, 2], np.int64(0)
+        for d in range(table.shape[0]):
+            if table[d, LEFT] > 0:
+                part += _known(v, g, d * slots + first, d * slots + end)
+                continue
+            q = v[d * slots + first : d * slots + end]
+            for i in range(q.shape[0]):
+                part += q[i]
+        bands[stretches[n, 0]] += part
+        whole -= part
     bands[0] = whole
     return high
 
 
 @compiled
-def _within(v: Int32, first: np.int64, end: np.int64) -> np.int64:
-    part = np.int64(0)
-    for x in v[first:end]:
-        part += x
-    return part
-
-
-@compiled
 def _known(v: Int32, g: Int8, first: np.int64, end: np.int64) -> np.int64:
-    """The same where some values are not known."""
+    """The sum of the values that are known."""
     part = np.int64(0)
     for i in range(first, end):
         if g[i] != F_MISSING:
