@@ -10,10 +10,17 @@ import pytest
 from django.utils import translation
 from tests.integration.channels.world import CIVIL_ID, JOB, NEIGHBOUR_CIVIL_ID
 
+from tahseel.books.deposits import operations as deposits
+from tahseel.books.deposits import queries as deposits_queries
+from tahseel.books.deposits.values import DepositKind, DepositState, NewDeposit
+from tahseel.channels.accounts import queries
 from tahseel.channels.accounts.acts import ACTS
 from tahseel.channels.accounts.acts.act import CustomerNotFound
+from tahseel.consumption.readings import operations as readings
+from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.money import Money
+from tahseel.kernel.period import BillingMonth, start_of
 from tahseel.registry.customers import operations as customers
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises import queries as premises_queries
@@ -149,38 +156,89 @@ def own(world: Any) -> None:
     )  # fmt: skip
 
 
-def test_ownership_passes_by_its_deed_and_with_it_what_the_owner_owes_from_then_on(
+def dials(world: Any) -> dict[str, str]:
+    """Both dials read on the first days of two months, and what is typed of them today."""
+    account_id, first = world.accounts[world.resident], world.today.replace(day=1)
+    unit_id = supply_queries.accounts(account_ids=[account_id])[account_id].unit_id
+    asked = queries.dials(unit_id=unit_id, on_day=world.today)
+    readings.store_register_reads(
+        actor=JOB, at=world.now, source="round",
+        rows=[
+            DialRead(one.meter_id, one.register, start_of(on_day), value)
+            for one in asked
+            for on_day, value in (
+                (BillingMonth.of(first).previous().first_day, 50_000_000), (first, 51_000_000),
+            )
+        ],
+    )  # fmt: skip
+    return {f"dial_{number}": "51500" for number, _ in enumerate(asked)}
+
+
+def put_down(world: Any) -> None:
+    """What the resident left as a deposit, long ago."""
+    deposits.take(
+        actor=JOB, at=world.now,
+        deposit=NewDeposit(
+            world.accounts[world.resident], new_id(world.now), world.resident, DepositKind.CASH,
+            Money(20_000), world.today - timedelta(days=100), tender="cash",
+        ),
+    )  # fmt: skip
+
+
+def test_ownership_passes_by_its_deed_and_the_one_before_is_billed_and_settled(
     sign_in: Any, world: Any
 ) -> None:
     own(world)
-    given = {"who": NEIGHBOUR_CIVIL_ID, "on_day": day(world), "deed": "TD 9", "takes_back": "on"}
+    put_down(world)
+    given = {
+        "deposit_id": str(new_id(world.now)), "who": NEIGHBOUR_CIVIL_ID, "on_day": day(world),
+        "deed": "TD 9", "takes_back": "on",
+    }  # fmt: skip
 
     without = sign_in("clerk").post(page(world, "title"), {**given, "deed": " "})
-    done = sign_in("clerk").post(page(world, "title"), given)
+    unread = sign_in("clerk").post(page(world, "title"), given)
+    done = sign_in("clerk").post(page(world, "title"), {**given, **dials(world)})
 
     account_id = world.accounts[world.resident]
-    assert (without.status_code, done.status_code) == (422, 302)
+    assert [one.status_code for one in (without, unread, done)] == [422, 422, 302]
     owners = {one.customer_id: one.until_day for one in roles(world, Role.OWNER)}
     assert owners == {world.resident: world.today, world.neighbour: None}
     liable = supply_queries.liable_customer(account_id=account_id, day=world.today)
     assert liable == world.neighbour
+    (held,) = deposits_queries.deposits(account_ids=[account_id])[account_id]
+    assert held.netted == Money(20_000)
 
 
-def test_an_account_is_handed_to_the_next_one_without_a_day_between(
+def test_an_account_is_handed_to_the_next_one_with_his_deposit_and_without_a_day_between(
     sign_in: Any, world: Any
 ) -> None:
-    done = sign_in("clerk").post(
-        page(world, "transfer"),
-        {"who": NEIGHBOUR_CIVIL_ID, "on_day": day(world), "capacity": "tenant",
-         "agreement": "LEASE 7"},
-    )  # fmt: skip
+    put_down(world)
+    clerk = sign_in("clerk")
+    shown = clerk.get(page(world, "transfer")).content.decode()
+    typed = {
+        "deposit_id": str(new_id(world.now)), "who": NEIGHBOUR_CIVIL_ID, "on_day": day(world),
+        "capacity": "tenant", "agreement": "LEASE 7", "tender": "cash", "amount": "125",
+        **dials(world),
+    }  # fmt: skip
+
+    less = clerk.post(page(world, "transfer"), {**typed, "amount": "124.999"})
+    done = clerk.post(page(world, "transfer"), typed)
+    again = clerk.post(page(world, "transfer"), typed)
+    told = clerk.get(page(world)).content.decode()
 
     account_id = world.accounts[world.resident]
     chain = supply_queries.liabilities(account_ids=[account_id])[account_id]
-    assert done.status_code == 302
+    assert [one.status_code for one in (less, done, again)] == [422, 302, 302]
+    assert all(f'name="{name}"' in shown for name in ("amount", *dials(world)))
+    assert "Met by the deposit" in told
     assert [(one.customer_id, one.capacity) for one in chain] == [
         (world.resident, Capacity.OWNER), (world.neighbour, Capacity.TENANT),
     ]  # fmt: skip
+    held = deposits_queries.deposits(account_ids=[account_id])[account_id]
+    assert {one.customer_id: (one.state, one.amount) for one in held} == {
+        world.resident: (DepositState.SETTLED, Money(20_000)),
+        world.neighbour: (DepositState.HELD, Money(125_000)),
+    }
 
 
 def test_a_landlord_agrees_on_this_account_and_on_his_others_in_the_building(

@@ -136,7 +136,7 @@ def meters_of(world: Any) -> list[tuple[str, Any, str]]:
     from tahseel.channels.accounts import queries
 
     ref = supply_queries.account_ref(number=world.number(world.resident))
-    asked = queries.dials(account=ref, on_day=world.today)
+    asked = queries.dials(unit_id=ref.unit_id, on_day=world.today)
     return [(f"dial_{n}", one.meter_id, one.register) for n, one in enumerate(asked)]
 
 

@@ -109,9 +109,11 @@ class Tenancies:
     def play(self, number: int, first: date, at: datetime, payers: Mapping[UUID, Payer]) -> None:
         """What happens on the first of a month; `number` counts the months from 1."""
         for move in self.moves:
-            if move.month == number:
+            if move.month == number and not move.gap:
+                self._hand_over(move, first, at, payers)
+            elif move.month == number:
                 self._leave(move, first, at, payers)
-            if move.month + move.gap == number:
+            elif move.month + move.gap == number:
                 self._arrive(move, first, at, payers)
         for death in self.deaths:
             if death.month == number:
@@ -122,20 +124,37 @@ class Tenancies:
     def _leave(self, move: Move, first: date, at: datetime, payers: Mapping[UUID, Payer]) -> None:
         account_id = self.account_ids[move.index]
         billing.move_out(actor=BUILDER, at=at, account_id=account_id, on_day=first, reads=())
-        payer = payers[account_id]
-        payer.customer_id = move.landlord
+        self._followed(payers[account_id], account_id, move.landlord)
+
+    def _hand_over(
+        self, move: Move, first: date, at: datetime, payers: Mapping[UUID, Payer]
+    ) -> None:
+        """The next tenant takes the flat from the one before, without a day between."""
+        account_id = self.account_ids[move.index]
+        billing.hand_over(
+            actor=BUILDER,
+            at=at,
+            intent_id=derived_id(account_id, "hand-over", first.isoformat()),
+            account_id=account_id,
+            to_customer_id=move.newcomer,
+            on_day=first,
+            capacity=Capacity.TENANT,
+            agreement=f"L-{first:%Y%m}-{move.index}",
+            deposit=self._newcomers(move, first),
+        )
+        self._followed(payers[account_id], account_id, move.newcomer)
+
+    @staticmethod
+    def _followed(payer: Payer, account_id: UUID, follower: UUID) -> None:
+        """Another one pays from now on; of what was owed before the deposit has met a part."""
+        payer.customer_id = follower
         left = {claim.id: claim.payable.fils for claim in claims.open_claims(account_id)}
         payer.open = [owed for owed in payer.open if owed.claim_id in left]
         for owed in payer.open:
             owed.amount = min(owed.amount, left[owed.claim_id])
 
     def _arrive(self, move: Move, first: date, at: datetime, payers: Mapping[UUID, Payer]) -> None:
-        account_id, party = self.account_ids[move.index], self.parties[move.index]
-        wanted = deposit_rules.wanted_at_move_in(
-            capacity=Capacity.TENANT,
-            unit=self.kinds[party.home.unit.id],
-            customer=CustomerKind.RESIDENT,
-        )
+        account_id = self.account_ids[move.index]
         deposits.admit(
             actor=BUILDER,
             at=at,
@@ -143,17 +162,26 @@ class Tenancies:
             customer_id=move.newcomer,
             from_day=first,
             agreement=f"L-{first:%Y%m}-{move.index}",
-            deposit=NewDeposit(
-                account_id=account_id,
-                id=derived_id(account_id, "deposit", first.isoformat()),
-                customer_id=move.newcomer,
-                kind=DepositKind.CASH,
-                amount=wanted,
-                taken_on=first,
-                tender=CASH,
-            ),
+            deposit=self._newcomers(move, first),
         )
         payers[account_id].customer_id = move.newcomer
+
+    def _newcomers(self, move: Move, first: date) -> NewDeposit:
+        """What the next tenant of a flat lays down."""
+        account_id, party = self.account_ids[move.index], self.parties[move.index]
+        return NewDeposit(
+            account_id=account_id,
+            id=derived_id(account_id, "deposit", first.isoformat()),
+            customer_id=move.newcomer,
+            kind=DepositKind.CASH,
+            amount=deposit_rules.wanted_at_move_in(
+                capacity=Capacity.TENANT,
+                unit=self.kinds[party.home.unit.id],
+                customer=CustomerKind.RESIDENT,
+            ),
+            taken_on=first,
+            tender=CASH,
+        )
 
     def _die(self, death: Death, first: date, at: datetime) -> None:
         account_id, party = self.account_ids[death.index], self.parties[death.index]
@@ -176,9 +204,10 @@ class Tenancies:
         self, death: Death, first: date, at: datetime, payers: Mapping[UUID, Payer]
     ) -> None:
         account_id, son = self.account_ids[death.index], death.heirs[1]
-        supply.transfer_ownership(
+        billing.pass_title(
             actor=BUILDER,
             at=at,
+            intent_id=derived_id(account_id, "title", first.isoformat()),
             account_id=account_id,
             to_customer_id=son,
             on_day=first,

@@ -140,13 +140,16 @@ def wanted_at_move_in(*, account_id: UUID, customer_id: UUID, capacity: Capacity
 
 def tenants_deposit(*, account_id: UUID) -> Money:
     """What a person who moves in here as a tenant will be asked for."""
+    return wanted_of(account_id=account_id, capacity=Capacity.TENANT)
+
+
+def wanted_of(*, account_id: UUID, capacity: Capacity) -> Money:
+    """What a person will be asked for here in a capacity, before it is known who it is."""
     ref = supply.accounts(account_ids=[account_id]).get(account_id)
     if ref is None:
         return ZERO
     unit = premises.kinds(unit_ids=[ref.unit_id])[ref.unit_id]
-    return rules.wanted_at_move_in(
-        capacity=Capacity.TENANT, unit=unit, customer=CustomerKind.RESIDENT
-    )
+    return rules.wanted_at_move_in(capacity=capacity, unit=unit, customer=CustomerKind.RESIDENT)
 
 
 def proposal(*, account_id: UUID, proposal_id: UUID) -> Proposal | None:

@@ -95,9 +95,9 @@ def owned_beside(*, unit_id: UUID, owners: Collection[UUID], day: date) -> list[
     return sorted((ref for ref in refs if ref.id in owned), key=lambda ref: ref.number)
 
 
-def dials(*, account: AccountRef, on_day: date) -> list[DialAsked]:
-    """The billing registers whose final read a move-out on a day needs."""
-    points = premises.service_points(unit_ids=[account.unit_id]).get(account.unit_id, [])
+def dials(*, unit_id: UUID, on_day: date) -> list[DialAsked]:
+    """The billing registers whose final read is needed when the payer of a unit changes."""
+    points = premises.service_points(unit_ids=[unit_id]).get(unit_id, [])
     hung = meters.installations(
         service_point_ids=[point.id for point in points],
         period=Period(on_day - timedelta(days=1), on_day),

@@ -20,6 +20,7 @@ from tahseel.books.deposits import operations as deposits
 from tahseel.books.deposits import queries as deposits_queries
 from tahseel.channels.accounts import acts, queries
 from tahseel.channels.accounts.acts import ACTING_ROLES
+from tahseel.channels.accounts.acts.act import settlement
 from tahseel.channels.accounts.forms import (
     BecauseForm,
     MoveInForm,
@@ -30,10 +31,8 @@ from tahseel.channels.accounts.forms import (
     off_now,
 )
 from tahseel.channels.accounts.values import Sheet
-from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Crumb
 from tahseel.charging.billing import operations as billing
-from tahseel.charging.billing.values import MovedOut
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.period import local_day
 from tahseel.kernel.quantity import Service
@@ -92,7 +91,7 @@ def _admit(request: GuardedRequest, ref: AccountRef, form: MoveInForm) -> str:
 def move_out(request: GuardedRequest, number: str) -> HttpResponse:
     """Final reads, final bill, deposit netted: one act."""
     ref, today = _ref(number), local_day(request.at)
-    dials = queries.dials(account=ref, on_day=today)
+    dials = queries.dials(unit_id=ref.unit_id, on_day=today)
     if request.method != "POST":
         return _form(request, ref, MoveOutForm(dials=dials, initial={"on_day": today}), "move_out")
     form = MoveOutForm(request.POST, dials=dials)
@@ -109,19 +108,7 @@ def _leave(request: GuardedRequest, ref: AccountRef, form: MoveOutForm) -> str:
         reads=given["reads"],
         vacancy=Vacancy(given["vacancy"]),
     )
-    return _told(done)
-
-
-def _told(done: MovedOut) -> str:
-    return _(
-        "Moved out. Final bill: %(total)s. Met by the deposit: %(netted)s. To be paid back:"
-        " %(refund)s. Still owed: %(left)s."
-    ) % {
-        "total": formats.money(done.total),
-        "netted": formats.money(done.settled.netted),
-        "refund": formats.money(done.settled.refund),
-        "left": formats.money(done.settled.left),
-    }
+    return f"{_('Moved out.')} {settlement(done)}"
 
 
 @requires(*ACTING_ROLES)
@@ -225,11 +212,11 @@ def act(request: GuardedRequest, number: str, code: str) -> HttpResponse:
     refused: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            found.perform(request, sheet, {**form.cleaned_data, "form": form})
+            said = found.perform(request, sheet, {**form.cleaned_data, "form": form})
         except Refusal as refusal:
             refused = refusal
         else:
-            messages.success(request, str(found.told))
+            messages.success(request, said or str(found.told))
             return redirect("accounts:account", number=ref.number)
     context = {
         "number": ref.number,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from tahseel.books.deposits.values import Settled
@@ -222,3 +223,26 @@ class MovedOut:
             "total_fils": self.total.fils,
             **self.settled.audit_facts(),
         }
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, from which `from_dict` makes the same again."""
+        return {"account": str(self.account_id), "number": self.number, **self.audit_facts()}
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> MovedOut:
+        """See `as_dict`."""
+        return cls(
+            account_id=UUID(plain["account"]),
+            customer_id=UUID(plain["customer"]),
+            on_day=date.fromisoformat(plain["on_day"]),
+            bill_id=UUID(plain["bill"]) if plain["bill"] else None,
+            number=plain["number"],
+            total=Money(plain["total_fils"]),
+            settled=Settled(
+                netted=Money(plain["netted_fils"]),
+                refund=Money(plain["refund_fils"]),
+                left=Money(plain["left_fils"]),
+                called=Money(plain["called_fils"]),
+                released=Money(plain["released_fils"]),
+            ),
+        )

@@ -161,6 +161,18 @@ def shares_make_one(heirs: Sequence[Heir], whole: int) -> bool:
     return len(named) == len(heirs) and above and sum(h.parts for h in heirs) == whole > 0
 
 
+_FOLLOWS = {
+    Capacity.OWNER: Capacity.OWNER,
+    Capacity.ESTATE: Capacity.OWNER,
+    Capacity.LANDLORD: Capacity.LANDLORD,
+}
+
+
+def follows_title(capacity: Capacity) -> Capacity | None:
+    """As what the new owner is liable where the one before him was; None: a tenant stays."""
+    return _FOLLOWS.get(capacity)
+
+
 def liable_on(spans: Sequence[LiabilitySpan], day: date) -> LiabilitySpan | None:
     """The span that holds the day."""
     return next((span for span in spans if day in span), None)

@@ -1,6 +1,6 @@
 """The writes of deposits: taken, settled at the end, paid back, reviewed against use."""
 
-from tahseel.books.deposits.operations.admitting import DepositMissing, admit
+from tahseel.books.deposits.operations.admitting import DepositMissing, admit, secure
 from tahseel.books.deposits.operations.demanding import (
     DemandUnknown,
     WithdrawalUnexplained,
@@ -53,6 +53,7 @@ __all__ = [
     "record_held",
     "refund_approved",
     "review",
+    "secure",
     "settle",
     "take",
     "withdraw_demand",

@@ -1,4 +1,4 @@
-"""Moving somebody in with his deposit: one act, so nobody lives there unsecured by an oversight."""
+"""Somebody comes with his deposit: one act, so nobody lives there unsecured by an oversight."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tahseel.books.deposits.operations.taking import ROLES, require_lasting, tak
 from tahseel.books.deposits.values import NewDeposit
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.money import ZERO
+from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import local_day
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply.values import Capacity
@@ -47,6 +47,61 @@ def admit(
     DepositMissing, GuaranteeExpired, NotAllowed, and what `supply.move_in` and `take` raise; then
     nothing is changed.
     """
+    wanted, given = _require_enough(
+        actor=actor, at=at, account_id=account_id, customer_id=customer_id, from_day=from_day,
+        capacity=capacity, deposit=deposit, waiver=waiver,
+    )  # fmt: skip
+    supply.move_in(
+        actor=actor,
+        at=at,
+        account_id=account_id,
+        customer_id=customer_id,
+        from_day=from_day,
+        capacity=capacity,
+        agreement=agreement,
+    )
+    if deposit is not None:
+        take(actor=actor, at=at, deposit=deposit)
+    audit.note(wanted_fils=wanted.fils, given_fils=given.fils, waiver=waiver.strip())
+
+
+@audit.audited("deposits.secure", subject="account_id")
+def secure(
+    *,
+    actor: Actor,
+    at: datetime,
+    account_id: UUID,
+    customer_id: UUID,
+    from_day: date,
+    capacity: Capacity,
+    deposit: NewDeposit | None = None,
+    waiver: str = "",
+) -> None:
+    """Take the deposit of whoever an account is handed to, as much as at a move-in.
+
+    Raises as `admit`, and nothing of the agreement.
+    """
+    wanted, given = _require_enough(
+        actor=actor, at=at, account_id=account_id, customer_id=customer_id, from_day=from_day,
+        capacity=capacity, deposit=deposit, waiver=waiver,
+    )  # fmt: skip
+    if deposit is not None:
+        take(actor=actor, at=at, deposit=deposit)
+    audit.note(wanted_fils=wanted.fils, given_fils=given.fils, waiver=waiver.strip())
+
+
+def _require_enough(
+    *,
+    actor: Actor,
+    at: datetime,
+    account_id: UUID,
+    customer_id: UUID,
+    from_day: date,
+    capacity: Capacity,
+    deposit: NewDeposit | None,
+    waiver: str,
+) -> tuple[Money, Money]:
+    """What is wanted and what is given, where that is enough or somebody who may waives it."""
     require(actor, *ROLES)
     if deposit is not None and (deposit.account_id, deposit.customer_id) != (
         account_id,
@@ -63,15 +118,4 @@ def admit(
         if not waiver.strip():
             raise DepositMissing(wanted=wanted.dinars(), given=given.dinars())
         require(actor, *WAIVING_ROLES)
-    supply.move_in(
-        actor=actor,
-        at=at,
-        account_id=account_id,
-        customer_id=customer_id,
-        from_day=from_day,
-        capacity=capacity,
-        agreement=agreement,
-    )
-    if deposit is not None:
-        take(actor=actor, at=at, deposit=deposit)
-    audit.note(wanted_fils=wanted.fils, given_fils=given.fils, waiver=waiver.strip())
+    return wanted, given

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from tahseel.channels.accounts.values import Sheet
 from tahseel.channels.pages import formats
+from tahseel.charging.billing.values import MovedOut
 from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.errors import Refusal
 from tahseel.registry.customers import queries as customers
@@ -25,7 +26,8 @@ HEADS = ("office_head", "revenue_manager")
 
 Data = Any
 MakeForm = Callable[[GuardedRequest, Sheet, Data], Form]
-Perform = Callable[[GuardedRequest, Sheet, Mapping[str, Any]], None]
+Perform = Callable[[GuardedRequest, Sheet, Mapping[str, Any]], str | None]
+"""What is said afterwards, or None: what the act always says."""
 
 
 class CustomerNotFound(Refusal):
@@ -86,6 +88,19 @@ def customer(request: GuardedRequest, number: str) -> UUID:
     if found is None:
         raise CustomerNotFound()
     return found.id
+
+
+def settlement(done: MovedOut) -> str:
+    """What the end of a liability came to."""
+    return _(
+        "Final bill: %(total)s. Met by the deposit: %(netted)s. To be paid back: %(refund)s."
+        " Still owed: %(left)s."
+    ) % {
+        "total": formats.money(done.total),
+        "netted": formats.money(done.settled.netted),
+        "refund": formats.money(done.settled.refund),
+        "left": formats.money(done.settled.left),
+    }
 
 
 def name(who: CustomerView | None) -> str:

@@ -9,8 +9,20 @@ from uuid import UUID
 from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
+from tahseel.books.deposits import queries as deposits_queries
+from tahseel.books.deposits.values import NewDeposit
 from tahseel.channels.accounts import queries
-from tahseel.channels.accounts.acts.act import HEADS, Act, Data, by, customer, name, people, plain
+from tahseel.channels.accounts.acts.act import (
+    HEADS,
+    Act,
+    Data,
+    by,
+    customer,
+    name,
+    people,
+    plain,
+    settlement,
+)
 from tahseel.channels.accounts.forms import (
     EndRoleForm,
     LandlordForm,
@@ -19,9 +31,13 @@ from tahseel.channels.accounts.forms import (
     TitleForm,
     TransferForm,
 )
-from tahseel.channels.accounts.values import Sheet
+from tahseel.channels.accounts.forms.securing import CASH, NONE, DepositFields
+from tahseel.channels.accounts.values import DialAsked, Sheet
+from tahseel.charging.billing import operations as billing
+from tahseel.kernel.ids import derived_id, new_id
 from tahseel.registry.customers.values import CustomerView
 from tahseel.registry.supply import operations as supply
+from tahseel.registry.supply import rules as supply_rules
 from tahseel.registry.supply.values import Role
 from tahseel.trust.access.guards import GuardedRequest
 
@@ -79,26 +95,68 @@ def _authorise(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) 
     )
 
 
-def _transfer(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
-    supply.transfer(
+def _transfer_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    wanted = deposits_queries.tenants_deposit(account_id=sheet.view.id)
+    initial = {
+        "deposit_id": new_id(request.at),
+        "on_day": sheet.day,
+        "tender": CASH if wanted else NONE,
+        "amount": wanted.dinars() if wanted else "",
+    }
+    return TransferForm(data, dials=_dials(sheet), initial=initial)
+
+
+def _transfer(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> str | None:
+    who = customer(request, given["who"])
+    done = billing.hand_over(
         **by(request),
+        intent_id=derived_id(given["deposit_id"], "hand-over"),
         account_id=sheet.view.id,
-        to_customer_id=customer(request, given["who"]),
+        to_customer_id=who,
         on_day=given["on_day"],
         capacity=given["capacity"],
         agreement=given["agreement"],
+        reads=given["reads"],
+        deposit=_deposit(sheet, who, given),
+        waiver=given["waiver"],
     )
+    return f"{_('The account is handed over.')} {settlement(done)}" if done else None
 
 
-def _pass_title(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
-    supply.transfer_ownership(
+def _title_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    capacity = supply_rules.follows_title(sheet.current.span.capacity) if sheet.current else None
+    secured = capacity is not None and bool(
+        deposits_queries.wanted_of(account_id=sheet.view.id, capacity=capacity)
+    )
+    initial = {"deposit_id": new_id(request.at), "on_day": sheet.day, "tender": NONE}
+    dials = _dials(sheet) if capacity else []
+    return TitleForm(data, dials=dials, secured=secured, initial=initial)
+
+
+def _pass_title(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> str | None:
+    who = customer(request, given["who"])
+    done = billing.pass_title(
         **by(request),
+        intent_id=derived_id(given["deposit_id"], "title"),
         account_id=sheet.view.id,
-        to_customer_id=customer(request, given["who"]),
+        to_customer_id=who,
         on_day=given["on_day"],
         deed=given["deed"],
         takes_back=given["takes_back"],
+        reads=given["reads"],
+        deposit=_deposit(sheet, who, given),
+        waiver=given.get("waiver", ""),
     )
+    return f"{_('Ownership has passed.')} {settlement(done)}" if done else None
+
+
+def _dials(sheet: Sheet) -> list[DialAsked]:
+    return queries.dials(unit_id=sheet.view.unit_id, on_day=sheet.day)
+
+
+def _deposit(sheet: Sheet, who: UUID, given: Mapping[str, Any]) -> NewDeposit | None:
+    form: DepositFields = given["form"]
+    return form.given_deposit(account_id=sheet.view.id, customer_id=who, taken_on=sheet.day)
 
 
 def _owners(sheet: Sheet) -> dict[UUID | None, CustomerView | None]:
@@ -133,14 +191,17 @@ def _agree(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> N
 
 PARTIES: Mapping[str, Act] = {
     "transfer": Act(
-        _("Hand the account over"), plain(TransferForm), _transfer,
+        _("Hand the account over"), _transfer_form, _transfer,
         _("The account is handed over."), "liability",
         fits=lambda sheet: sheet.current is not None and sheet.current.who is not None,
+        note=_("The dials are kept, and who leaves is billed up to that day. His deposit meets what"
+               " he owes; the rest of it is paid back. The next one lays down his own."),
     ),
     "title": Act(
-        _("Pass ownership"), plain(TitleForm), _pass_title,
+        _("Pass ownership"), _title_form, _pass_title,
         _("Ownership has passed."), "liability",
-        note=_("A tenant stays, and stays liable. Where the owner was liable, the new one is."),
+        note=_("A tenant stays, and stays liable. Where the owner was liable, the new one is;"
+               " the one before is billed up to that day by the dials."),
     ),
     "role": Act(
         _("Name somebody to a role"), plain(RoleForm), _name_role,

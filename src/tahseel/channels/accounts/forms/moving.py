@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tahseel.books.deposits.values import NewDeposit
 from tahseel.channels.accounts import naming
 from tahseel.channels.accounts.forms import fields
-from tahseel.channels.accounts.forms.securing import CASH, NONE, DepositFields
+from tahseel.channels.accounts.forms.securing import CASH, DepositFields, waiver_field
 from tahseel.channels.accounts.values import DialAsked
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.fields import DayField
@@ -58,17 +58,11 @@ class MoveInForm(DepositFields):
     from_day = DayField(label=_("First day"))
     capacity = forms.ChoiceField(label=_("As"), choices=_capacities)
     agreement = fields.text_field(_("Number of the lease or deed"))
-    waiver = fields.text_field(
-        _("Why less is taken"),
-        help_text=_("Only a head of office or a revenue manager may take less"),
-        required=False,
-    )
+    waiver = waiver_field()
 
     def deposit(self, *, account_id: UUID, customer_id: UUID) -> NewDeposit | None:
         """The deposit as typed, or None."""
-        if self.cleaned_data["tender"] == NONE:
-            return None
-        return self.new_deposit(
+        return self.given_deposit(
             account_id=account_id, customer_id=customer_id, taken_on=self.cleaned_data["from_day"]
         )
 
@@ -80,15 +74,8 @@ def fresh_move_in(*, at: Any, today: date, wanted: str) -> MoveInForm:
     )
 
 
-class MoveOutForm(forms.Form):
-    """The first day without him, and every dial as it was read."""
-
-    on_day = DayField(label=_("First day without him"))
-    vacancy = forms.ChoiceField(
-        label=_("Should nobody follow"),
-        help_text=_("A landlord who agreed to it takes supply back"),
-        choices=_vacancies,
-    )
+class DialFields(forms.Form):
+    """Every dial as it was read at the beginning of the day on which somebody else is liable."""
 
     def __init__(self, *args: Any, dials: Sequence[DialAsked], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -115,6 +102,17 @@ class MoveOutForm(forms.Form):
                 found.append(FinalRead(dial.meter_id, dial.register, value))
         given["reads"] = found
         return given
+
+
+class MoveOutForm(DialFields):
+    """The first day without him, and every dial as it was read."""
+
+    on_day = DayField(label=_("First day without him"))
+    vacancy = forms.ChoiceField(
+        label=_("Should nobody follow"),
+        help_text=_("A landlord who agreed to it takes supply back"),
+        choices=_vacancies,
+    )
 
 
 def _base(text: str, dial: DialAsked) -> int | None:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts import naming
 from tahseel.channels.accounts.forms import fields
+from tahseel.channels.accounts.forms.moving import DialFields
+from tahseel.channels.accounts.forms.securing import DepositFields, waiver_field
+from tahseel.channels.accounts.values import DialAsked
 from tahseel.channels.pages.fields import DayField
 from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Role
 
@@ -75,20 +78,29 @@ class ProxyForm(forms.Form):
         self.fields["principal"].choices = list(principals)  # type: ignore[attr-defined]
 
 
-class TransferForm(forms.Form):
-    """To whom the account is handed without a day between."""
+class TransferForm(DialFields, DepositFields):
+    """To whom the account is handed without a day between, the dials of that day, his deposit."""
 
     who = fields.who_field(_("Civil or registration number of the next one"))
     on_day = DayField(label=_("First day of the next one"))
     capacity = forms.ChoiceField(label=_("As"), choices=_capacities)
     agreement = fields.text_field(_("Number of the lease or deed"))
+    waiver = waiver_field()
+
+    def __init__(self, *arguments: Any, dials: Sequence[DialAsked], **options: Any) -> None:
+        super().__init__(*arguments, dials=dials, **options)
+        asked = [name for name in self.fields if name.startswith("dial_")]
+        self.order_fields(["deposit_id", "who", "on_day", "capacity", "agreement", *asked])
 
     def clean_capacity(self) -> Capacity:
         return Capacity(self.cleaned_data["capacity"])
 
 
-class TitleForm(forms.Form):
-    """Who owns the place now, by which title deed."""
+class TitleForm(DialFields, DepositFields):
+    """Who owns the place now, by which title deed; the dials where the owner before was liable.
+
+    secured: the country asks a deposit of an owner here, which few do.
+    """
 
     who = fields.who_field(_("Civil or registration number of the new owner"))
     on_day = DayField(label=_("First day of the new owner"))
@@ -96,6 +108,19 @@ class TitleForm(forms.Form):
     takes_back = forms.BooleanField(
         label=_("Agrees to take supply back whenever a tenant leaves"), required=False
     )
+    waiver = waiver_field()
+
+    def __init__(
+        self, *arguments: Any, dials: Sequence[DialAsked], secured: bool, **options: Any
+    ) -> None:
+        super().__init__(*arguments, dials=dials, **options)
+        asked = [name for name in self.fields if name.startswith("dial_")]
+        self.order_fields(["deposit_id", "who", "on_day", "deed", "takes_back", *asked])
+        for name in () if secured else _SECURING:
+            del self.fields[name]
+
+
+_SECURING = ("tender", "amount", "issuer", "reference", "expires_on", "waiver")
 
 
 class LandlordForm(forms.Form):

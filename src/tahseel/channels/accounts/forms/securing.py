@@ -24,6 +24,15 @@ TENDERS = [
 Choices = Sequence[tuple[str, str]]
 
 
+def waiver_field() -> forms.CharField:
+    """Why less is taken than the country asks for."""
+    return fields.text_field(
+        _("Why less is taken"),
+        help_text=_("Only a head of office or a revenue manager may take less"),
+        required=False,
+    )
+
+
 class DepositFields(forms.Form):
     """Money by a tender, or a bank's guarantee. The id is made before the form is shown."""
 
@@ -53,6 +62,14 @@ class DepositFields(forms.Form):
             if name in given and not given[name]:
                 self.add_error(name, _("This is needed for the deposit."))
         return given
+
+    def given_deposit(
+        self, *, account_id: UUID, customer_id: UUID, taken_on: date
+    ) -> NewDeposit | None:
+        """The deposit as typed, or None where none is laid down or none was asked for."""
+        if self.cleaned_data.get("tender", NONE) == NONE:
+            return None
+        return self.new_deposit(account_id=account_id, customer_id=customer_id, taken_on=taken_on)
 
     def new_deposit(self, *, account_id: UUID, customer_id: UUID, taken_on: date) -> NewDeposit:
         """The deposit as typed."""

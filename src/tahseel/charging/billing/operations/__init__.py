@@ -1,4 +1,4 @@
-"""The writes of billing: bill runs, and the final bill of whoever moves out."""
+"""The writes of billing: bill runs, and the final bill of whoever leaves."""
 
 from tahseel.charging.billing.operations.closing import (
     MoveOutAhead,
@@ -6,6 +6,7 @@ from tahseel.charging.billing.operations.closing import (
     MoveOutRead,
     move_out,
 )
+from tahseel.charging.billing.operations.handing import hand_over, pass_title
 from tahseel.charging.billing.operations.running import CHUNK, Progress, issue, run
 
 __all__ = [
@@ -14,7 +15,9 @@ __all__ = [
     "MoveOutBilled",
     "MoveOutRead",
     "Progress",
+    "hand_over",
     "issue",
     "move_out",
+    "pass_title",
     "run",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -74,16 +74,40 @@ def move_out(
     something is not known, and what `supply.move_out` raises; then nothing is changed.
     """
     require(actor, *ROLES)
-    if on_day > local_day(at) + timedelta(days=1):
-        raise MoveOutAhead(day=on_day.isoformat())
     last_day = on_day - timedelta(days=1)
     leaving = supply_queries.liable_customer(account_id=account_id, day=last_day)
     if leaving is None:
         raise supply.NobodyToMoveOut()
+
+    def leave() -> None:
+        supply.move_out(actor=actor, at=at, account_id=account_id, on_day=on_day, vacancy=vacancy)
+
+    return close(
+        actor=actor, at=at, account_id=account_id, leaving=leaving, on_day=on_day, reads=reads,
+        leave=leave,
+    )  # fmt: skip
+
+
+def close(
+    *,
+    actor: Actor,
+    at: datetime,
+    account_id: UUID,
+    leaving: UUID,
+    on_day: date,
+    reads: Sequence[FinalRead],
+    leave: Callable[[], None],
+) -> MovedOut:
+    """What every end of a liability has in common, whoever follows: part of one transaction.
+
+    leave: changes who is liable; called between the final bill and the netting of the deposit.
+    """
+    if on_day > local_day(at) + timedelta(days=1):
+        raise MoveOutAhead(day=on_day.isoformat())
     ledger.lock_accounts([account_id])
-    _keep(actor=actor, at=at, account_id=account_id, on_day=on_day, reads=reads)
+    keep(actor=actor, at=at, account_id=account_id, on_day=on_day, reads=reads)
     bill = _final_bill(actor=actor, at=at, account_id=account_id, on_day=on_day)
-    supply.move_out(actor=actor, at=at, account_id=account_id, on_day=on_day, vacancy=vacancy)
+    leave()
     settled = deposits.settle(
         actor=actor, at=at, account_id=account_id, customer_id=leaving, on_day=local_day(at)
     )
@@ -98,7 +122,7 @@ def move_out(
     )
 
 
-def _keep(
+def keep(
     *, actor: Actor, at: datetime, account_id: UUID, on_day: date, reads: Sequence[FinalRead]
 ) -> None:
     """The dials at the beginning of the day, each of a meter that measured for the account."""
@@ -125,9 +149,9 @@ def _keep(
 def _final_bill(*, actor: Actor, at: datetime, account_id: UUID, on_day: date) -> PricedBill | None:
     """The month before first, should it still wait; then the days of this one."""
     month = BillingMonth.of(on_day)
-    _bill_whole(actor=actor, at=at, account_id=account_id, month=month.previous())
     if queries.billed_accounts(month, [account_id]):
         raise MoveOutBilled(day=on_day.isoformat())
+    _bill_whole(actor=actor, at=at, account_id=account_id, month=month.previous())
     start = max(month.first_day, queries.billed_until(month=month).get(account_id, month.first_day))
     if start > on_day:
         raise MoveOutBilled(day=on_day.isoformat())

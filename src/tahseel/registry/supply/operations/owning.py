@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
-from tahseel.registry.supply import chain
+from tahseel.registry.supply import chain, rules
 from tahseel.registry.supply.models import Account, Liability, Party
 from tahseel.registry.supply.operations.linking import (
     PartyOverlap,
@@ -22,12 +22,6 @@ from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
 ACCOUNTS_MAX = 5_000
-# What the new owner is liable as, where the one before him was liable; a tenant stays the tenant.
-_FOLLOWS = {
-    Capacity.OWNER: Capacity.OWNER,
-    Capacity.ESTATE: Capacity.OWNER,
-    Capacity.LANDLORD: Capacity.LANDLORD,
-}
 
 
 class DeedMissing(Refusal):
@@ -75,7 +69,7 @@ def transfer_ownership(
     if Capacity(tail.capacity) is Capacity.ESTATE and tail.customer_id:
         chain.end_heirs(account, tail.customer_id, on_day)
     _own(account, to_customer_id, on_day, deed.strip(), takes_back=takes_back)
-    capacity = _FOLLOWS.get(Capacity(tail.capacity))
+    capacity = rules.follows_title(Capacity(tail.capacity))
     if capacity is None and tail.customer_id is None and takes_back:
         capacity = Capacity.LANDLORD
     if capacity is not None:
