@@ -18,7 +18,7 @@ from tahseel.channels.services import rules as services
 from tahseel.channels.services import values as services_values
 from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import rules as billing
-from tahseel.consumption.readings import filling
+from tahseel.consumption.readings import filling, judging
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
 from tahseel.recovery.clearance import partners, telling
@@ -82,6 +82,7 @@ def assemble() -> None:
     certificates.install_policy(certificates.load_policy(country.content("certificates")))
     sharing.install_rule(sharing.load_rule(country.content("sectors")))
     filling.install_policy(filling.load_policy(country.content("validation")))
+    judging.install_rules(judging.load_rules(country.content("validation")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)

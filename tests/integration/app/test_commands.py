@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tahseel.app.embedded import EmbeddedServer
+from tahseel.consumption.readings.vee import Rule
 from tahseel.kernel.period import local_day
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,6 +25,7 @@ BOOK = ROOT / "src/tahseel/countries/kuwait/data/tariffs/applied-2017.toml"
 COMMANDS = (
     "demo", "test", "serve", "worker", "gateway",
     "readings parse", "readings import", "readings link", "readings replay",
+    "readings validate",
     "feeds run", "feeds status", "feeds parked", "feeds replay", "feeds dismiss",
     "takeon check", "takeon run", "takeon status", "takeon report", "takeon faults",
     "takeon submit", "takeon find",
@@ -208,6 +210,19 @@ def test_importing_twice_changes_nothing_and_a_refused_file_stops_nobody(
     assert known["state"] == "known"
     verified = objects(run("audit", "verify", "--json"))[0]
     assert verified["sound"] is True
+
+
+def test_a_month_without_intervals_names_no_meter_and_a_month_that_is_none_is_refused(
+    run: Installation,
+) -> None:
+    nothing = run("readings", "validate", "--month", "2026-02", "--json")
+    wrong = run("readings", "validate", "--month", "2026-13", "--json")
+
+    (told,) = objects(nothing)
+    assert (nothing.returncode, told["month"]) == (0, "2026-02")
+    assert set(told["meters"]) == {rule.name.lower() for rule in Rule}
+    assert set(told["meters"].values()) == {0}
+    assert (wrong.returncode, wrong.stdout) == (2, "")
 
 
 def test_the_raw_bytes_of_a_refused_file_are_kept(run: Installation, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tahseel.app import clock, runtime, terminal
 from tahseel.app.commands import output
 from tahseel.consumption.readings import command
 from tahseel.kernel.actor import system
+from tahseel.kernel.period import BillingMonth
 
 IMPORTER = system("readings-import")
 app = typer.Typer(help="Meter readings: parse or import files.", no_args_is_help=True)
@@ -66,6 +67,43 @@ def import_(files: Files, as_json: Json = False) -> None:
             output.print_pairs(str(line.pop("file")), line)
     if any("refusal" in line for line in lines):
         raise typer.Exit(1)
+
+
+@app.command()
+def validate(
+    month: Annotated[str, typer.Option(help="The month whose intervals are judged, YYYY-MM.")],
+    as_json: Json = False,
+) -> None:
+    """Judge a month's intervals by every rule of the country's data; changes nothing.
+
+    A line for each meter, register and rule that fired: how often, and on which days. The last
+    line tells how many meters each rule named.
+    """
+    try:
+        asked = BillingMonth.parse(month)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--month") from error
+    with output.telling_refusals(), runtime.running():
+        from tahseel.consumption.readings import judging, queries
+        from tahseel.registry.meters import queries as meters
+
+        with terminal.waiting("intervals of the month"):
+            found = list(queries.findings(month=asked))
+            serials = meters.meters(meter_ids={one.meter_id for one in found})
+        named = judging.rules().rules
+    for one in found:
+        days = [day.isoformat() for day in one.days]
+        line = {"meter": serials[one.meter_id].serial, "register": one.register, "rule": one.rule}
+        if as_json:
+            output.print_json(line | {"times": one.times, "days": days})
+        else:
+            told = line | {"rule": named[one.rule].name_en, "times": one.times, "days": len(days)}
+            output.print_pairs(str(told.pop("meter")), told)
+    counted = {code: len({one.meter_id for one in found if one.rule == code}) for code in named}
+    if as_json:
+        output.print_json({"month": str(asked), "meters": counted})
+    else:
+        output.print_pairs(f"meters named in {asked}", counted)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,8 +13,9 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import measuring
+from tahseel.consumption.readings import measuring, validating
 from tahseel.consumption.readings.lake import Lake
+from tahseel.consumption.readings.validating import Finding
 from tahseel.consumption.readings.values import Determinant, DialView, Flag, Kind, Method
 from tahseel.kernel.period import BillingMonth, Period, start_of
 from tahseel.kernel.quantity import Service
@@ -81,14 +82,22 @@ def measured(
     return [with_version(found, 0) for _, found in answers if isinstance(found, Determinant)]
 
 
+def findings(
+    *, month: BillingMonth, account_ids: Sequence[UUID] | None = None
+) -> Iterator[Finding]:
+    """What the interval rules find in a month, found now and written nowhere."""
+    return validating.findings(month=month, account_ids=account_ids)
+
+
 def monthly_consumption(*, account_id: UUID, months: int = 24) -> list[MonthlyConsumption]:
     """The account's last months, oldest first, one point per month and service."""
     with connection.cursor() as cursor:
         cursor.execute(
             "with standing as (select distinct on (meter_id, month) month, service, quantity,"
-            " method from readings_determinant where account_id = %s"
+            " method = 'estimated' or estimated_share > 0 as guessed from readings_determinant"
+            " where account_id = %s"
             " order by meter_id, month, version desc)"
-            " select month, service, sum(quantity)::bigint, bool_or(method = 'estimated')"
+            " select month, service, sum(quantity)::bigint, bool_or(guessed)"
             " from standing where month > (select max(month) from standing) - %s"
             " group by month, service order by month, service",
             [account_id, min(months, MONTHS_MAX)],
@@ -103,9 +112,10 @@ def meter_consumption(
     with connection.cursor() as cursor:
         cursor.execute(
             "with standing as (select distinct on (account_id, month) month, service, quantity,"
-            " method from readings_determinant where account_id = any(%s) and meter_id = %s"
+            " method = 'estimated' or estimated_share > 0 as guessed from readings_determinant"
+            " where account_id = any(%s) and meter_id = %s"
             " order by account_id, month, version desc)"
-            " select month, service, sum(quantity)::bigint, bool_or(method = 'estimated')"
+            " select month, service, sum(quantity)::bigint, bool_or(guessed)"
             " from standing where month > (select max(month) from standing) - %s"
             " group by month, service order by month",
             [list(account_ids), meter_id, min(months, MONTHS_MAX)],

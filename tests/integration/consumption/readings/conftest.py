@@ -54,7 +54,11 @@ class Street:
         return values.NewMeter(self.make_id(AT), serial, service, "make", phase, (register,))
 
     def home(
-        self, multiplier: int = 1, opened: date = date(2026, 1, 1), hung: date = date(2025, 1, 1)
+        self,
+        multiplier: int = 1,
+        opened: date = date(2026, 1, 1),
+        hung: date = date(2025, 1, 1),
+        **facts: Any,
     ) -> Home:
         from tahseel.kernel.quantity import Service
         from tahseel.registry.meters import operations as meters
@@ -62,7 +66,7 @@ class Street:
         from tahseel.registry.supply import operations as supply
 
         self.built += 1
-        (unit,) = self.town.units(1)
+        (unit,) = self.town.units(1, **facts)
         account = self.make_id(AT)
         supply.open_account(
             actor=self.clerk, at=AT, id=account, unit_id=unit.id, opened_on=opened,

@@ -1,0 +1,134 @@
+"""What the interval rules find in a month, meter by meter. Writes nothing and replaces nothing.
+
+Each import register whose intervals have one length is judged over the days for which the meter
+hung for the account: by the rules of its sector, against the dial where it was read at a start of
+day, and against the use a day of the month before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+
+from tahseel.consumption.readings import dials, judging, metering, vee
+from tahseel.consumption.readings.blocks import DAY_S, Series
+from tahseel.consumption.readings.lake import Lake
+from tahseel.consumption.readings.metering import Span
+from tahseel.consumption.readings.values import Flag, Kind
+from tahseel.kernel.period import BillingMonth
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.supply import queries as supply
+
+METERS_AT_ONCE = 2_000
+_USUAL = """
+select account_id, meter_id, quantity / days from (
+  select distinct on (account_id, meter_id) account_id, meter_id, quantity, days
+  from readings_determinant where month = %s and account_id = any(%s::uuid[])
+  order by account_id, meter_id, version desc
+) standing where days > 0
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that fired on a register. times: intervals, days or spans, as the rule counts."""
+
+    account_id: UUID
+    meter_id: UUID
+    register: str
+    rule: str
+    times: int
+    days: tuple[date, ...]
+
+
+def findings(
+    *, month: BillingMonth, account_ids: Sequence[UUID] | None = None
+) -> Iterator[Finding]:
+    """What the rules find, by account and meter; some thousand meters are held at a time."""
+    spans = metering.exact(period=month.period, account_ids=account_ids)
+    for at in range(0, len(spans), METERS_AT_ONCE):
+        yield from _judged(spans[at : at + METERS_AT_ONCE], month)
+
+
+def _judged(spans: Sequence[Span], month: BillingMonth) -> Iterator[Finding]:
+    sectors = _sectors({span.account_id for span in spans}, month)
+    usual = _usual({span.account_id for span in spans}, month.previous())
+    read = dials.at_midnights(spans)
+    series: dict[str, list[Series]] = {}
+    meters = {str(span.meter_id) for span in spans}
+    for one in Lake(settings.LAKE).read(meter_ids=meters, period=month.period):
+        if one.kind == Kind.IMPORT:
+            series.setdefault(one.meter_id, []).append(one)
+    for span in spans:
+        mine = series.get(str(span.meter_id), [])
+        alone = len(mine) == 1
+        for one in mine:
+            yield from _found(
+                span,
+                one,
+                sector=sectors.get(span.account_id, ""),
+                usual=usual.get((span.account_id, span.meter_id), 0) if alone else 0,
+                dial=read.get((span.account_id, span.meter_id, span.from_day), {}) if alone else {},
+            )
+
+
+def _sectors(account_ids: set[UUID], month: BillingMonth) -> dict[UUID, str]:
+    """The sector of each account's unit when the month ends, or the last it had in it."""
+    accounts = supply.accounts(account_ids=account_ids)
+    units = {account.unit_id for account in accounts.values()}
+    spans = premises.sectors_in(unit_ids=units, period=month.period)
+    return {
+        account.id: str(spans[account.unit_id][-1].sector)
+        for account in accounts.values()
+        if spans.get(account.unit_id)
+    }
+
+
+def _usual(account_ids: set[UUID], month: BillingMonth) -> dict[tuple[UUID, UUID], int]:
+    """What each account and meter used a day in a month, base units."""
+    with connection.cursor() as cursor:
+        cursor.execute(_USUAL, [month.ordinal, list(account_ids)])
+        return {(account, meter): int(used) for account, meter, used in cursor.fetchall()}
+
+
+def _found(
+    span: Span, series: Series, *, sector: str, usual: int, dial: Mapping[date, int]
+) -> Iterator[Finding]:
+    batch = _batch(span, series, usual, dial)
+    if batch is None:
+        return
+    length = DAY_S // batch.slots
+    limits = judging.rules().limits(span.service, sector, length)
+    found = vee.judge(batch, limits)
+    for code, rule in judging.CODES.items():
+        times = int(found.fired[0, rule])
+        if times:
+            days = np.flatnonzero(found.marks[0] >> rule & 1).tolist()
+            touched = tuple(span.from_day + timedelta(days=day) for day in days)
+            yield Finding(span.account_id, span.meter_id, series.register, code, times, touched)
+
+
+def _batch(span: Span, series: Series, usual: int, dial: Mapping[date, int]) -> vee.Batch | None:
+    """One meter as a batch; None where its intervals have no one length or lie on no grid."""
+    first, end = int(span.from_at.timestamp()), int(span.to_at.timestamp())
+    here = (series.starts >= first) & (series.starts + series.durations <= end)
+    here &= series.flags != Flag.MISSING
+    lengths = np.unique(series.durations[here])
+    if len(lengths) != 1 or DAY_S % int(lengths[0]) != 0:
+        return None
+    slot, off = np.divmod(series.starts[here] - first, int(lengths[0]))
+    if np.any(off):
+        return None
+    slots, days = DAY_S // int(lengths[0]), (span.to_day - span.from_day).days
+    values = np.full((1, slots * days), vee.MISSING, np.int32)
+    values[0, slot] = series.values[here]
+    known = np.full((1, days + 1), vee.UNKNOWN, np.int64)
+    for day, value in dial.items():
+        known[0, (day - span.from_day).days] = value
+    return vee.Batch(values, known, np.array([usual], np.int64), np.zeros(slots, np.int8))

@@ -1,0 +1,118 @@
+"""What the interval rules find in a month of the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tahseel.consumption.readings import blocks, operations, queries
+from tahseel.consumption.readings.lake import Lake
+from tahseel.kernel import actor
+from tahseel.kernel.period import BillingMonth, start_of
+from tahseel.registry.premises.values import Sector
+
+AT = datetime(2026, 6, 10, 8, tzinfo=UTC)
+JOB = actor.system("test")
+MAY = BillingMonth(2026, 5)
+FIRST, HOURS = date(2026, 5, 1), 31 * 24
+
+
+def lived_in(hour: int) -> int:
+    """An hour's Wh in May: less at night, more in the evening, never twice the same in a row."""
+    return 600 + 250 * (hour % 24) // 3 + 7 * (hour % 2)
+
+
+def fill(places: Path, meter_id: Any, use: Callable[[int], int | None]) -> None:
+    came = [(hour, value) for hour in range(HOURS) if (value := use(hour)) is not None]
+    start = int(start_of(FIRST).timestamp())
+    starts = np.array([start + 3600 * hour for hour, _ in came], np.int64)
+    values = np.array([value for _, value in came], np.int64)
+    flags = np.zeros(len(came), np.int64)
+    series = blocks.Series(
+        str(meter_id), "E1", "import", "Wh", starts, np.full(len(came), 3600), values, flags
+    )
+    lake = Lake(places / "lake")
+    mark = blocks.Mark(lake.next_version(), AT, "f" * 64)
+    lake.append(blocks.table_of([series], mark), transaction=str(meter_id), at=AT)
+
+
+def told(home: Any) -> dict[str, tuple[int, list[date]]]:
+    return {
+        one.rule: (one.times, list(one.days))
+        for one in queries.findings(month=MAY)
+        if one.meter_id == home.electricity
+    }
+
+
+def read(home: Any, day: date, kwh: int) -> None:
+    row = (home.electricity, "1.8.0", start_of(day), kwh * 1000, "actual")
+    operations.store_register_reads(actor=JOB, at=AT, rows=[row], source="test")
+
+
+def test_a_sound_month_is_told_by_no_rule(street: Any, places: Path) -> None:
+    home = street.home()
+    fill(places, home.electricity, lived_in)
+
+    assert told(home) == {}
+
+
+def test_each_fault_is_told_by_its_rule_and_its_day(street: Any, places: Path) -> None:
+    home = street.home()
+    faults: dict[int, int | None] = {50: None, 51: None, 100: 90_000}
+    faults |= dict.fromkeys(range(240, 252), 4_321) | dict.fromkeys(range(480, 552), 0)
+    fill(places, home.electricity, lambda hour: faults.get(hour, lived_in(hour)))
+
+    assert told(home) == {
+        "missing": (2, [FIRST + timedelta(days=2)]),
+        "spike": (1, [FIRST + timedelta(days=4)]),
+        "stuck": (12, [FIRST + timedelta(days=10)]),
+        "zero": (72, [FIRST + timedelta(days=day) for day in (20, 21, 22)]),
+    }
+
+
+def test_intervals_that_differ_from_the_dial_are_told_over_its_span(
+    street: Any, places: Path
+) -> None:
+    home = street.home()
+    fill(places, home.electricity, lived_in)
+    used = sum(lived_in(hour) for hour in range(24)) * 10 // 1000
+    read(home, FIRST + timedelta(days=4), 99_900)
+    read(home, FIRST + timedelta(days=14), (99_900 + used) % 100_000)
+    read(home, FIRST + timedelta(days=24), (99_900 + 2 * used + 50) % 100_000)
+
+    assert told(home) == {"sum": (1, [FIRST + timedelta(days=day) for day in range(14, 24)])}
+
+
+def test_a_day_is_held_against_the_month_before(street: Any, places: Path) -> None:
+    home = street.home()
+    read(home, date(2026, 4, 1), 100)
+    read(home, FIRST, 100 + 30 * 36)
+    operations.determine(actor=JOB, at=AT, month=MAY.previous())
+    busy = range(9 * 24, 10 * 24)
+    fill(places, home.electricity, lambda h: lived_in(h) * (6 if h in busy else 1))
+
+    assert told(home)["high"] == (1, [FIRST + timedelta(days=9)])
+
+
+@pytest.mark.parametrize(("sector", "stuck"), [("investment", True), ("government", False)])
+def test_a_rule_is_off_where_the_data_say_so(
+    street: Any, places: Path, sector: str, stuck: bool
+) -> None:
+    home = street.home(sector=Sector(sector))
+    fill(places, home.electricity, lambda h: 4_000 if h in range(48, 60) else lived_in(h))
+
+    assert ("stuck" in told(home)) is stuck
+
+
+def test_judging_a_month_writes_nothing(street: Any, places: Path) -> None:
+    home = street.home()
+    fill(places, home.electricity, lambda hour: None if hour < 5 else lived_in(hour))
+    version, counts = Lake(places / "lake").next_version(), queries.counts()
+
+    assert told(home)["missing"] == (5, [FIRST])
+    assert (Lake(places / "lake").next_version(), queries.counts()) == (version, counts)
