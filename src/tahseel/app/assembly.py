@@ -17,6 +17,7 @@ from tahseel.books.payments.gateways.knet import Knet, Terminal
 from tahseel.channels.services import rules as services
 from tahseel.channels.services import values as services_values
 from tahseel.channels.timeline import tellers
+from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import rules as billing
 from tahseel.consumption.readings import filling, judging
 from tahseel.countries.kuwait import country
@@ -37,6 +38,7 @@ from tahseel.registry.premises import rules as premises
 from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply import values as supply_values
+from tahseel.registry.supply import watching as supply_watching
 from tahseel.trust.access import rules as access_rules
 from tahseel.trust.access import values as access
 from tahseel.trust.notices import carriers
@@ -84,6 +86,7 @@ def assemble() -> None:
     filling.install_policy(filling.load_policy(country.content("validation")))
     judging.install_rules(judging.load_rules(country.content("validation")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
+    supply_watching.install_watchers([billing_operations.on_payer_change])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
     customers.install_merge_guards([government_guarding.require_apart])

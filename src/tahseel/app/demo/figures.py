@@ -48,6 +48,7 @@ def figures(*, country: Country, release_ms: list[float]) -> dict[str, Any]:
         "files": [dict(line) for line in country.files.lines],
         "bills": bills.bills,
         "bills_parked": len(billing.parked()),
+        "bills_misdirected": sum(len(one.bills) for one in billing.open_misdirected()),
         "billed_fils": bills.total.fils,
         "collected_fils": payments.collected(from_day=first, until_day=tomorrow),
         **_fiscal_year(plan.as_of),

@@ -29,6 +29,7 @@ READY_SECONDS = 20.0
 STRANGERS_A_DAY = 6
 DAYS = 3
 LOOKED_AT_MAX = 300
+TOLD_LATE = 45  # days: the deed lies before the last bills, which name the seller
 Record = dict[str, object]
 
 
@@ -123,7 +124,7 @@ def _owner(party: Party) -> bool:
 
 
 def _records(people: _People) -> Iterator[Record]:
-    """Two deaths, one with a wrong day at first; a name; people who leave; a deed; a street."""
+    """Two deaths, one with a wrong day at first; a name; people who leave; a late deed; streets."""
     for number, kind in enumerate((_citizen, _resident), start=1):
         if party := people.take(kind):
             facts: dict[str, Any] = {
@@ -151,7 +152,7 @@ def _records(people: _People) -> Iterator[Record]:
     if seller and buyer:
         yield _record(
             people, "TTL-00000001", "title", deed="5521/2026",
-            paci_number=str(seller.home.unit.paci_number), from_day=people.day(3),
+            paci_number=str(seller.home.unit.paci_number), from_day=people.day(TOLD_LATE),
             from_civil_id=people.civil_id(seller), to_civil_id=people.civil_id(buyer),
         )  # fmt: skip
     if party := people.take(_owner):

@@ -8,7 +8,7 @@ from tahseel.books.deposits.values import DepositKind, DepositState, ProposalKin
 from tahseel.channels.pages.values import Pill
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters.values import DialUnit
-from tahseel.registry.supply.values import Capacity, Role, SupplyState, Vacancy
+from tahseel.registry.supply.values import Capacity, Part, Role, SupplyState, Vacancy
 
 
 def capacity(one: Capacity) -> str:
@@ -42,6 +42,10 @@ def role(one: Role) -> str:
         Role.PROXY: _("Proxy"),
         Role.HEIR: _("Heir"),
     }[one]
+
+
+def part(one: Part) -> str:
+    return {Part.LIABLE: _("Who is liable"), Part.PAYER: _("Who pays for another")}[one]
 
 
 def deposit_kind(one: DepositKind) -> str:

@@ -20,6 +20,7 @@ from tahseel.channels.accounts.values import (
     ServiceRow,
     Sheet,
 )
+from tahseel.charging.billing import queries as billing
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.money import ZERO, Money
@@ -77,6 +78,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
         demand=next(iter(deposits.open_demands(account_ids=[account.id])), None),
         cover=deposits.cover(account_ids=[account.id], day=day)[account.id],
         wanted=_wanted(view),
+        misdirected=tuple(billing.open_misdirected(account_id=account.id)),
         day=day,
     )
 

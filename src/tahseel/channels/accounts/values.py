@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tahseel.books.deposits.values import Demand, Deposit, Proposal
 from tahseel.channels.pages.values import Pill
+from tahseel.charging.billing.values import Misdirected, ParkedAccount
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.government.values import AccountNode
@@ -123,6 +124,7 @@ class Sheet:
     demand: Demand | None
     cover: Money
     wanted: Money
+    misdirected: tuple[Misdirected, ...]
     day: date
 
     @property
@@ -167,3 +169,32 @@ class DepositWork:
     demands_total: Money
     proposals: tuple[WorkRow, ...]
     proposals_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class MisdirectedRow:
+    """Bills to look at again: of which account, and what has changed hands."""
+
+    about: Misdirected
+    number: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRow:
+    """An account that could not be billed, and why."""
+
+    about: ParkedAccount
+    number: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillWork:
+    """What of bills waits for a person; counts and sum are of all, the rows of the first."""
+
+    misdirected: tuple[MisdirectedRow, ...]
+    misdirected_count: int
+    misdirected_total: Money
+    parked: tuple[ParkedRow, ...]
+    parked_count: int

@@ -1,4 +1,4 @@
-"""What of deposits waits for somebody: refunds, demands, and what a review proposes."""
+"""What waits for somebody of deposits (refunds, demands, proposals) and of bills."""
 
 from __future__ import annotations
 
@@ -14,8 +14,18 @@ from django.views.decorators.http import require_GET
 from tahseel.books.deposits import queries as deposits
 from tahseel.books.deposits.values import Demand, Deposit, Proposal
 from tahseel.channels.accounts import acts, naming
-from tahseel.channels.accounts.values import DepositWork, WorkRow
+from tahseel.channels.accounts.values import (
+    BillWork,
+    DepositWork,
+    MisdirectedRow,
+    ParkedRow,
+    WorkRow,
+)
+from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Crumb, Pill
+from tahseel.charging.billing import operations as billing_operations
+from tahseel.charging.billing import queries as billing
+from tahseel.charging.billing.values import ParkedAccount
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import local_day
@@ -70,3 +80,37 @@ def _work(*, actor: Actor, at: datetime, day: date) -> DepositWork:
 
 def _due(due_on: date, day: date) -> Pill:
     return Pill(_("Overdue"), "bad") if due_on <= day else Pill(_("Waiting"), "warning")
+
+
+@requires(*READING_ROLES)
+@never_cache
+@require_GET
+def bill_work(request: GuardedRequest) -> HttpResponse:
+    """Bills that name somebody who does not answer for their days, and months without a bill."""
+    context = {
+        "work": _bills(),
+        "may_close": request.actor.has(*billing_operations.CLOSING_ROLES),
+        "crumbs": [Crumb(_("Find an account"), reverse("desk:find")), Crumb(_("Bills"))],
+    }
+    return render(request, "accounts/bill_work.html", context)
+
+
+def _why(one: ParkedAccount) -> str:
+    told = one.refusal
+    return formats.by_language(ar=str(told["text_ar"]), en=str(told["text_en"]))
+
+
+def _bills() -> BillWork:
+    misdirected, parked = billing.open_misdirected(), billing.parked()
+    shown, waiting = misdirected[:ROWS_MAX], parked[:ROWS_MAX]
+    ids = {one.account_id for one in shown} | {one.account_id for one in waiting}
+    numbers = {ref.id: ref.number for ref in supply.accounts(account_ids=ids).values()}
+    return BillWork(
+        misdirected=tuple(
+            MisdirectedRow(one, numbers[one.account_id], naming.part(one.part)) for one in shown
+        ),
+        misdirected_count=len(misdirected),
+        misdirected_total=Money(sum(one.total.fils for one in misdirected)),
+        parked=tuple(ParkedRow(one, numbers[one.account_id], _why(one)) for one in waiting),
+        parked_count=len(parked),
+    )

@@ -1,4 +1,7 @@
-"""What the slice announces: one event a chunk of a run; the claims announce each account."""
+"""What the slice announces: one event a chunk of a run; the claims announce each account.
+
+Beside it each find of bills that name somebody who does not answer for their days.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from tahseel.kernel import outbox
 from tahseel.kernel.period import BillingMonth
 
 ISSUED = "billing:bills:issued"
+MISDIRECTED = "billing:bills:misdirected"
 
 
 def announce_issued(
@@ -25,4 +29,17 @@ def announce_issued(
             "count": bills,
             "total_fils": total_fils,
         },
+    )
+
+
+def misdirected(
+    *, account_id: UUID, misdirected_id: UUID, bills: int, fils: int, at: datetime
+) -> None:
+    """Facts: `count`, `total_fils` of the bills; the subject is the piece of work."""
+    outbox.announce(
+        name=MISDIRECTED,
+        subject=str(misdirected_id),
+        account_id=account_id,
+        at=at,
+        facts={"count": bills, "total_fils": fils},
     )

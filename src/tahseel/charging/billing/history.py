@@ -12,7 +12,8 @@ from tahseel.kernel.chronicle import Branch, day_of
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
 _ISSUE = ("billing.issue",)
-ACTS = frozenset({*_ISSUE, "billing.run"})
+_MARK, _CLOSE = ("billing.mark_misdirected",), ("billing.close_misdirected",)
+ACTS = frozenset({*_ISSUE, *_MARK, *_CLOSE, "billing.run"})
 
 WORDS: Words = {
     "billing.issued": (
@@ -22,6 +23,14 @@ WORDS: Words = {
     "billing.parked": (
         "تعذر إصدار فاتورة شهر {month}: {reason}",
         "The month {month} could not be billed: {reason}",
+    ),
+    "billing.misdirected": (
+        "فواتير من {from_day} إلى {until_day} باسم من تبيّن أنه غير مسؤول عنها",
+        "Bills from {from_day} to {until_day} name somebody who does not answer for them",
+    ),
+    "billing.misdirected_closed": (
+        "رُوجعت الفواتير من {from_day} إلى {until_day}: {reason}",
+        "The bills from {from_day} to {until_day} were looked at again: {reason}",
     ),
 }
 TERMS: Words = {}
@@ -44,6 +53,25 @@ _BRANCHES = (
             p.month / 12 || '-' || lpad((p.month %% 12 + 1)::text, 2, '0'), 'reason', p.reason)
         from billing_parked p where p.account_id = any(%(accounts)s::uuid[])
           and %(only)s::uuid is null""",
+    ),
+    Branch(
+        "billing.misdirected",
+        "accounts",
+        _MARK,
+        f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
+          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
+        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
+          and %(only)s::uuid is null""",
+    ),
+    Branch(
+        "billing.misdirected_closed",
+        "accounts",
+        _CLOSE,
+        f"""select m.ended_at, {day_of("m.ended_at")}, m.id, 'account', m.account_id, m.ended_by,
+          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day,
+            'reason', m.reason)
+        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
+          and m.state = 'done' and %(only)s::uuid is null""",
     ),
 )
 

@@ -10,13 +10,23 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from tahseel.charging.billing.values import Bill, BillLine, BillView, ParkedAccount, Totals
+from tahseel.charging.billing.values import (
+    Bill,
+    BillLine,
+    BillView,
+    Misdirected,
+    MisdirectedState,
+    ParkedAccount,
+    Totals,
+)
 from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
+from tahseel.registry.supply.values import Part
 
 PARKED_MAX = 10_000
+MISDIRECTED_MAX = 1_000
 
 _BILL = (
     "select account_id, id, number, month, sequence, from_day, to_day, issued_on, due_date,"
@@ -138,9 +148,73 @@ def parked(month: BillingMonth | None = None) -> list[ParkedAccount]:
         ]
 
 
-def _bills(sql: str, *values: str | UUID) -> list[Bill]:
+_MISDIRECTED = (
+    "select account_id, id, part, from_day, until_day, bill_ids, found_at, found_by, state, reason"
+    " from billing_misdirected"
+)
+
+
+def touched(
+    *, account_id: UUID, from_day: date, until_day: date | None, customer_id: UUID | None
+) -> list[Bill]:
+    """The bills of some days that name another customer than this one, the oldest first."""
+    return _bills(
+        f"{_BILL} where account_id = %(account)s::uuid and to_day > %(from_day)s::date"
+        " and (%(until_day)s::date is null or from_day < %(until_day)s::date)"
+        " and customer_id is distinct from %(customer)s::uuid order by from_day, sequence",
+        account=account_id,
+        from_day=from_day,
+        until_day=until_day,
+        customer=customer_id,
+    )
+
+
+def misdirected(*, account_id: UUID, misdirected_id: UUID) -> Misdirected | None:
+    """One, or None."""
+    found = _misdirected(
+        f"{_MISDIRECTED} where account_id = %s and id = %s for update", account_id, misdirected_id
+    )
+    return found[0] if found else None
+
+
+def open_misdirected(*, account_id: UUID | None = None) -> list[Misdirected]:
+    """What waits of an account, or of all, the oldest first."""
+    return _misdirected(
+        f"{_MISDIRECTED} where state = 'open' and (%s::uuid is null or account_id = %s)"
+        " order by found_at, id limit %s",
+        account_id,
+        account_id,
+        MISDIRECTED_MAX,
+    )
+
+
+def _misdirected(sql: str, *values: UUID | int | None) -> list[Misdirected]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(values))
+        rows = cursor.fetchall()
+    accounts = bulk.uuid_array(row[0] for row in rows)
+    ids = bulk.uuid_array(bill_id for row in rows for bill_id in row[5])
+    where = "where account_id = any(%(accounts)s::uuid[]) and id = any(%(ids)s::uuid[])"
+    found = _bills(f"{_BILL} {where} order by from_day, sequence", accounts=accounts, ids=ids)
+    return [
+        Misdirected(
+            account_id=row[0],
+            id=row[1],
+            part=Part(row[2]),
+            days=Period(row[3], row[4]),
+            bills=tuple(bill for bill in found if bill.id in row[5]),
+            found_at=row[6],
+            found_by=row[7],
+            state=MisdirectedState(row[8]),
+            reason=row[9],
+        )
+        for row in rows
+    ]
+
+
+def _bills(sql: str, *values: str | UUID, **named: str | UUID | date | None) -> list[Bill]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, named or list(values))
         return [_bill(row) for row in cursor.fetchall()]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from tahseel.kernel.errors import Refusal
 from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
-from tahseel.registry.supply.values import BillableAccount
+from tahseel.kernel.states import StateMachine
+from tahseel.registry.supply.values import BillableAccount, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,42 @@ class ParkedAccount:
     reason: str
     refusal: Mapping[str, object]
     parked_at: datetime
+
+
+class MisdirectedState(StrEnum):
+    """OPEN: somebody has to look at it. DONE: somebody has, and said what was done."""
+
+    OPEN = "open"
+    DONE = "done"
+
+
+MISDIRECTED_LIFE: StateMachine[MisdirectedState] = StateMachine(
+    name="misdirected bills",
+    initial=MisdirectedState.OPEN,
+    moves={
+        MisdirectedState.OPEN: frozenset({MisdirectedState.DONE}),
+        MisdirectedState.DONE: frozenset(),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Misdirected:
+    """Bills of days for which somebody else turned out to be liable, or to be the payer."""
+
+    account_id: UUID
+    id: UUID
+    part: Part
+    days: Period
+    bills: tuple[Bill, ...]
+    found_at: datetime
+    found_by: str
+    state: MisdirectedState
+    reason: str
+
+    @property
+    def total(self) -> Money:
+        return Money(sum(bill.total.fils for bill in self.bills))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,14 @@ from tahseel.channels.accounts.acts.act import (
 from tahseel.channels.accounts.acts.debts import DEBTS
 from tahseel.channels.accounts.acts.grouping import GROUPING
 from tahseel.channels.accounts.acts.parties import PARTIES
+from tahseel.channels.accounts.acts.rebilling import REBILLING
 from tahseel.channels.accounts.acts.securing import SECURING
 from tahseel.channels.accounts.values import Sheet
 from tahseel.kernel.actor import Actor
 
 __all__ = ["ACTING_ROLES", "ACTS", "HEADS", "CustomerNotFound", "customer", "open_to", "purpose_of"]
 
-ACTS: Mapping[str, Act] = {**PARTIES, **DEBTS, **SECURING, **GROUPING}
+ACTS: Mapping[str, Act] = {**PARTIES, **DEBTS, **SECURING, **GROUPING, **REBILLING}
 
 
 def open_to(actor: Actor, sheet: Sheet) -> dict[str, list[tuple[str, Promise]]]:

@@ -20,6 +20,7 @@ from tahseel.channels.accounts.forms.parties import (
     TitleForm,
     TransferForm,
 )
+from tahseel.channels.accounts.forms.rebilling import MisdirectedForm
 from tahseel.channels.accounts.forms.securing import DepositForm, NoDemandForm, RefundForm
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "HeirsForm",
     "LandlordForm",
     "LeaveForm",
+    "MisdirectedForm",
     "MoveInForm",
     "MoveOutForm",
     "NoDemandForm",

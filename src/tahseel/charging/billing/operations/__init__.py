@@ -7,17 +7,31 @@ from tahseel.charging.billing.operations.closing import (
     move_out,
 )
 from tahseel.charging.billing.operations.handing import hand_over, pass_title
+from tahseel.charging.billing.operations.misdirecting import (
+    CLOSING_ROLES,
+    ClosingUnexplained,
+    MisdirectedUnknown,
+    close_misdirected,
+    mark_misdirected,
+    on_payer_change,
+)
 from tahseel.charging.billing.operations.running import CHUNK, Progress, issue, run
 
 __all__ = [
     "CHUNK",
+    "CLOSING_ROLES",
+    "ClosingUnexplained",
+    "MisdirectedUnknown",
     "MoveOutAhead",
     "MoveOutBilled",
     "MoveOutRead",
     "Progress",
+    "close_misdirected",
     "hand_over",
     "issue",
+    "mark_misdirected",
     "move_out",
+    "on_payer_change",
     "pass_title",
     "run",
 ]

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
-from tahseel.registry.supply import chain
+from tahseel.registry.supply import chain, watching
 from tahseel.registry.supply.models import Account, Liability, Party
 from tahseel.registry.supply.operations.linking import AccountUnknown, refusing, require_alive
-from tahseel.registry.supply.values import PLAIN_ROLES, NewParty, Role
+from tahseel.registry.supply.values import PLAIN_ROLES, NewParty, Part, PayerChange, Role
 from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
@@ -74,6 +74,9 @@ def name_party(
     party = NewParty(party_id, customer_id, role, from_day, until_day, agreement, takes_back)
     with refusing():
         chain.add_party(account_id, party)
+    if role is Role.PAYER:
+        change = PayerChange(account_id, Part.PAYER, customer_id, from_day, until_day)
+        watching.tell(actor=actor, at=at, change=change)
     note(customer=str(customer_id), role=str(role), from_day=from_day.isoformat())
 
 
@@ -138,6 +141,9 @@ def end_party(
     party = Party.objects.select_for_update().filter(pk=party_id, account_id=account_id).first()
     if party is None or party.from_day >= on_day or (party.until_day or date.max) <= on_day:
         raise PartyNotOpen(day=on_day.isoformat())
+    if Role(party.role) is Role.PAYER:
+        change = PayerChange(account_id, Part.PAYER, None, on_day, party.until_day)
+        watching.tell(actor=actor, at=at, change=change)
     party.until_day = on_day
     party.save(update_fields=["until_day"])
     note(party=str(party_id), role=party.role, on_day=on_day.isoformat(), reason=reason)

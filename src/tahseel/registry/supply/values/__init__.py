@@ -12,6 +12,7 @@ from tahseel.registry.supply.values.accounts import (
     NewAccount,
 )
 from tahseel.registry.supply.values.billable import BillableAccount, MeterAt, MeterOnAccount
+from tahseel.registry.supply.values.changes import Part, PayerChange
 from tahseel.registry.supply.values.debts import AssumptionView
 from tahseel.registry.supply.values.liability import (
     YIELDING,
@@ -61,7 +62,9 @@ __all__ = [
     "NewAccount",
     "NewLiability",
     "NewParty",
+    "Part",
     "PartySpan",
+    "PayerChange",
     "Role",
     "ServiceState",
     "StopReason",

@@ -1,0 +1,22 @@
+"""Which review of bills is closed, and what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tahseel.channels.accounts.forms import fields
+
+
+class MisdirectedForm(forms.Form):
+    """One of the account's reviews, and what was done about its bills."""
+
+    work = forms.ChoiceField(label=_("Bills to look at again"))
+    reason = fields.text_field(_("What was done"))
+
+    def __init__(self, *arguments: Any, waiting: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["work"].choices = list(waiting)  # type: ignore[attr-defined]

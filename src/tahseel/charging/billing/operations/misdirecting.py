@@ -1,0 +1,134 @@
+"""Bills that name somebody who, by what became known later, does not answer for their days.
+
+A bill is never edited, and who is liable may be told late: a title that passed last spring, a
+lease that was found. The change is taken, and what was billed before it becomes a piece of work for
+a person, in the change's own transaction: the account, the days and the bills that it touches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from tahseel.charging.billing import events, queries
+from tahseel.charging.billing.values import MISDIRECTED_LIFE, Bill, MisdirectedState
+from tahseel.kernel import bulk
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.ids import new_id
+from tahseel.registry.supply.values import PayerChange
+from tahseel.trust.access.rules import require
+from tahseel.trust.audit import operations as audit
+
+CLOSING_ROLES = ("office_head", "revenue_manager")
+
+
+class MisdirectedUnknown(NotFound):
+    """Nothing of the account waits under this id."""
+
+    code = "misdirected_unknown"
+    text_ar = "لا توجد فواتير بانتظار المراجعة بهذا الرقم"
+    text_en = "No bills of this account wait to be looked at again under this id"
+
+
+class ClosingUnexplained(Refusal):
+    """Whoever closes it says what was done."""
+
+    code = "closing_unexplained"
+    text_ar = "يجب ذكر ما تم بشأن الفواتير"
+    text_en = "Say what was done about the bills"
+
+
+def on_payer_change(*, actor: Actor, at: datetime, change: PayerChange) -> None:
+    """Called by `supply` for every change of payer, in its transaction."""
+    touched = queries.touched(
+        account_id=change.account_id,
+        from_day=change.from_day,
+        until_day=change.until_day,
+        customer_id=change.customer_id,
+    )
+    if touched:
+        mark_misdirected(
+            actor=actor, at=at, account_id=change.account_id, change=change, bills=touched
+        )
+
+
+@audit.audited("billing.mark_misdirected", subject="account_id")
+def mark_misdirected(
+    *, actor: Actor, at: datetime, account_id: UUID, change: PayerChange, bills: Sequence[Bill]
+) -> UUID:
+    """Put what a change touches on the list of work; returns its id.
+
+    Whoever may make the change may have this found.
+    """
+    made = new_id(at)
+    begins = max(change.from_day, min(bill.period.start for bill in bills))
+    ends = max(bill.period.end for bill in bills)
+    if change.until_day is not None:
+        ends = min(ends, change.until_day)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into billing_misdirected (account_id, id, part, from_day, until_day, bill_ids,"
+            " found_at, found_by) values (%s, %s, %s, %s, %s, %s::uuid[], %s, %s)",
+            [
+                account_id,
+                made,
+                str(change.part),
+                begins,
+                ends,
+                bulk.uuid_array(bill.id for bill in bills),
+                at,
+                actor.id,
+            ],
+        )
+    fils = sum(bill.total.fils for bill in bills)
+    events.misdirected(
+        account_id=account_id, misdirected_id=made, bills=len(bills), fils=fils, at=at
+    )
+    audit.note(
+        misdirected=str(made),
+        part=str(change.part),
+        from_day=begins.isoformat(),
+        until_day=ends.isoformat(),
+        bills=[bill.number for bill in bills],
+        total_fils=fils,
+    )
+    return made
+
+
+@audit.audited("billing.close_misdirected", subject="account_id")
+def close_misdirected(
+    *, actor: Actor, at: datetime, account_id: UUID, misdirected_id: UUID, reason: str
+) -> None:
+    """Take it off the list, saying what was done about the bills.
+
+    Raises NotAllowed, ClosingUnexplained, MisdirectedUnknown, WrongState.
+    """
+    require(actor, *CLOSING_ROLES)
+    if not reason.strip():
+        raise ClosingUnexplained()
+    found = queries.misdirected(account_id=account_id, misdirected_id=misdirected_id)
+    if found is None:
+        raise MisdirectedUnknown()
+    MISDIRECTED_LIFE.require(found.state, MisdirectedState.DONE)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update billing_misdirected set state = %s, ended_at = %s, ended_by = %s, reason = %s"
+            " where account_id = %s and id = %s",
+            [
+                str(MisdirectedState.DONE),
+                at,
+                actor.id,
+                reason.strip(),
+                account_id,
+                misdirected_id,
+            ],
+        )
+    audit.note(
+        misdirected=str(misdirected_id),
+        bills=[bill.number for bill in found.bills],
+        reason=reason.strip(),
+    )
