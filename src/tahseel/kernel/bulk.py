@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 from django.db import connection
@@ -13,6 +15,7 @@ from psycopg import IntegrityError
 from tahseel.kernel import sql
 
 FEW_ROWS = 64
+_settles: ContextVar[bool] = ContextVar("settles", default=True)
 BROKEN_RULES = (IntegrityError, DjangoIntegrityError)
 
 
@@ -58,8 +61,20 @@ def uuid_array(ids: Iterable[UUID]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
+@contextmanager
+def settling_later() -> Iterator[None]:
+    """Inside, `settle_constraints` checks nothing: whoever called checks once at the end."""
+    token = _settles.set(False)
+    try:
+        yield
+    finally:
+        _settles.reset(token)
+
+
 def settle_constraints() -> None:
     """Have deferred constraints checked now, while a refusal can still be told."""
+    if not _settles.get():
+        return
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate")
         cursor.execute("set constraints all deferred")

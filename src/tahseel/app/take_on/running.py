@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from tahseel.app.take_on import (
+    bare,
     checking,
     journal,
     keeping,
@@ -37,11 +38,13 @@ from tahseel.trust.audit.operations import audited, note, record
 
 Progress = Callable[[str, int], object]
 FOLDER = "take-on"
-STEPS = (
+REGISTRY = (
     (Entity.PERSONS, loading.people),
     (Entity.UNITS, loading.places),
     (Entity.METERS, loading_devices.devices),
     (Entity.ACCOUNTS, loading_accounts.accounts),
+)
+RECOVERY = (
     (Entity.DISPUTES, loading_recovery.disputes),
     (Entity.PLANS, loading_recovery.plans),
     (Entity.HOLDS, loading_recovery.holds),
@@ -236,9 +239,13 @@ def _planned_afresh() -> Iterator[None]:
 def load(*, actor: Actor, at: datetime, run_id: UUID, loading: Loading) -> None:
     """Put a checked run into the books: one transaction, so all of it or nothing.
 
-    Raises TotalsDiffer, and what the slices' own operations refuse.
+    Raises RuleBroken, TotalsDiffer, and what the slices' own operations refuse.
     """
-    for entity, step in STEPS:
+    with bare.laid(loading.progress):
+        for entity, step in REGISTRY:
+            if entity in loading.mapping.files:
+                step(loading)
+    for entity, step in RECOVERY:
         if entity in loading.mapping.files:
             step(loading)
     loading.progress("reconciling", 0)
