@@ -77,7 +77,7 @@ def validate(
     """Judge a month's intervals by every rule of the country's data; changes nothing.
 
     A line for each meter, register and rule that fired: how often, and on which days. The last
-    line tells how many meters each rule named.
+    line tells how many meters each rule named. Of a month that goes on, the days that are over.
     """
     try:
         asked = BillingMonth.parse(month)
@@ -88,7 +88,7 @@ def validate(
         from tahseel.registry.meters import queries as meters
 
         with terminal.waiting("intervals of the month"):
-            found = list(queries.findings(month=asked))
+            found = list(queries.findings(month=asked, until=clock.today()))
             serials = meters.meters(meter_ids={one.meter_id for one in found})
         named = judging.rules().rules
     for one in found:

@@ -83,10 +83,10 @@ def measured(
 
 
 def findings(
-    *, month: BillingMonth, account_ids: Sequence[UUID] | None = None
+    *, month: BillingMonth, until: date, account_ids: Sequence[UUID] | None = None
 ) -> Iterator[Finding]:
-    """What the interval rules find in a month, found now and written nowhere."""
-    return validating.findings(month=month, account_ids=account_ids)
+    """What the interval rules find in a month up to a day, found now and written nowhere."""
+    return validating.findings(month=month, until=until, account_ids=account_ids)
 
 
 def monthly_consumption(*, account_id: UUID, months: int = 24) -> list[MonthlyConsumption]:

@@ -21,7 +21,7 @@ from tahseel.consumption.readings.blocks import DAY_S, Series
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
 from tahseel.consumption.readings.values import Flag, Kind
-from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.period import BillingMonth, Period
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
 
@@ -48,10 +48,13 @@ class Finding:
 
 
 def findings(
-    *, month: BillingMonth, account_ids: Sequence[UUID] | None = None
+    *, month: BillingMonth, until: date, account_ids: Sequence[UUID] | None = None
 ) -> Iterator[Finding]:
-    """What the rules find, by account and meter; some thousand meters are held at a time."""
-    spans = metering.exact(period=month.period, account_ids=account_ids)
+    """What the rules find up to a day, by account and meter, some thousand meters at a time."""
+    if until <= month.period.start:
+        return
+    over = Period(month.period.start, min(month.period.end, until))
+    spans = metering.exact(period=over, account_ids=account_ids)
     for at in range(0, len(spans), METERS_AT_ONCE):
         yield from _judged(spans[at : at + METERS_AT_ONCE], month)
 

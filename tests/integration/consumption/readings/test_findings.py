@@ -41,10 +41,10 @@ def fill(places: Path, meter_id: Any, use: Callable[[int], int | None]) -> None:
     lake.append(blocks.table_of([series], mark), transaction=str(meter_id), at=AT)
 
 
-def told(home: Any) -> dict[str, tuple[int, list[date]]]:
+def told(home: Any, until: date = date(2026, 6, 10)) -> dict[str, tuple[int, list[date]]]:
     return {
         one.rule: (one.times, list(one.days))
-        for one in queries.findings(month=MAY)
+        for one in queries.findings(month=MAY, until=until)
         if one.meter_id == home.electricity
     }
 
@@ -107,6 +107,19 @@ def test_a_rule_is_off_where_the_data_say_so(
     fill(places, home.electricity, lambda h: 4_000 if h in range(48, 60) else lived_in(h))
 
     assert ("stuck" in told(home)) is stuck
+
+
+@pytest.mark.parametrize(
+    ("until", "missing"), [(FIRST, 0), (date(2026, 5, 11), 5), (MAY.next().first_day, 10)]
+)
+def test_days_that_are_not_over_are_not_missing(
+    street: Any, places: Path, until: date, missing: int
+) -> None:
+    home = street.home()
+    gone = {*range(24, 29), *range(480, 485)}
+    fill(places, home.electricity, lambda hour: None if hour in gone else lived_in(hour))
+
+    assert told(home, until).get("missing", (0, []))[0] == missing
 
 
 def test_judging_a_month_writes_nothing(street: Any, places: Path) -> None:
