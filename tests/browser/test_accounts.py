@@ -17,7 +17,7 @@ Check = Callable[[Page], None]
 
 @pytest.fixture
 def _story(world: Any) -> None:
-    """A payer and a proxy beside the resident, deposits, and two reasons to be off."""
+    """A payer of billed days, a proxy, deposits, and two reasons to be off."""
     _parties(world)
     _deposits(world)
 
@@ -25,12 +25,13 @@ def _story(world: Any) -> None:
 def _parties(world: Any) -> None:
     from tests.integration.channels.world import JOB
 
+    from tahseel.charging.billing import queries as billing
     from tahseel.kernel.quantity import Service
     from tahseel.registry.supply import operations as supply
     from tahseel.registry.supply.values import Role
 
     by, account, day = {"actor": JOB, "at": world.now}, world.accounts[world.resident], world.today
-    since = day - timedelta(days=40)
+    since = min(day - timedelta(days=40), billing.bills(account)[0].period.start)
     supply.name_party(
         **by, account_id=account, customer_id=world.neighbour, role=Role.PAYER, from_day=since,
         agreement="HR-2026-4",
@@ -99,7 +100,7 @@ def test_the_page_of_an_account_and_its_forms_are_sound_in_every_look(
     shot(page, "account", look)
     acts = (
         *("role", "end-role", "proxy", "transfer", "title", "landlord", "heirs", "assumption"),
-        *("deposit", "refund", "no-demand"),
+        *("deposit", "refund", "no-demand", "bills-seen"),
     )
     for act in ("move-in", "move-out", "stop", *(f"acts/{code}" for code in acts)):
         page.goto(page.url.split("/desk/")[0] + address + f"{act}/")
@@ -110,6 +111,22 @@ def test_the_page_of_an_account_and_its_forms_are_sound_in_every_look(
     expect(page.locator("#refunds")).to_be_visible()
     assert_sound(page)
     shot(page, "deposit-work", look)
+    page.goto(page.url.split("/desk/")[0] + "/desk/bills/")
+    expect(page.locator("#misdirected table")).to_be_visible()
+    assert_sound(page)
+    shot(page, "bill-work", look)
+
+
+@looks
+@pytest.mark.usefixtures("_story")
+def test_a_customer_reads_what_deposit_is_asked_of_him_in_every_look(
+    world: Any, open_page: Open, assert_sound: Check, look: Look
+) -> None:
+    page = signed_in("resident", open_page, f"/accounts/{world.number(world.resident)}/", look)
+
+    expect(page.locator("#demand")).to_be_visible()
+    assert_sound(page)
+    shot(page, "portal-demand", look)
 
 
 @pytest.mark.usefixtures("_story")

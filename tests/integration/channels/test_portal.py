@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import translation
 from tests.integration.channels.world import JOB
 
 from tahseel.books.claims import queries as claims
+from tahseel.books.deposits import operations as deposits
+from tahseel.books.deposits import queries as deposits_queries
+from tahseel.books.deposits import store
+from tahseel.books.deposits.values import DepositKind, NewDeposit, Proposal, ProposalKind
 from tahseel.books.payments.values import IntentState
+from tahseel.channels.pages import formats
+from tahseel.kernel.ids import new_id
+from tahseel.kernel.money import ZERO, Money
 from tahseel.recovery.clearance import queries as clearance
 from tahseel.registry.supply import operations as supply
+from tahseel.registry.supply.values import Capacity
 
 Leaves = Callable[..., list[dict[str, Any]]]
 
@@ -60,6 +70,74 @@ def test_the_account_page_shows_bills_balance_holds_and_what_to_do(
     assert f"/pay/{reference(world)}/" in text
     purposes = {leaf["purpose"] for leaf in leaves() if leaf["actor"]["kind"] == "customer"}
     assert purposes == {"own_account"}
+
+
+def asked(world: Any) -> Any:
+    """The resident's deposit is to come to KD 250 within the country's days."""
+    account_id = world.accounts[world.resident]
+    proposal = Proposal(
+        account_id, new_id(world.now), world.resident, ProposalKind.RAISE, world.today, ZERO,
+        Money(250_000), Money(120_000), 12,
+    )  # fmt: skip
+    store.propose([proposal], at=world.now)
+    deposits.decide_proposal(
+        actor=JOB, at=world.now, account_id=account_id, proposal_id=proposal.id, accept=True,
+        on_day=world.today,
+    )  # fmt: skip
+    [demand] = deposits_queries.open_demands(account_ids=[account_id])
+    return demand
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_deposit_that_is_asked_for_is_shown_with_what_is_missing_the_day_and_what_to_do(
+    world: Any, sign_in: Any, language: str
+) -> None:
+    client, path = (
+        sign_in("resident", language=language),
+        f"/accounts/{world.number(world.resident)}/",
+    )
+    before = client.get(path).content.decode()
+    demand = asked(world)
+    paid = NewDeposit(
+        demand.account_id, new_id(world.now), world.resident, DepositKind.CASH, Money(100_125),
+        world.today, tender="cash",
+    )  # fmt: skip
+
+    deposits.take(actor=JOB, at=world.now, deposit=paid)
+    shown = client.get(path).content.decode()
+    rest = replace(paid, id=new_id(world.now), amount=Money(149_875))
+    deposits.take(actor=JOB, at=world.now, deposit=rest)
+    after = client.get(path).content.decode()
+
+    with translation.override(language):
+        day = formats.day(demand.due_on)
+    card = shown[shown.index('id="demand"') :]
+    assert "149.875" in card
+    assert "100.125" in card
+    assert day in card
+    assert 'id="demand"' not in before
+    assert 'id="demand"' not in after
+    assert ("no debt" in shown) is (language == "en")
+
+
+def test_who_came_after_and_the_neighbour_see_nothing_of_a_deposit_asked_of_another(
+    world: Any, sign_in: Any
+) -> None:
+    asked(world)
+    supply.transfer(
+        actor=JOB, at=world.now, account_id=world.accounts[world.resident],
+        to_customer_id=world.neighbour, on_day=world.today, capacity=Capacity.TENANT,
+    )  # fmt: skip
+    path = f"/accounts/{world.number(world.resident)}/"
+
+    follower = sign_in("neighbour").get(path).content.decode()
+    clerk = sign_in("clerk").get(path).content.decode()
+    auditor = sign_in("auditor").get(path).content.decode()
+
+    assert 'id="demand"' not in follower
+    assert "acts/deposit/" in clerk
+    assert 'id="demand"' in auditor
+    assert "acts/deposit/" not in auditor
 
 
 def test_the_bill_page_explains_its_lines(world: Any, sign_in: Any) -> None:

@@ -7,7 +7,7 @@ import secrets as chance_of_the_machine
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -67,7 +67,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     gc.set_threshold(GARBAGE_THRESHOLD)
     chance = Chance(plan.seed)
     data = demo_data()
-    opened = at_hour(plan.first_month.first_day - timedelta(days=30), 8)
+    opened = at_hour(opened_on(plan), 8)
     book = premises_rules.load_areas(kuwait.content("areas"))
     premises.install_areas(actor=BUILDER, at=opened, book=book)
     progress("places", 0, 1)
@@ -115,6 +115,11 @@ def build(*, plan: Plan, progress: Progress) -> Country:
 def _meters_of_citizens(parties: Sequence[Party]) -> frozenset[UUID]:
     citizens = [party for party in parties if party.kind == CustomerKind.CITIZEN]
     return frozenset(meter.meter_id for party in citizens for meter in party.home.meters)
+
+
+def opened_on(plan: Plan) -> date:
+    """When the accounts of the beginning were opened, and most tenancies began."""
+    return plan.first_month.first_day - timedelta(days=30)
 
 
 def demo_data() -> Mapping[str, Any]:
@@ -201,6 +206,7 @@ def _arrive(country: Country, chance: Chance) -> None:
     arrivals.arrive(
         parties=country.parties,
         account_ids=country.account_ids,
+        opened_on=opened_on(country.plan),
         as_of=country.plan.as_of,
         chance=chance,
     )

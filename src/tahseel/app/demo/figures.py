@@ -27,6 +27,7 @@ COUNTED = {
     "protections": "customers_protection",
     "merges": "customers_merge",
     "accounts_under_a_main": "supply_child",
+    "deposits_demanded": "deposits_demand",
     "audit_leaves": "audit_leaf",
 }
 

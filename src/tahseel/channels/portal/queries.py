@@ -12,12 +12,14 @@ from uuid import UUID
 
 from tahseel.books.claims import queries as claims
 from tahseel.books.claims.values import Claim
+from tahseel.books.deposits import queries as deposits
 from tahseel.books.ledger import queries as ledger
 from tahseel.books.payments import queries as payments
 from tahseel.channels.desk import queries as desk
 from tahseel.channels.desk.values import Why
 from tahseel.channels.portal.values import (
     AccountSheet,
+    Asked,
     BillRow,
     BillSheet,
     BillState,
@@ -110,6 +112,7 @@ def account_sheet(*, actor: Actor, at: datetime, account: AccountRef, as_of: dat
         months=_months(account.id, visitor),
         days=_days(account.id, visitor, as_of),
         credit=_credit(view, visitor),
+        asked=_asked(account.id, visitor, as_of),
     )
 
 
@@ -194,6 +197,15 @@ def _credit(view: AccountView, visitor: Visitor) -> Money:
     ):
         return ZERO
     return ledger.balance(view.id).credit
+
+
+def _asked(account_id: UUID, visitor: Visitor, as_of: date) -> Asked | None:
+    """The deposit that is asked of the visitor himself, or for staff of whoever it is asked."""
+    for demand in deposits.open_demands(account_ids=[account_id]):
+        if visitor.may_see(demand.customer_id):
+            held = deposits.lasting_cover(account_id=account_id, day=as_of)
+            return Asked(demand, held, late=demand.due_on <= as_of)
+    return None
 
 
 def _own_periods(account_id: UUID, visitor: Visitor) -> list[tuple[date, date | None]]:

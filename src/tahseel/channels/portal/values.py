@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.books.deposits.values import Demand, ProposalKind
 from tahseel.books.payments.values import Paid
 from tahseel.channels.desk.values import Why
 from tahseel.charging.billing.values import Bill, BillLine
@@ -90,6 +91,24 @@ class HeldFor:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A deposit that is asked for. missing: what is to be added to what secures the account now."""
+
+    demand: Demand
+    held: Money
+    late: bool
+
+    @property
+    def missing(self) -> Money:
+        return self.demand.wanted - self.held
+
+    @property
+    def renews(self) -> bool:
+        """A bank guarantee ends; else the deposit is little beside the use."""
+        return self.demand.kind is ProposalKind.RENEW
+
+
+@dataclass(frozen=True, slots=True)
 class AccountSheet:
     """An account's page."""
 
@@ -101,6 +120,7 @@ class AccountSheet:
     months: tuple[MonthUse, ...]
     days: tuple[DayUse, ...]
     credit: Money
+    asked: Asked | None
 
     @property
     def balance(self) -> Money:
