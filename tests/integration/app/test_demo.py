@@ -66,6 +66,7 @@ def test_the_whole_cycle_runs_and_releases_real_payers(country: dict[str, Any]) 
     assert country["bills"] == 60 * 19
     assert country["bills_parked"] == 0
     assert country["bills_misdirected"] == 1
+    assert country["deposits_left_behind"] == 0
     assert country["billed_fils"] > country["collected_fils"] > 0
     assert country["holds_open"] > 0
     assert country["ledger_balanced"] is True

@@ -20,6 +20,8 @@ from tahseel.books.deposits.values import (
 )
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.money import ZERO, Money
+from tahseel.registry.supply import operations as supply
+from tahseel.registry.supply.values import Capacity
 
 IBAN = "KW81CBKU0000000000001234560101"
 
@@ -152,6 +154,35 @@ def test_a_refund_is_asked_for_by_one_and_paid_when_another_agrees(
     assert known is not None
     assert (known.state, known.refunded_on) == (DepositState.REFUNDED, world.today)
     assert queries.refunds_due() == []
+
+
+def test_a_deposit_that_was_left_behind_is_settled_from_the_page_and_only_then(
+    sign_in: Any, world: Any
+) -> None:
+    clerk, account_id = sign_in("clerk"), world.accounts[world.resident]
+    clerk.post(page(world, "deposit"), laid(world))
+    living = clerk.get(page(world)).content.decode()
+    denied_while_liable = clerk.post(page(world, "settle"), {"holder": str(world.resident)})
+    supply.transfer(  # told by a registry: nobody has read a dial, and no bill is final
+        actor=JOB, at=world.now, account_id=account_id, to_customer_id=world.neighbour,
+        on_day=world.today, capacity=Capacity.OWNER,
+    )  # fmt: skip
+
+    offered = clerk.get(page(world)).content.decode()
+    listed = clerk.get("/desk/deposits/").content.decode()
+    read_only = sign_in("auditor").post(page(world, "settle"), {"holder": str(world.resident)})
+    done = clerk.post(page(world, "settle"), {"holder": str(world.resident)})
+    told = clerk.get(page(world)).content.decode()
+
+    assert ("acts/settle/" in living, "acts/settle/" in offered) == (False, True)
+    assert [one.status_code for one in (denied_while_liable, read_only, done)] == [422, 403, 302]
+    (one,) = held(world)
+    assert one.state in {DepositState.SETTLED, DepositState.REFUND_DUE}
+    assert one.netted + one.refund == Money(125_000)
+    assert "The deposit is settled. Met by the deposit" in told
+    assert "acts/settle/" not in told
+    assert page(world, "settle") in listed
+    assert 'id="left"' not in clerk.get("/desk/deposits/").content.decode()
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from tahseel.app.demo.build import Country
+from tahseel.books.deposits import queries as deposits
 from tahseel.books.ledger import queries as ledger
 from tahseel.books.payments import queries as payments
 from tahseel.charging.billing import queries as billing
@@ -50,6 +51,7 @@ def figures(*, country: Country, release_ms: list[float]) -> dict[str, Any]:
         "bills": bills.bills,
         "bills_parked": len(billing.parked()),
         "bills_misdirected": sum(len(one.bills) for one in billing.open_misdirected()),
+        "deposits_left_behind": len(deposits.left_behind(day=plan.as_of)),
         "billed_fils": bills.total.fils,
         "collected_fils": payments.collected(from_day=first, until_day=tomorrow),
         **_fiscal_year(plan.as_of),

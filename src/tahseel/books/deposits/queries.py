@@ -109,6 +109,26 @@ def refunds_due() -> list[Deposit]:
     return _deposits(f"{_DEPOSIT} where state = 'refund_due' order by ended_on, account_id, id")
 
 
+def left_behind(*, day: date) -> list[Deposit]:
+    """Held of somebody who is no longer liable on the account, nor will be; the oldest first.
+
+    A title that a registry tells ends an owner's liability without a final read: his last days are
+    billed with the month, and then somebody has to settle what he left.
+    """
+    found = _deposits(f"{_DEPOSIT} where state = 'held' and customer_id is not null")
+    payers = supply.payers(account_ids={one.account_id for one in found}, day=day)
+    apart = [one for one in found if payers.get(one.account_id) != one.customer_id]
+    chains = supply.liabilities(account_ids={one.account_id for one in apart})
+    staying = {
+        (account_id, span.customer_id)
+        for account_id, spans in chains.items()
+        for span in spans
+        if span.until_day is None or day < span.until_day
+    }
+    left = [one for one in apart if (one.account_id, one.customer_id) not in staying]
+    return sorted(left, key=lambda one: (one.taken_on, one.account_id, one.id))
+
+
 def refunds_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
     """The deposits whose refund somebody has asked for, each with the approval that waits."""
     waiting = approvals.waiting(as_of=as_of, operation=PAY_REFUND)

@@ -169,6 +169,8 @@ class DepositWork:
     demands_total: Money
     proposals: tuple[WorkRow, ...]
     proposals_count: int
+    left: tuple[WorkRow, ...]
+    left_count: int
 
 
 @dataclass(frozen=True, slots=True)

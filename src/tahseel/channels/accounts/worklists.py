@@ -54,8 +54,10 @@ def deposit_work(request: GuardedRequest) -> HttpResponse:
 def _work(*, actor: Actor, at: datetime, day: date) -> DepositWork:
     due, waiting = deposits.refunds_due(), deposits.refunds_waiting(as_of=at)
     demands, proposals = deposits.open_demands(), deposits.open_proposals()
+    behind = deposits.left_behind(day=day)
     refunds, asked, open_ = due[:ROWS_MAX], demands[:ROWS_MAX], proposals[:ROWS_MAX]
-    shown: list[Deposit | Demand | Proposal] = [*refunds, *asked, *open_]
+    left = behind[:ROWS_MAX]
+    shown: list[Deposit | Demand | Proposal] = [*refunds, *asked, *open_, *left]
     numbers = supply.accounts(account_ids={one.account_id for one in shown})
     who = {one.customer_id for one in shown if one.customer_id is not None}
     people = customers.by_ids(actor=actor, at=at, purpose=acts.purpose_of(actor), customer_ids=who)
@@ -75,6 +77,8 @@ def _work(*, actor: Actor, at: datetime, day: date) -> DepositWork:
         demands_total=Money(sum(one.amount.fils for one in demands)),
         proposals=tuple(row(one, said=naming.proposal(one.kind)) for one in open_),
         proposals_count=len(proposals),
+        left=tuple(row(one) for one in left),
+        left_count=len(behind),
     )
 
 

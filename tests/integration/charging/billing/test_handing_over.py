@@ -36,6 +36,7 @@ from tahseel.charging.billing.values import FinalRead, MovedOut
 from tahseel.kernel.errors import NotAllowed, Refusal
 from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.money import Money
+from tahseel.registry.customers import operations as customers
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
 from tahseel.registry.supply.values import Capacity
@@ -229,3 +230,42 @@ def test_a_customer_who_goes_on_as_the_owner_is_not_billed_for_it(street: Street
     assert done is None
     assert [bill.month for bill in queries.bills(street.accounts[0]) if bill.month == JULY] == []
     assert held(street) == {street.payers[0]: DepositState.HELD}
+
+
+def test_an_estate_that_is_divided_is_billed_and_settled_as_anybody_who_leaves(
+    street: Street,
+) -> None:
+    deposit(street, 900_000)
+    dead, heir = street.payers[0], street.town.person()
+    customers.record_death(
+        actor=CLERK, at=NOW, customer_id=dead, died_on=date(2026, 7, 6), source="certificate 3"
+    )
+    supply.open_estate(actor=CLERK, at=NOW, account_id=street.accounts[0])
+
+    done = pass_title(street, heir)
+
+    assert done is not None
+    [final] = [bill for bill in queries.bills(street.accounts[0]) if bill.month == JULY]
+    assert (final.customer_id, final.period.start, final.period.end) == (
+        dead, date(2026, 7, 1), LEAVES,
+    )  # fmt: skip
+    assert used(street) == {(1, "electricity"): 1_500 * KWH, (1, "water"): 15 * CUBIC}
+    [due] = deposits_queries.refunds_due()
+    assert (due.customer_id, due.refund) == (dead, done.settled.refund)
+    assert liable(street) == heir
+    assert ledger.recompute().balanced
+
+
+def test_a_guarantee_of_the_leaver_is_called_for_what_is_left(street: Street) -> None:
+    bank = NewDeposit(
+        street.accounts[0], uuid4(), street.payers[0], DepositKind.GUARANTEE, Money(500_000),
+        date(2026, 6, 1), issuer="NBK", reference="LG-7", expires_on=date(2027, 6, 1),
+    )  # fmt: skip
+    deposits.take(actor=CLERK, at=NOW, deposit=bank)
+
+    done = hand_over(street, street.town.person())
+
+    owed = sum(claim.open.fils for claim in claims.open_claims(street.accounts[0]))
+    assert done is not None
+    assert held(street) == {street.payers[0]: DepositState.CALLED}
+    assert done.settled.called == done.settled.left == Money(owed)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from tahseel.books.deposits import operations as deposits
 from tahseel.books.deposits.values import DepositState
 from tahseel.channels.accounts.acts.act import HEADS, Act, Data, by, name, people
-from tahseel.channels.accounts.forms import DepositForm, NoDemandForm, RefundForm
+from tahseel.channels.accounts.forms import DepositForm, NoDemandForm, RefundForm, SettleForm
 from tahseel.channels.accounts.forms.securing import CASH
 from tahseel.channels.accounts.values import Sheet
+from tahseel.channels.pages import formats
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.customers.values import CustomerView
@@ -45,6 +46,42 @@ def _take(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> No
             taken_on=local_day(request.at),
         ),
     )
+
+
+def _left(sheet: Sheet) -> dict[UUID | None, CustomerView | None]:
+    """Who has a deposit here and is no longer liable: nobody has settled it yet."""
+    staying = {
+        row.span.customer_id
+        for row in sheet.liabilities
+        if row.span.until_day is None or sheet.day < row.span.until_day
+    }
+    return {
+        row.deposit.customer_id: row.who
+        for row in sheet.deposits
+        if row.deposit.state is DepositState.HELD and row.deposit.customer_id not in staying
+    }
+
+
+def _settle_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    return SettleForm(data, holders=people(_left(sheet)))
+
+
+def _settle(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> str:
+    done = deposits.settle(
+        **by(request),
+        account_id=sheet.view.id,
+        customer_id=UUID(given["holder"]),
+        on_day=local_day(request.at),
+    )
+    told = _(
+        "The deposit is settled. Met by the deposit: %(netted)s. To be paid back: %(refund)s."
+        " Still owed: %(left)s."
+    )
+    return str(told) % {
+        "netted": formats.money(done.netted),
+        "refund": formats.money(done.refund),
+        "left": formats.money(done.left),
+    }
 
 
 def _refund_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
@@ -91,6 +128,13 @@ SECURING: Mapping[str, Act] = {
             row.deposit.state is DepositState.REFUND_DUE and row.asked is None
             for row in sheet.deposits
         ),
+    ),
+    "settle": Act(
+        _("Settle the deposit of who has left"), _settle_form, _settle,
+        _("The deposit is settled."), "deposits", closed_too=True,
+        fits=lambda sheet: bool(_left(sheet)),
+        note=_("Once his last days are billed: his deposit meets what he owes, and the rest of it"
+               " is owed back to him."),
     ),
     "no-demand": Act(
         _("Take the demand back"), lambda request, sheet, data: NoDemandForm(data), _withdraw,

@@ -21,7 +21,12 @@ from tahseel.channels.accounts.forms.parties import (
     TransferForm,
 )
 from tahseel.channels.accounts.forms.rebilling import MisdirectedForm
-from tahseel.channels.accounts.forms.securing import DepositForm, NoDemandForm, RefundForm
+from tahseel.channels.accounts.forms.securing import (
+    DepositForm,
+    NoDemandForm,
+    RefundForm,
+    SettleForm,
+)
 
 __all__ = [
     "AssumptionForm",
@@ -42,6 +47,7 @@ __all__ = [
     "ProxyForm",
     "RefundForm",
     "RoleForm",
+    "SettleForm",
     "StopForm",
     "TitleForm",
     "TransferForm",

@@ -121,6 +121,16 @@ class RefundForm(forms.Form):
         self.fields["deposit"].choices = list(due)  # type: ignore[attr-defined]
 
 
+class SettleForm(forms.Form):
+    """Whose deposits meet his debts and end."""
+
+    holder = forms.ChoiceField(label=_("Whose deposit"))
+
+    def __init__(self, *arguments: Any, holders: Choices, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["holder"].choices = list(holders)  # type: ignore[attr-defined]
+
+
 class NoDemandForm(forms.Form):
     """Why no more is demanded."""
 
