@@ -356,6 +356,44 @@ def test_an_increase_is_for_the_account_of_the_applicant_only(office: Office) ->
         )  # fmt: skip
 
 
+def hand_over(office: Office, made: Any) -> None:
+    from tahseel.registry.supply import operations as supply
+    from tahseel.registry.supply.values import Capacity
+
+    supply.transfer(
+        actor=CLERK, at=office.now, account_id=made.account_id,
+        to_customer_id=office.town.person(), on_day=office.today, capacity=Capacity.TENANT,
+        agreement="L-1",
+    )  # fmt: skip
+
+
+def test_an_increase_is_not_studied_for_whoever_is_no_more_liable(office: Office) -> None:
+    made = increase(office)
+    hand_over(office, made)
+
+    with pytest.raises(AccountNotYours):
+        office.study(made, 21, current_kw=60)
+
+    assert office.state(made) == "applied"
+
+
+def test_an_increase_is_not_energised_for_whoever_is_no_more_liable(office: Office) -> None:
+    made = increase(office)
+    office.study(made, 21, current_kw=60)
+    office.pay(office.quote(made))
+    office.inspect(made)
+    office.meter("BIGGER")
+    hand_over(office, made)
+    fit = MeterFit(Service.ELECTRICITY, "BIGGER", {"1.8.0": "000000"}, {"1.8.0": "000400"})
+
+    with pytest.raises(AccountNotYours):
+        office.energise(made, [fit])
+
+    hung = queries.hung_at(unit_id=office.unit, day=office.today)
+    assert "BIGGER" not in {view.serial for view in hung.values()}
+    assert office.state(made) == "passed"
+
+
 def test_an_increase_waits_until_what_is_overdue_is_paid(office: Office) -> None:
     from tahseel.books.claims import operations as claims
     from tahseel.books.claims.values import NewClaim

@@ -219,12 +219,17 @@ def _require_place(definition: ServiceDefinition, new: NewApplication, today: da
         if supply.accounts_of_units(unit_ids=[new.unit_id], day=today):
             raise PlaceHasAccount()
         return
-    account = supply.accounts(account_ids=[new.account_id]).get(new.account_id)
-    liable = supply.liable_customer(account_id=new.account_id, day=today)
-    if account is None or account.unit_id != new.unit_id or liable != new.applicant_id:
-        raise AccountNotYours()
+    require_liable(new.account_id, new.applicant_id, unit_id=new.unit_id, day=today)
     if any(claim.is_overdue(today) for claim in claims.open_claims(new.account_id)):
         raise AccountNotClear()
+
+
+def require_liable(account_id: UUID, applicant_id: UUID, *, unit_id: UUID, day: date) -> None:
+    """Refuse who is not liable for the account of this place on a day. Raises AccountNotYours."""
+    account = supply.accounts(account_ids=[account_id]).get(account_id)
+    liable = supply.liable_customer(account_id=account_id, day=day)
+    if account is None or account.unit_id != unit_id or liable != applicant_id:
+        raise AccountNotYours()
 
 
 def _store(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tahseel.channels.services import events, queries
 from tahseel.channels.services.models import Application
+from tahseel.channels.services.operations.applying import require_liable
 from tahseel.channels.services.operations.moving import (
     capacity_of,
     locked,
@@ -68,9 +69,10 @@ def energise(
 ) -> Energised:
     """Give the place its supply on a day: points, meters, account, its money; all or nothing.
 
-    A load increase keeps its account; a meter that has to be another is exchanged as one event.
-    Raises ApplicationUnknown, NotAllowed, SameHands, WrongState, MetersDiffer, MeterNotInStock,
-    DayNotPossible, and what the slices of meters, places and accounts refuse.
+    A load increase keeps its account, for which the applicant is still liable; a meter that has to
+    be another is exchanged as one event. Raises ApplicationUnknown, NotAllowed, SameHands,
+    WrongState, MetersDiffer, MeterNotInStock, DayNotPossible, AccountNotYours, and what the slices
+    of meters, places and accounts refuse.
     """
     require_duty(actor, "energise")
     row = locked(application_id)
@@ -84,6 +86,8 @@ def energise(
         set(fitted) != wanted if existing is None else not set(fitted) <= wanted
     ):
         raise MetersDiffer(wanted=", ".join(sorted(wanted)))
+    if existing is not None:
+        require_liable(row.account_id, row.applicant_id, unit_id=row.unit_id, day=day)
     row.energised_by = actor.id
     number = existing.number if existing else _open(row, day, actor, at)
     for fit in fits:
