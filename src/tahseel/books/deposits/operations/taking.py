@@ -100,12 +100,14 @@ def record_held(*, actor: Actor, at: datetime, batch: str, deposits: Sequence[Ne
     """Record deposits that another system holds, all or none; returns how many were new.
 
     The caller posts their entries against the opening balances, in the same transaction. Raises
-    NotAllowed, DepositDiffers.
+    NotAllowed, DepositDiffers, MergedRecord.
     """
     require(actor, *ROLES)
     if len(deposits) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} deposits at once")
     fresh = fresh_of(deposits)
+    owners = {deposit.customer_id for deposit in fresh if deposit.customer_id is not None}
+    customers.require_standing(customer_ids=owners)
     store.insert(fresh, actor=actor, at=at)
     fils = sum(deposit.amount.fils for deposit in fresh)
     if fresh:

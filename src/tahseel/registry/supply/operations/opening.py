@@ -9,6 +9,7 @@ from uuid import UUID
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.idempotency import input_hash
+from tahseel.registry.customers.operations import require_standing
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises.operations import UnitGone
 from tahseel.registry.supply import chain, events, rules, stops
@@ -89,11 +90,13 @@ def open_many(
     """Open many accounts with their histories by COPY, all or none; returns id -> number.
 
     Numbers that are not given are drawn in the order of `accounts`. The log keeps the count and
-    a SHA-256 of the rows. Raises LiabilityOverlap, UnitTaken, PartyOverlap, AccountRefused.
+    a SHA-256 of the rows. Raises LiabilityOverlap, UnitTaken, PartyOverlap, AccountRefused,
+    MergedRecord.
     """
     require_duty(actor, "supply.open_many")
     if len(accounts) > BATCH_MAX:
         raise ValueError(f"at most {BATCH_MAX} accounts a batch")
+    require_standing(customer_ids=_named(accounts))
     numbers = _stored(accounts)
     digest = input_hash({"accounts": list(accounts)}).hex()
     note(count=len(accounts), digest=digest)
@@ -121,6 +124,13 @@ def close_account(*, actor: Actor, at: datetime, account_id: UUID, closed_on: da
     stops.follow_payer(account=account, vacant=False, actor=actor, at=at)
     events.closed(account_id=account_id, closed_on=closed_on, at=at)
     note(closed_on=closed_on.isoformat())
+
+
+def _named(accounts: Sequence[NewAccount]) -> set[UUID]:
+    """Everybody whom the histories of these accounts name."""
+    named = {party.customer_id for account in accounts for party in account.parties}
+    liable = (link.customer_id for account in accounts for link in account.liabilities)
+    return named | {customer for customer in liable if customer is not None}
 
 
 def _stored(accounts: Sequence[NewAccount]) -> dict[UUID, str]:
