@@ -45,6 +45,11 @@ def merged(town: Any) -> Any:
     return things, goes.customer_id, stays.customer_id
 
 
+def account_for(unit_id: Any, customer_id: Any, at: Any) -> NewAccount:
+    liability = NewLiability(new_id(at), DAY, customer_id, Capacity.TENANT)
+    return NewAccount(new_id(at), unit_id, DAY, (liability,))
+
+
 def attempts(things: Any, goes: Any, stays: Any) -> dict[str, Callable[[], object]]:
     """What may be hung on a person, tried on the record that went."""
     from tahseel.registry.supply.models import Account
@@ -59,10 +64,6 @@ def attempts(things: Any, goes: Any, stays: Any) -> dict[str, Callable[[], objec
         new_id(at), "temporary_supply", goes, account.unit_id, frozenset({Service.WATER}), 5,
         until_day=at.date() + timedelta(days=60), purpose="a tent",
     )  # fmt: skip
-
-    opened = NewAccount(
-        new_id(at), account.unit_id, DAY, (NewLiability(new_id(at), DAY, goes, Capacity.TENANT),)
-    )
 
     class Gone:
         customer_id = goes
@@ -93,7 +94,8 @@ def attempts(things: Any, goes: Any, stays: Any) -> dict[str, Callable[[], objec
             actor=MAKER, at=at, batch="old", deposits=[deposit]
         ),
         "accounts": lambda: supply.open_many(
-            actor=system("take-on"), at=at, batch="old", accounts=[opened]
+            actor=system("take-on"), at=at, batch="old",
+            accounts=[account_for(account.unit_id, goes, at)],
         ),
         "application": lambda: services.apply(actor=MAKER, at=at, application=application),
     }  # fmt: skip
