@@ -23,6 +23,7 @@ from tests.integration.charging.billing.test_moving_out import (
     read,
     used,
 )
+from tests.integration.charging.billing.test_parting_a_month import agree, july
 from tests.integration.charging.billing.test_run import Street, build
 from tests.integration.registry.town import CLERK, found
 
@@ -269,3 +270,23 @@ def test_a_guarantee_of_the_leaver_is_called_for_what_is_left(street: Street) ->
     assert done is not None
     assert held(street) == {street.payers[0]: DepositState.CALLED}
     assert done.settled.called == done.settled.left == Money(owed)
+
+
+@pytest.mark.parametrize("number", [2, 9, 31])
+def test_whatever_the_day_each_billed_day_names_who_was_liable_and_nothing_is_lost(
+    street: Street, number: int
+) -> None:
+    hand_over(
+        street, street.town.person(), at=AUGUST, on_day=date(2026, 7, number),
+        reads=final_reads(street, 4_000 + 100 * (number - 1), 130 + number - 1),
+    )  # fmt: skip
+    read(street, date(2026, 8, 1), 7_100, 161)
+
+    bill_month(JULY, AUGUST)
+
+    quantities = used(street)
+    assert quantities[1, "electricity"] == 100 * (number - 1) * KWH
+    assert quantities[1, "electricity"] + quantities[0, "electricity"] == 3_100 * KWH
+    assert quantities[1, "water"] + quantities[0, "water"] == 31 * CUBIC
+    assert sum(bill.period.days for bill in july(street)) == 31
+    agree(street)
