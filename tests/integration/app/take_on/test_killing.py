@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from psycopg import sql
 from simulators.old_system.export import export
+from tests.integration.app.take_on.test_bare import CATALOG
 
 ROOT = Path(__file__).resolve().parents[4]
 ACCOUNTS = 1_500
@@ -149,7 +150,7 @@ def test_killed_at_any_moment_nothing_is_half_taken_on_and_going_on_gives_the_sa
         wanted = fingerprint(link)
     unfinished = 0
     with database.as_admin() as link:
-        empty = taken(link)
+        empty, rules = taken(link), sorted(link.execute(CATALOG).fetchall())
         for number in range(KILLS):
             early = number < EARLY
             kill_at(
@@ -161,6 +162,7 @@ def test_killed_at_any_moment_nothing_is_half_taken_on_and_going_on_gives_the_sa
             else:
                 unfinished += 1
                 assert taken(link) == empty
+            assert sorted(link.execute(CATALOG).fetchall()) == rules
 
         last = process(database, home, town)
         told, _ = last.communicate(timeout=WAIT_S)
@@ -168,4 +170,5 @@ def test_killed_at_any_moment_nothing_is_half_taken_on_and_going_on_gives_the_sa
         assert last.returncode == 0
         assert json.loads(told)["state"] == "loaded"
         assert fingerprint(link) == wanted
+        assert sorted(link.execute(CATALOG).fetchall()) == rules
         assert unfinished >= KILLS // 2
