@@ -21,7 +21,8 @@ from tahseel.registry.premises import rules as premises_rules
 TOTALS_MAX = 10_000
 HEADING = ["entity", "by", "part", "count", "amount"]
 BY = ("", "governorate", "sector")
-_NAME = re.compile("@([a-z_]+)")
+_NO_ALIAS = "where|group|window|union|order|left|join|cross|using|on|limit"
+_NAME = re.compile(rf"@([a-z_]+)(\s+(?!(?:{_NO_ALIAS})\b)[a-z]+\b)?")
 _INSERT = """
 insert into app_take_on_fault (run_id, whole, entity, file, line, field, code, facts)
 select %(run)s, true, %(entity)s, %(file)s, line, %(field)s, %(code)s, facts
@@ -67,15 +68,21 @@ def _name_areas() -> None:
 
 
 def expand(statement: str) -> str:
-    """A rule's statement with the staged lines in place of their names."""
-    return _NAME.sub(_staged, statement.replace("@chain", CHAIN))
+    """A rule's statement with the staged lines in place of their names.
+
+    Each gets an alias where it has none: before PostgreSQL 16 there is no other way.
+    """
+    return _NAME.sub(_staged, statement)
 
 
 def _staged(name: re.Match[str]) -> str:
+    alias = name[2] or f" {name[1]}_lines"
+    if name[1] == "chain":
+        return expand(CHAIN) + alias
     columns = "line, bad, key, ref, person, number, mark, from_day, until_day, fils, body"
     return (
         f"(select {columns} from app_take_on_row"  # noqa: S608 - our words
-        f" where run_id = %(run)s and entity = '{Entity(name[1])}')"
+        f" where run_id = %(run)s and entity = '{Entity(name[1])}'){alias}"
     )
 
 
