@@ -26,6 +26,10 @@ select tgrelid::regclass::text, regexp_replace(tgname, '_[0-9]+$', ''),
 from pg_trigger join pg_class c on c.oid = tgrelid where relnamespace = 'public'::regnamespace
 group by tgrelid, 2, tgenabled, tgtype, tgfoid
 """
+DECOY = """
+create temp table app_take_on_bare (place int, take_off text, put_back text);
+grant all on pg_temp.app_take_on_bare to public;
+"""
 STRANGER = (
     "insert into meters_meter (id, serial, service, make, phase, added_at) values"
     " ('00000000-0000-7000-8000-000000000001', 'another system', 'water', '', 'none', now())"
@@ -226,3 +230,45 @@ def test_the_application_cannot_write_what_is_off_by_itself(database: Any, state
         psycopg.errors.InsufficientPrivilege
     ):  # fmt: skip
         link.execute(statement)
+
+
+def test_no_table_of_a_session_s_own_is_taken_for_the_list_of_what_is_off(database: Any) -> None:
+    with psycopg.connect(**database.app) as link:
+        link.execute(DECOY)
+        link.execute(
+            "insert into pg_temp.app_take_on_bare values"
+            " (1, '', 'grant update, delete on ledger_entry to tahseel_app'),"
+            " (2, '', 'create table public.made_by_the_owner ()')"
+        )
+
+        link.execute("select app_take_on_put_back()")
+        link.commit()
+
+    assert query("select to_regclass('public.made_by_the_owner')") == [(None,)]
+    assert query("select has_table_privilege('tahseel_app', 'ledger_entry', 'update, delete')") == [
+        (False,)
+    ]
+
+
+def test_a_table_of_a_session_s_own_hides_nothing_from_the_end_of_the_transaction(
+    database: Any,
+) -> None:
+    before = catalog()
+    with psycopg.connect(**database.app) as link:
+        link.execute(DECOY)
+        link.execute("select app_take_on_lay_bare()")
+        with pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+            link.commit()
+
+    assert catalog() == before
+
+
+def test_every_function_that_runs_as_the_owner_looks_at_a_session_s_own_tables_last(
+    database: object,
+) -> None:
+    unsafe = query(
+        "select proname from pg_proc where prosecdef and pronamespace = 'public'::regnamespace"
+        " and not coalesce(array_to_string(proconfig, ' ') ~ 'search_path=[^ ]+, pg_temp', false)"
+    )
+
+    assert unsafe == []
