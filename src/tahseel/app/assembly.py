@@ -19,7 +19,7 @@ from tahseel.channels.services import values as services_values
 from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import rules as billing
-from tahseel.consumption.readings import filling, judging
+from tahseel.consumption.readings import judging
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
 from tahseel.recovery.clearance import partners, telling
@@ -83,7 +83,6 @@ def assemble() -> None:
     supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
     certificates.install_policy(certificates.load_policy(country.content("certificates")))
     sharing.install_rule(sharing.load_rule(country.content("sectors")))
-    filling.install_policy(filling.load_policy(country.content("validation")))
     judging.install_rules(judging.load_rules(country.content("validation")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
     supply_watching.install_watchers([billing_operations.on_payer_change])

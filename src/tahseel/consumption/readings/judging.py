@@ -10,6 +10,7 @@ from tahseel.consumption.readings import vee
 from tahseel.kernel.quantity import Service
 
 MINUTE_S = 60
+NEVER = 2**31
 CODES = {rule.name.lower(): rule for rule in vee.Rule}
 
 
@@ -26,11 +27,36 @@ class NamedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimation:
+    """linear_s: longest gap a straight line closes, seconds; share_max_percent: of a whole span."""
+
+    linear_s: int
+    share_max_percent: int
+
+    def limits(self, interval_s: int) -> vee.Limits:
+        """Estimates what did not come, and judges nothing that did."""
+        return vee.Limits(
+            rules=0,
+            spike_peak_percent=0,
+            spike_third_percent=0,
+            spike_floor=0,
+            stuck_slots=NEVER,
+            stuck_percent=0,
+            zero_slots=NEVER,
+            high_percent=0,
+            low_percent=0,
+            sum_percent=0,
+            sum_floor=0,
+            linear_slots=self.linear_s // interval_s,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RuleBook:
-    """All interval rules, by code, and the longest gap that a straight line closes (seconds)."""
+    """All interval rules, by code, and how what did not come is estimated."""
 
     rules: Mapping[str, NamedRule]
-    linear_s: int
+    estimation: Estimation
 
     def limits(self, service: Service, sector: str, interval_s: int) -> vee.Limits:
         """What a meter of this service and sector is judged by, with intervals of one length."""
@@ -48,7 +74,7 @@ class RuleBook:
             low_percent=self.rules["low"].figures["usual_percent"],
             sum_percent=total["percent"],
             sum_floor=total[f"floor_{service}"],
-            linear_slots=self.linear_s // interval_s,
+            linear_slots=self.estimation.linear_s // interval_s,
         )
 
 
@@ -66,12 +92,17 @@ def load_rules(toml: bytes) -> RuleBook:
     rules = [_named(entry) for entry in content["rule"]]
     if sorted(rule.code for rule in rules) != sorted(CODES):
         raise ValueError("each interval rule is written down once")
-    book = RuleBook(
-        {rule.code: rule for rule in rules}, content["estimation"]["linear_minutes"] * MINUTE_S
-    )
+    book = RuleBook({rule.code: rule for rule in rules}, _estimation(content["estimation"]))
     for service in Service:
         book.limits(service, "", 900)
     return book
+
+
+def _estimation(entry: dict[str, object]) -> Estimation:
+    minutes, share = int(str(entry["linear_minutes"])), int(str(entry["share_max_percent"]))
+    if minutes < 0 or not 0 <= share <= 100:
+        raise ValueError("a gap has a length, and a share lies between 0 and 100 percent")
+    return Estimation(minutes * MINUTE_S, share)
 
 
 def _named(entry: dict[str, object]) -> NamedRule:

@@ -17,7 +17,7 @@ from uuid import UUID
 import numpy as np
 from django.conf import settings
 
-from tahseel.consumption.readings import filling, metering, rules
+from tahseel.consumption.readings import filling, judging, metering, rules
 from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
@@ -190,7 +190,9 @@ def _measured(span: Span, series: Sequence[Series], month: BillingMonth) -> Foun
     first, end = int(span.from_at.timestamp()), int(span.to_at.timestamp())
     quantity = uncertain = 0
     for one in series:
-        total = _sum_within(one, first, end) or filling.completed(one, first, end, filling.policy())
+        total = _sum_within(one, first, end) or filling.completed(
+            one, first, end, judging.rules().estimation
+        )
         if total is None:
             return "intervals_incomplete"
         quantity += total[0]

@@ -16,11 +16,11 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import dials, judging, metering, vee
-from tahseel.consumption.readings.blocks import DAY_S, Series
+from tahseel.consumption.readings import dials, grid, judging, metering, vee
+from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
-from tahseel.consumption.readings.values import Flag, Kind
+from tahseel.consumption.readings.values import Kind
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
@@ -103,35 +103,17 @@ def _usual(account_ids: set[UUID], month: BillingMonth) -> dict[tuple[UUID, UUID
 def _found(
     span: Span, series: Series, *, sector: str, usual: int, dial: Mapping[date, int]
 ) -> Iterator[Finding]:
-    batch = _batch(span, series, usual, dial)
-    if batch is None:
+    laid = grid.laid_out(series, int(span.from_at.timestamp()), int(span.to_at.timestamp()))
+    if laid is None:
         return
-    length = DAY_S // batch.slots
-    limits = judging.rules().limits(span.service, sector, length)
-    found = vee.judge(batch, limits)
+    known = np.full((span.to_day - span.from_day).days + 1, vee.UNKNOWN, np.int64)
+    for day, value in dial.items():
+        known[(day - span.from_day).days] = value
+    limits = judging.rules().limits(span.service, sector, laid.length)
+    found = vee.judge(laid.batch(dial=known, usual=usual), limits)
     for code, rule in judging.CODES.items():
         times = int(found.fired[0, rule])
         if times:
             days = np.flatnonzero(found.marks[0] >> rule & 1).tolist()
             touched = tuple(span.from_day + timedelta(days=day) for day in days)
             yield Finding(span.account_id, span.meter_id, series.register, code, times, touched)
-
-
-def _batch(span: Span, series: Series, usual: int, dial: Mapping[date, int]) -> vee.Batch | None:
-    """One meter as a batch; None where its intervals have no one length or lie on no grid."""
-    first, end = int(span.from_at.timestamp()), int(span.to_at.timestamp())
-    here = (series.starts >= first) & (series.starts + series.durations <= end)
-    here &= series.flags != Flag.MISSING
-    lengths = np.unique(series.durations[here])
-    if len(lengths) != 1 or DAY_S % int(lengths[0]) != 0:
-        return None
-    slot, off = np.divmod(series.starts[here] - first, int(lengths[0]))
-    if np.any(off):
-        return None
-    slots, days = DAY_S // int(lengths[0]), (span.to_day - span.from_day).days
-    values = np.full((1, slots * days), vee.MISSING, np.int32)
-    values[0, slot] = series.values[here]
-    known = np.full((1, days + 1), vee.UNKNOWN, np.int64)
-    for day, value in dial.items():
-        known[0, (day - span.from_day).days] = value
-    return vee.Batch(values, known, np.array([usual], np.int64), np.zeros(slots, np.int8))

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tahseel.consumption.readings.blocks import DAY_S, Series
-from tahseel.consumption.readings.filling import EstimationPolicy, completed, load_policy
+from tahseel.consumption.readings.filling import completed
+from tahseel.consumption.readings.judging import Estimation
 from tahseel.consumption.readings.values import Flag
 
-POLICY = EstimationPolicy(linear_s=2 * 3600, share_max_percent=50)
+POLICY = Estimation(linear_s=2 * 3600, share_max_percent=50)
 DAYS, HOUR = 28, 3600
 
 
@@ -85,11 +86,3 @@ def test_estimates_of_the_sender_count_as_not_measured() -> None:
 )
 def test_too_little_or_off_the_grid_is_not_estimated(given_series: Series) -> None:
     assert completed(given_series, 0, DAY_S, POLICY) is None
-
-
-@pytest.mark.parametrize(("minutes", "share"), [(-1, 5), (1, 101), (1, -1)])
-def test_a_policy_that_makes_no_sense_is_refused(minutes: int, share: int) -> None:
-    toml = f"[estimation]\nlinear_minutes = {minutes}\nshare_max_percent = {share}"
-
-    with pytest.raises(ValueError, match="share"):
-        load_policy(toml.encode())

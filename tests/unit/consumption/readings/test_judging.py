@@ -52,8 +52,11 @@ def test_a_sector_switches_off_only_its_own_rules() -> None:
         ('code = "zero"', 'code = "stuck"'),
         ('code = "zero"', 'code = "fast"'),
         ("peak_percent = 300", "peak_percent = -300"),
+        ("linear_minutes = 120", "linear_minutes = -1"),
+        ("share_max_percent = 50", "share_max_percent = 101"),
+        ("share_max_percent = 50", "share_max_percent = -1"),
     ],
 )
 def test_rules_that_are_not_whole_are_refused(text: str, other: str) -> None:
-    with pytest.raises(ValueError, match=r"rule|limit"):
+    with pytest.raises(ValueError, match=r"rule|limit|share"):
         load_rules(CONTENT.replace(text, other).encode())
