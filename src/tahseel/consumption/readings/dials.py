@@ -34,7 +34,8 @@ order by r.meter_id, r.at, r.version desc
 def at_midnights(spans: Sequence[Span]) -> dict[tuple[UUID, UUID, date], Mapping[date, int]]:
     """For each span its reads by day: base units moved since the first, times the multiplier.
 
-    Roll-overs are added; a dial that went back tells nothing, and its span is absent.
+    Roll-overs are added; a dial that went back, or so far that it is no reading, tells nothing:
+    its span is absent.
     """
     reads: dict[UUID, list[tuple[date, int]]] = {}
     with connection.cursor() as cursor:
@@ -46,19 +47,7 @@ def at_midnights(spans: Sequence[Span]) -> dict[tuple[UUID, UUID, date], Mapping
     found: dict[tuple[UUID, UUID, date], Mapping[date, int]] = {}
     for span in spans:
         inside = [r for r in reads.get(span.meter_id, ()) if span.from_day <= r[0] <= span.to_day]
-        moved = _moved(inside, span.modulus, span.multiplier)
+        moved = rules.moved(inside, span.modulus, span.multiplier)
         if moved:
             found[span.account_id, span.meter_id, span.from_day] = moved
     return found
-
-
-def _moved(reads: Sequence[tuple[date, int]], modulus: int, multiplier: int) -> dict[date, int]:
-    moved: dict[date, int] = {}
-    total = 0
-    for number, (day, value) in enumerate(reads):
-        step = rules.advance(reads[number - 1][1], value, modulus) if number else 0
-        if step is None:
-            return {}
-        total += step * multiplier
-        moved[day] = total
-    return moved

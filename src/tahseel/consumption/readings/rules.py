@@ -17,6 +17,7 @@ SECOND = timedelta(seconds=1)
 WEEK_S = 7 * 86_400
 INTERVAL_S_MAX = 400 * 86_400
 VALUE_MAX = 2**31 - 1
+ADVANCE_MAX = 2**50  # what the interval rules can reckon with
 BASE_UNITS = {Service.ELECTRICITY: {"Wh", "VArh"}, Service.WATER: {"L"}}
 _SHARE = Decimal("0.00001")
 
@@ -157,6 +158,22 @@ def advance(first: int, last: int, modulus: int) -> int | None:
         return last - first
     moved = last - first + modulus
     return moved if moved <= modulus // 2 else None
+
+
+def moved(reads: Sequence[tuple[date, int]], modulus: int, multiplier: int) -> dict[date, int]:
+    """How far a dial had gone since the first of its reads, by day, times the multiplier.
+
+    Nothing where it went back, or so far that no meter could have measured it.
+    """
+    found: dict[date, int] = {}
+    total = 0
+    for number, (day, value) in enumerate(reads):
+        step = advance(reads[number - 1][1], value, modulus) if number else 0
+        total += (step or 0) * multiplier
+        if step is None or total > ADVANCE_MAX:
+            return {}
+        found[day] = total
+    return found
 
 
 def estimated_share(first: Boundary, last: Boundary) -> Decimal:

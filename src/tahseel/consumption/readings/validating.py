@@ -97,7 +97,8 @@ def _usual(account_ids: set[UUID], month: BillingMonth) -> dict[tuple[UUID, UUID
     """What each account and meter used a day in a month, base units."""
     with connection.cursor() as cursor:
         cursor.execute(_USUAL, [month.ordinal, list(account_ids)])
-        return {(account, meter): int(used) for account, meter, used in cursor.fetchall()}
+        found = cursor.fetchall()
+    return {(account, meter): int(used) for account, meter, used in found if used <= vee.ROOM}
 
 
 def _found(

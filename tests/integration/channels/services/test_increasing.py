@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.integration.channels.services.conftest import CLERK, Office
-from tests.integration.channels.services.test_getting_supply import sound
+from tests.integration.channels.services.test_getting_supply import Leaves, sound
 
 from tahseel.channels.services import queries
 from tahseel.channels.services.operations.applying import AccountNotClear, AccountNotYours
@@ -70,7 +70,9 @@ def hand_over(office: Office, made: Any) -> None:
     )  # fmt: skip
 
 
-def test_an_increase_is_not_studied_for_whoever_is_no_more_liable(office: Office) -> None:
+def test_an_increase_is_not_studied_for_whoever_is_no_more_liable(
+    office: Office, leaves: Leaves
+) -> None:
     made = increase(office)
     hand_over(office, made)
 
@@ -78,9 +80,12 @@ def test_an_increase_is_not_studied_for_whoever_is_no_more_liable(office: Office
         office.study(made, 21, current_kw=60)
 
     assert office.state(made) == "applied"
+    assert leaves("services.record_study")[-1] == "refused"
 
 
-def test_an_increase_is_not_energised_for_whoever_is_no_more_liable(office: Office) -> None:
+def test_an_increase_is_not_energised_for_whoever_is_no_more_liable(
+    office: Office, leaves: Leaves
+) -> None:
     made = increase(office)
     office.study(made, 21, current_kw=60)
     office.pay(office.quote(made))
@@ -95,6 +100,7 @@ def test_an_increase_is_not_energised_for_whoever_is_no_more_liable(office: Offi
     hung = queries.hung_at(unit_id=office.unit, day=office.today)
     assert "BIGGER" not in {view.serial for view in hung.values()}
     assert office.state(made) == "passed"
+    assert leaves("services.energise")[-1] == "refused"
 
 
 def test_an_increase_waits_until_what_is_overdue_is_paid(office: Office) -> None:

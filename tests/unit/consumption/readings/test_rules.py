@@ -130,3 +130,22 @@ def test_a_channel_fits_a_meter_or_has_a_reason(
     facts: dict[str, object], service: Service | None, reason: str | None
 ) -> None:
     assert rules.unfit(channel([0], [60], [1], **facts), service) == reason
+
+
+def test_a_dial_is_followed_over_its_last_digit_and_times_its_multiplier() -> None:
+    first, second, third = (date(2026, 5, day) for day in (1, 11, 21))
+
+    assert rules.moved([(first, 900), (second, 50), (third, 60)], 1_000, 40) == {
+        first: 0,
+        second: 6_000,
+        third: 6_400,
+    }
+    assert rules.moved([], 1_000, 40) == {}
+
+
+def test_a_dial_that_went_back_or_beyond_all_measure_tells_nothing() -> None:
+    first, second = date(2026, 5, 1), date(2026, 5, 11)
+
+    assert rules.moved([(first, 500), (second, 400)], 1_000, 1) == {}
+    assert rules.moved([(first, 0), (second, 10**12)], 10**13, 10**5) == {}
+    assert rules.moved([(first, 0), (second, 10**12)], 10**13, 10**2)[second] == 10**14
