@@ -107,10 +107,32 @@ def _table(series: Series, mark: Mark) -> pa.Table:
             "recorded_at": [mark.recorded_at.astimezone(UTC)] * count,
             "source": [mark.source] * count,
             "values": pa.ListArray.from_arrays(bounds, pa.array(values)),
-            "flags": pa.ListArray.from_arrays(bounds, pa.array(flags)),
+            "flags": told_flags(flags, ends),
         },
         schema=SCHEMA,
     )
+
+
+def told_flags(flags: npt.NDArray[np.int8], ends: Ints) -> pa.ListArray:
+    """Flags as a column: null for a block whose every value was measured, as nearly all are.
+
+    flags: of all values; ends: int64 [blocks + 1], where each block begins and the last one ends.
+    """
+    marked = np.concatenate([[0], np.cumsum(flags != Flag.ACTUAL)])
+    plain = marked[ends[1:]] == marked[ends[:-1]]
+    kept = ~plain.repeat(np.diff(ends))
+    counts = np.where(plain, 0, np.diff(ends))
+    bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    nulls = pa.array(np.append(plain, False))
+    return pa.ListArray.from_arrays(pa.array(bounds, mask=np.asarray(nulls)), pa.array(flags[kept]))
+
+
+def flags_of(told: pa.ListArray, counts: Ints) -> npt.NDArray[np.int8]:
+    """A flag for every value again. counts: int64 [blocks], values of each block."""
+    flags = np.full(int(counts.sum()), int(Flag.ACTUAL), dtype=np.int8)
+    has = np.asarray(told.is_valid())
+    flags[has.repeat(counts)] = np.asarray(told.flatten(), dtype=np.int8)
+    return flags
 
 
 def series_of(table: pa.Table) -> list[Series]:
@@ -139,7 +161,7 @@ def _series(table: pa.Table) -> Series:
     length = _ints(table, "interval_s").repeat(counts)
     ends = np.cumsum(counts)
     slot: Ints = np.arange(int(ends[-1]), dtype=np.int64) - (ends - counts).repeat(counts)
-    flags = _flat(table, "flags")
+    flags: Ints = flags_of(table["flags"].combine_chunks(), counts).astype(np.int64)
     starts: Ints = np.asarray(first + slot * length, dtype=np.int64)
     version = _ints(table, "ver").repeat(counts)
     keep = _standing(starts, length, version, flags != Flag.MISSING)

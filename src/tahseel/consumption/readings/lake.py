@@ -9,11 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.transaction import AddAction
@@ -22,13 +27,13 @@ from tahseel.consumption.readings import blocks
 from tahseel.consumption.readings.rules import INTERVAL_S_MAX
 from tahseel.kernel.period import Period
 
-ROWS_PER_GROUP = 65_536
+ROWS_PER_GROUP = 16_384
 LONGEST_INTERVAL_DAYS = INTERVAL_S_MAX // blocks.DAY_S
 _EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
-_LAYOUT = {
+ORDER = [(name, "ascending") for name in ("meter_id", "register", "day", "ver")]
+LAYOUT = {
     "compression": "zstd",
     "compression_level": 3,
-    "row_group_size": ROWS_PER_GROUP,
     "use_dictionary": ["meter_id", "register", "kind", "unit", "source", "flags.list.element"],
     "write_statistics": ["meter_id", "day"],
     "column_encoding": {
@@ -37,6 +42,75 @@ _LAYOUT = {
         "ver": "DELTA_BINARY_PACKED",
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a commit tells of a file, so that it need not be opened where it has nothing."""
+
+    rows: int
+    first_day: int
+    last_day: int
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Stats:
+        found = pc.min_max(table["day"])
+        return cls(table.num_rows, found["min"].as_py(), found["max"].as_py())
+
+    def as_json(self) -> str:
+        bounds = {"minValues": {"day": self.first_day}, "maxValues": {"day": self.last_day}}
+        return json.dumps({"numRecords": self.rows, **bounds})
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """Blocks in `ORDER` to a file on the disk; a row group ends where a meter ends."""
+    with path.open("wb") as file:
+        with pq.ParquetWriter(file, table.schema, **LAYOUT) as writer:
+            for first, end in pairwise(_edges(table)):
+                writer.write_table(table.slice(first, end - first), row_group_size=end - first)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _edges(table: pa.Table) -> list[int]:
+    """Rows at which row groups begin, and the end of the last: whole meters, `ROWS_PER_GROUP` rows
+    at most unless one meter has more."""
+    coded = table["meter_id"].combine_chunks().dictionary_encode()
+    starts = np.append(np.flatnonzero(np.diff(coded.indices.to_numpy(), prepend=-1)), len(coded))
+    edges = [0]
+    while edges[-1] < len(coded):
+        place = int(np.searchsorted(starts, edges[-1] + ROWS_PER_GROUP, side="right")) - 1
+        after = int(np.searchsorted(starts, edges[-1], side="right"))
+        edges.append(int(starts[max(place, after)]))
+    return edges
+
+
+def added(path: Path, stats: Stats, *, at: datetime, data_change: bool = True) -> AddAction:
+    """The action that takes a file of the lake's folder into its table."""
+    return AddAction(
+        path=path.name,
+        size=path.stat().st_size,
+        partition_values={},
+        modification_time=int(at.timestamp() * 1000),
+        data_change=data_change,
+        stats=stats.as_json(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Days in Kuwait as blocks count them, from `first` to before `end`."""
+
+    first: int
+    end: int
+
+    @classmethod
+    def of(cls, period: Period) -> Days:
+        return cls(period.start.toordinal() - _EPOCH_DAY, period.end.toordinal() - _EPOCH_DAY)
+
+    @property
+    def count(self) -> int:
+        return self.end - self.first
 
 
 class Lake:
@@ -65,19 +139,10 @@ class Lake:
         self.folder.mkdir(parents=True, exist_ok=True)
         schema = Schema.from_arrow(blocks.SCHEMA)
         delta = self._table() or DeltaTable.create(self.folder, schema=schema, mode="ignore")
-        table = table.sort_by([("meter_id", "ascending"), ("day", "ascending")])
         name = f"{hashlib.sha256(transaction.encode()).hexdigest()[:32]}.parquet"
-        pq.write_table(table, self.folder / name, **_LAYOUT)
-        action = AddAction(
-            path=name,
-            size=(self.folder / name).stat().st_size,
-            partition_values={},
-            modification_time=int(at.timestamp() * 1000),
-            data_change=True,
-            stats=json.dumps({"numRecords": table.num_rows}),
-        )
+        write(table.sort_by(ORDER), self.folder / name)
         delta.create_write_transaction(
-            [action],
+            [added(self.folder / name, Stats.of(table), at=at)],
             "append",
             schema,
             commit_properties=CommitProperties(app_transactions=[Transaction(transaction, 1)]),
@@ -86,23 +151,43 @@ class Lake:
 
     def read(self, *, meter_ids: Collection[str], period: Period) -> list[blocks.Series]:
         """Every series of these meters whose blocks may touch the period (days in Kuwait)."""
-        table = self._table()
-        if table is None or not meter_ids:
-            return []
-        first = period.start.toordinal() - _EPOCH_DAY
-        end = period.end.toordinal() - _EPOCH_DAY
+        return blocks.series_of(self.blocks(meter_ids=meter_ids, period=period))
+
+    def blocks(self, *, meter_ids: Collection[str], period: Period) -> pa.Table:
+        """Every block of these meters that may touch the period, in no order. `blocks.SCHEMA`."""
+        days = Days.of(period)
+        files = self.files(days)
+        if not files or not meter_ids:
+            return blocks.SCHEMA.empty_table()
+        first = days.first
         found = pq.read_table(
-            sorted(str(self.folder / uri.rpartition("/")[2]) for uri in table.file_uris()),
+            [str(file) for file in files],
             schema=blocks.SCHEMA,
             filters=[
                 ("meter_id", "in", sorted(meter_ids)),
                 ("day", ">=", first - LONGEST_INTERVAL_DAYS),
-                ("day", "<", end),
+                ("day", "<", days.end),
             ],
         )
-        days, lengths = found["day"].to_numpy(), found["interval_s"].to_numpy()
-        reaches = (days >= first) | (days + lengths // blocks.DAY_S + 1 >= first)
-        return blocks.series_of(found.filter(pa.array(reaches)))
+        day, lengths = found["day"].to_numpy(), found["interval_s"].to_numpy()
+        reaches = (day >= first) | (day + lengths // blocks.DAY_S + 1 >= first)
+        return found if reaches.all() else found.filter(pa.array(reaches))
+
+    def files(self, days: Days) -> list[Path]:
+        """The files that may hold blocks which touch these days, by what their commits say."""
+        table = self._table()
+        if table is None:
+            return []
+        told = pa.table(table.get_add_actions(flatten=True)).to_pydict()
+        unknown = [None] * len(told["path"])
+        found = []
+        for path, low, high in zip(
+            told["path"], told.get("min.day", unknown), told.get("max.day", unknown), strict=True
+        ):
+            early = high is not None and high < days.first - LONGEST_INTERVAL_DAYS
+            if not early and (low is None or low < days.end):
+                found.append(self.folder / path)
+        return sorted(found)
 
     def _table(self) -> DeltaTable | None:
         if not DeltaTable.is_deltatable(str(self.folder)):

@@ -10,22 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-import numpy as np
 from django.conf import settings
 
-from tahseel.consumption.readings import filling, judging, metering, rules
-from tahseel.consumption.readings.blocks import Series
+from tahseel.consumption.readings import metering, rules, summing
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
-from tahseel.consumption.readings.values import Determinant, Flag, Kind, Method
-from tahseel.kernel.money import round_half_up
+from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.kernel.period import BillingMonth, Period
 
-LAKE_METERS_MAX = 20_000
 NOTHING = Decimal(0)
 SHARE_STEP = Decimal("0.00001")
 
@@ -48,14 +43,9 @@ def measure(
     ]
     measured = _by_intervals(open_spans, month, period)
     return _whole(
-        (span, _better(measured.get(_key(span)), found))
+        (span, _better(measured.get(summing.key_of(span)), found))
         for span, found in zip(spans, answers, strict=True)
     )
-
-
-def _key(span: Span) -> tuple[UUID, UUID, date]:
-    """A meter may hang twice for one account in a month: hung again, or with another multiplier."""
-    return span.account_id, span.meter_id, span.from_day
 
 
 def _whole(answers: Iterable[tuple[Span, Found]]) -> list[tuple[Span, Found]]:
@@ -93,12 +83,12 @@ def _summed(parts: Sequence[Found]) -> Found:
 def _spans(period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
     """Spans whose ends are read exactly, as they are; the others with all their neighbours."""
     spans = metering.exact(period=period, account_ids=account_ids)
-    done = {_key(span): span for span in spans if span.opened[0] and span.closed[0]}
+    done = {summing.key_of(span): span for span in spans if span.opened[0] and span.closed[0]}
     if len(done) == len(spans):
         return spans
-    left = sorted({span.account_id for span in spans if _key(span) not in done})
-    known = {_key(s): s for s in metering.spans(period=period, account_ids=left)} | done
-    return [known[_key(span)] for span in spans]
+    left = sorted({span.account_id for span in spans if summing.key_of(span) not in done})
+    known = {summing.key_of(s): s for s in metering.spans(period=period, account_ids=left)} | done
+    return [known[summing.key_of(span)] for span in spans]
 
 
 def _better(measured: Found | None, by_registers: Found) -> Found:
@@ -169,60 +159,24 @@ def _determinant(
 
 def _by_intervals(
     spans: Sequence[Span], month: BillingMonth, period: Period
-) -> Mapping[tuple[UUID, UUID, date], Found]:
+) -> Mapping[summing.Key, Found]:
     """From the lake, for spans that registers do not decide; absent where it holds nothing."""
-    lake = Lake(settings.LAKE)
-    found: dict[tuple[UUID, UUID, date], Found] = {}
-    for at in range(0, len(spans), LAKE_METERS_MAX):
-        some = spans[at : at + LAKE_METERS_MAX]
-        series: dict[str, list[Series]] = {}
-        for one in lake.read(meter_ids={str(s.meter_id) for s in some}, period=period):
-            if one.kind == Kind.IMPORT:
-                series.setdefault(one.meter_id, []).append(one)
-        for span in some:
-            if str(span.meter_id) in series:
-                found[_key(span)] = _measured(span, series[str(span.meter_id)], month)
-    return found
+    sums = summing.sums(Lake(settings.LAKE), spans, period)
+    return {
+        summing.key_of(span): _measured(span, sums[summing.key_of(span)], month)
+        for span in spans
+        if summing.key_of(span) in sums
+    }
 
 
-def _measured(span: Span, series: Sequence[Series], month: BillingMonth) -> Found:
-    """The sum over the import registers, each covering the whole span or nearly so."""
-    first, end = int(span.from_at.timestamp()), int(span.to_at.timestamp())
-    quantity = uncertain = 0
-    for one in series:
-        total = _sum_within(one, first, end) or filling.completed(
-            one, first, end, judging.rules().estimation
-        )
-        if total is None:
-            return "intervals_incomplete"
-        quantity += total[0]
-        uncertain = max(uncertain, total[1])
-    if quantity < 0:
-        return "negative_quantity"
+def _measured(span: Span, found: summing.Summed, month: BillingMonth) -> Found:
+    if isinstance(found, str):
+        return found
     return _determinant(
         span,
         month,
-        quantity=quantity,
+        quantity=found.quantity,
         method=Method.INTERVAL,
         values=None,
-        share=rules.share(uncertain, end - first),
+        share=rules.share(found.uncertain_s, int((span.to_at - span.from_at).total_seconds())),
     )
-
-
-def _sum_within(series: Series, first: int, end: int) -> tuple[int, int] | None:
-    """Base units and seconds not actually measured, or None when the span is not covered.
-
-    An interval that reaches over an end counts by its part within, and as not measured.
-    """
-    start = np.maximum(series.starts, first)
-    stop = np.minimum(series.starts + series.durations, end)
-    within = (stop > start) & (series.flags != Flag.MISSING)
-    length = (stop - start)[within]
-    if int(length.sum()) != end - first:
-        return None
-    values, whole = series.values[within], series.durations[within]
-    cut = length != whole
-    parts = zip(values[cut].tolist(), length[cut].tolist(), whole[cut].tolist(), strict=True)
-    quantity = int(values[~cut].sum()) + sum(round_half_up(v * p, w) for v, p, w in parts)
-    uncertain = cut | (series.flags[within] != Flag.ACTUAL)
-    return quantity, int(length[uncertain].sum())
