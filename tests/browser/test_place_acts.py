@@ -27,3 +27,14 @@ def test_the_forms_of_a_meter_are_sound_in_every_look(
     page.goto(page.url.split("/acts/")[0] + "/")
     assert_sound(page)
     shot(page, "meter-acts", look)
+
+
+@looks
+@pytest.mark.usefixtures("crew")
+def test_the_form_of_a_programme_is_sound_in_every_look(
+    world: Any, open_page: Open, assert_sound: Check, look: Look
+) -> None:
+    page = signed_in("supply_engineer", open_page, on(world, "programme"), look)
+    expect(page.locator("#id_added_0_code")).to_be_visible()
+    assert_sound(page)
+    shot(page, "meter-programme", look)

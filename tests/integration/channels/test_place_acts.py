@@ -11,10 +11,11 @@ from tests.integration.channels.test_account_parties import neighbour_of
 from tests.integration.channels.world import JOB, PASSWORD
 
 from tahseel.channels.places.acting import METER_ACTS, UNIT_ACTS
+from tahseel.kernel import outbox
 from tahseel.kernel.ids import new_id
 from tahseel.registry.meters import operations as meters
 from tahseel.registry.meters import queries as meters_queries
-from tahseel.registry.meters.values import SealFound, StockState
+from tahseel.registry.meters.values import DialUnit, RegisterKind, SealFound, StockState
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
 from tahseel.trust.access import operations as access
@@ -100,6 +101,74 @@ def test_a_meter_is_reprogrammed_with_its_dials_before_and_after(sign_in: Any, w
     spans = meters_queries.installations_of(meter_ids=[meter_of(world)])[meter_of(world)]
     assert done.status_code == 302
     assert (spans[-2].closing["1.8.0"], spans[-1].opening["1.8.0"]) == ("900", "0")
+
+
+@pytest.mark.usefixtures("crew")
+def test_a_programme_that_parts_day_and_night_adds_a_register_for_each(
+    sign_in: Any, world: Any
+) -> None:
+    typed = {
+        "day": day(world), "closing_0": "900", "opening_0": "0", "digits": "6", "decimals": "1",
+        "ratio": "20", "added_0_code": "١.٨.١", "added_0_kind": "import", "first_0": "٠",
+        "added_1_code": "3.8.0", "added_1_kind": "reactive", "first_1": "12.5",
+    }  # fmt: skip
+
+    done = sign_in("supply_engineer").post(on(world, "programme"), typed)
+
+    spans = meters_queries.installations_of(meter_ids=[meter_of(world)])[meter_of(world)]
+    view = meters_queries.meters(meter_ids=[meter_of(world)])[meter_of(world)]
+    night, reactive = view.register("1.8.1"), view.register("3.8.0")
+    assert done.status_code == 302
+    assert dict(spans[-1].opening) == {"1.8.0": "0", "1.8.1": "0", "3.8.0": "12.5"}
+    assert night is not None
+    assert reactive is not None
+    assert (night.kind, night.unit, night.digits, night.decimals, night.multiplier) == (
+        RegisterKind.IMPORT, DialUnit.KWH, 6, 1, 20,
+    )  # fmt: skip
+    assert (reactive.kind, reactive.unit) == (RegisterKind.REACTIVE, DialUnit.KVARH)
+
+
+@pytest.mark.usefixtures("crew")
+def test_the_ratio_of_the_place_is_proposed_for_registers_that_are_added(
+    sign_in: Any, world: Any
+) -> None:
+    engineer = sign_in("supply_engineer")
+    engineer.post(on(world, "ratio"), {"day": day(world, -2), "dial_0": "800", "ratio_0": "40"})
+
+    page = engineer.get(on(world, "programme")).content.decode()
+
+    assert 'value="40"' in page.partition('name="ratio"')[2].partition(">")[0]
+
+
+@pytest.mark.usefixtures("crew")
+def test_a_register_added_twice_without_a_dial_or_already_there_is_refused(
+    sign_in: Any, world: Any, leaves: Leaves
+) -> None:
+    engineer = sign_in("supply_engineer")
+    outbox.sequence_pending(at=world.now)
+    shared = {"digits": "6", "decimals": "0", "ratio": "1"}
+    typed = {"day": day(world), "closing_0": "900", "opening_0": "0", **shared}
+    there = {**typed, "added_0_code": "1.8.0", "first_0": "0"}
+    bare = {**typed, "added_0_code": "1.8.1"}
+    nameless = {**typed, "first_0": "7"}
+    twice = {
+        **typed, "added_0_code": "1.8.1", "first_0": "0", "added_1_code": "1.8.1", "first_1": "0",
+    }  # fmt: skip
+    measureless = {**typed, "added_0_code": "1.8.1", "first_0": "0", "digits": ""}
+
+    refused = engineer.post(on(world, "programme"), there)
+    unclear = [
+        engineer.post(on(world, "programme"), one).status_code
+        for one in (bare, nameless, twice, measureless)
+    ]
+
+    view = meters_queries.meters(meter_ids=[meter_of(world)])[meter_of(world)]
+    (span,) = meters_queries.installations_of(meter_ids=[meter_of(world)])[meter_of(world)]
+    assert (refused.status_code, unclear) == (422, [422] * 4)
+    assert "1.8.0" in refused.content.decode().partition('id="change"')[0]
+    assert ([one.code for one in view.registers], span.removed_on) == (["1.8.0"], None)
+    assert outbox.sequence_pending(at=world.now) == 0
+    assert [leaf["outcome"] for leaf in leaves("meters.reprogramme")] == ["refused"]
 
 
 @pytest.mark.usefixtures("crew")

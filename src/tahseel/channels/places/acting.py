@@ -158,6 +158,13 @@ def _ratio(request: GuardedRequest, device: Device, form: forms.Form) -> None:
     )
 
 
+def _in_force(device: Device) -> int:
+    """The ratio of the first register where the meter hangs: that of transformers before it."""
+    first = device.meter.registers[0]
+    hung = device.hangings[0].span.multipliers if _hangs(device) else {}
+    return hung.get(first.code, first.multiplier)
+
+
 def _programme(request: GuardedRequest, device: Device, form: forms.Form) -> None:
     assert isinstance(form, of.ProgrammeForm)
     meters.reprogramme(
@@ -166,7 +173,8 @@ def _programme(request: GuardedRequest, device: Device, form: forms.Form) -> Non
         meter_id=device.meter.id,
         day=form.cleaned_data["day"],
         closing=form.dials("closing"),
-        opening=form.dials("opening"),
+        opening=form.openings(),
+        added=form.added(request.at),
     )
 
 
@@ -192,7 +200,8 @@ METER_ACTS: Mapping[str, MeterAct] = {
     ),
     "programme": MeterAct(
         _("Reprogramme"), "meters.reprogramme",
-        lambda device, data: of.ProgrammeForm(data, meter=device.meter), _programme,
+        lambda device, data: of.ProgrammeForm(data, meter=device.meter, ratio=_in_force(device)),
+        _programme,
         _("The new programme is on record."), _hangs,
     ),
 }  # fmt: skip

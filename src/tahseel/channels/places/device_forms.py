@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -12,14 +13,25 @@ from django.utils.translation import gettext_lazy as _
 from tahseel.channels.pages.fields import DayField
 from tahseel.channels.places.forms import REFERENCE_MAX, sectors
 from tahseel.channels.places.queries import word
-from tahseel.channels.places.values import SEAL_NAMES, STOCK_NAMES
+from tahseel.channels.places.values import COUNTED_NAMES, SEAL_NAMES, STOCK_NAMES
+from tahseel.kernel.ids import new_id
+from tahseel.kernel.quantity import Service
 from tahseel.kernel.text import to_latin_digits
-from tahseel.registry.meters.values import MeterView, SealFound, StockState
+from tahseel.registry.meters import rules
+from tahseel.registry.meters.values import (
+    DialUnit,
+    MeterView,
+    NewRegister,
+    RegisterKind,
+    SealFound,
+    StockState,
+)
 from tahseel.registry.premises.values import Sector
 
 Choices = Sequence[tuple[str, str]]
 NUMBER_MAX, DIAL_MAX = 32, 24
 SHARE_MAX, RATIO_MAX, DWELLINGS_MAX = 1_000_000, 100_000, 1_000
+CODE_MAX, ADDED_MAX = 16, 4
 DIAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
@@ -29,6 +41,10 @@ def _states() -> list[tuple[str, str]]:
 
 def _found() -> list[tuple[str, str]]:
     return [(found.value, word(SEAL_NAMES, found)) for found in SealFound]
+
+
+def _counted() -> list[tuple[str, str]]:
+    return [(kind.value, word(COUNTED_NAMES, kind)) for kind in RegisterKind]
 
 
 class SectorForm(forms.Form):
@@ -168,9 +184,100 @@ class RatioForm(_DialsForm):
 
 
 class ProgrammeForm(_DialsForm):
-    """Another programme in a meter: its dials before and after."""
+    """Another programme in a meter: its dials before and after, and registers that it adds.
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+    Added registers share display and transformers of the device: digits, decimals and ratio.
+    """
+
+    def __init__(self, *arguments: Any, meter: MeterView, ratio: int, **options: Any) -> None:
+        super().__init__(*arguments, meter=meter, **options)
+        self.meter = meter
         self._add("closing", _("Register %(code)s before"))
         self._add("opening", _("Register %(code)s after"))
+        for number in range(ADDED_MAX):
+            self._add_register(number)
+        like = meter.registers[0]
+        self._add_limit("digits", _("Digits of those added"), 1, rules.DIGITS_MAX, like.digits)
+        self._add_limit(
+            "decimals", _("Decimals of those added"), 0, rules.DECIMALS_MAX, like.decimals
+        )
+        self._add_limit("ratio", _("Ratio of those added"), 1, RATIO_MAX, ratio)
+
+    def _add_register(self, number: int) -> None:
+        part = {"part": number + 1}
+        self.fields[f"added_{number}_code"] = forms.CharField(
+            label=_("Added register %(part)s") % part,
+            help_text="" if number else _("Its code, such as 1.8.1; empty when none is added"),
+            max_length=CODE_MAX,
+            required=False,
+            widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        )
+        self.fields[f"added_{number}_kind"] = forms.ChoiceField(
+            label=_("What added register %(part)s counts") % part,
+            choices=_counted,
+            initial=RegisterKind.IMPORT.value,
+            required=False,
+        )
+        self.fields[f"first_{number}"] = forms.CharField(
+            label=_("First dial of added register %(part)s") % part,
+            max_length=DIAL_MAX,
+            required=False,
+            widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        )
+
+    def _add_limit(self, name: str, label: Any, least: int, most: int, initial: int) -> None:
+        self.fields[name] = forms.IntegerField(
+            label=label, min_value=least, max_value=most, initial=initial, required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A register that is added has its first dial, and a dial its register's code."""
+        given = super().clean()
+        missing = _("An added register needs its code and its first dial.")
+        for number in range(ADDED_MAX):
+            code = str(given.get(f"added_{number}_code") or "")
+            dial = str(given.get(f"first_{number}") or "")
+            if bool(code) != bool(dial) and f"first_{number}" not in self.errors:
+                self.add_error(f"first_{number}" if code else f"added_{number}_code", missing)
+        codes = [code for _number, code in self._codes(given)]
+        if len(set(codes)) < len(codes):
+            self.add_error(None, _("Two added registers have the same code."))
+        if codes:
+            for name in ("digits", "decimals", "ratio"):
+                if given.get(name) is None and name not in self.errors:
+                    self.add_error(name, _("Needed when a register is added."))
+        return given
+
+    def added(self, at: datetime) -> list[NewRegister]:
+        """The registers that the programme adds."""
+        return [
+            NewRegister(
+                new_id(at),
+                code,
+                kind := RegisterKind(self.cleaned_data[f"added_{number}_kind"] or "import"),
+                self._unit(kind),
+                self.cleaned_data["digits"],
+                self.cleaned_data["decimals"],
+                self.cleaned_data["ratio"],
+            )
+            for number, code in self._codes(self.cleaned_data)
+        ]
+
+    def openings(self) -> dict[str, str]:
+        """Every register's dial after, those added included."""
+        firsts = {
+            code: to_latin_digits(str(self.cleaned_data[f"first_{number}"])).strip()
+            for number, code in self._codes(self.cleaned_data)
+        }
+        return self.dials("opening") | firsts
+
+    def _codes(self, given: dict[str, Any]) -> list[tuple[int, str]]:
+        typed = ((n, given.get(f"added_{n}_code") or "") for n in range(ADDED_MAX))
+        return [(n, to_latin_digits(str(code)).strip()) for n, code in typed if code]
+
+    def _unit(self, kind: RegisterKind) -> DialUnit:
+        if kind is RegisterKind.REACTIVE:
+            return DialUnit.KVARH
+        if self.meter.service is Service.ELECTRICITY:
+            return DialUnit.KWH
+        return self.meter.registers[0].unit

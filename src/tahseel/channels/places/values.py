@@ -12,6 +12,7 @@ from tahseel.kernel.quantity import Service
 from tahseel.registry.meters.values import (
     InstallationView,
     MeterView,
+    RegisterKind,
     SealFound,
     SealView,
     StockState,
@@ -167,6 +168,11 @@ STOCK_NAMES = {
 SEAL_NAMES = {
     SealFound.INTACT: ("سليم", "Intact"),
     SealFound.BROKEN: ("مكسور", "Broken"),
+}
+COUNTED_NAMES = {
+    RegisterKind.IMPORT: ("ما يُستهلك من الشبكة", "What is taken from the network"),
+    RegisterKind.EXPORT: ("ما يُصدَّر إلى الشبكة", "What is given to the network"),
+    RegisterKind.REACTIVE: ("الطاقة غير الفعالة", "Reactive energy"),
 }
 QUALITY_NAMES = {
     "actual": ("فعلية", "Actual"),
