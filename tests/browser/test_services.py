@@ -127,6 +127,36 @@ def test_an_owner_sees_the_fee_and_what_has_to_be_put_right(
 
 
 @looks
+def test_a_head_decides_on_what_was_paid_for_and_not_put_right(
+    world: Any, open_page: Open, assert_sound: Check, look: Look
+) -> None:
+    from datetime import timedelta
+
+    from tahseel.channels.services import operations
+    from tahseel.channels.services.models import Application
+    from tahseel.kernel.actor import system
+    from tahseel.kernel.period import local_day
+
+    made, now = applied(world, failed=True), world[0].now
+    Application.objects.update(deadline=local_day(now) - timedelta(days=1))
+    operations.refer(actor=system("night"), at=now, application_id=made.id)
+    path = f"/applications/{made.reference}/"
+    mine = signed_in("neighbour", open_page, path, look)
+    assert_sound(mine)
+    shot(mine, "referred", look)
+    page = signed_in("office_head", open_page, path, look)
+    assert_sound(page)
+    shot(page, "to-decide", look)
+
+    page.fill("#id_close_reason", "لم يُبنَ البيت")
+    page.click("#close")
+
+    expect(page.locator("#decide-card")).to_have_count(0)
+    assert_sound(page)
+    shot(page, "closed", look)
+
+
+@looks
 def test_an_owner_is_led_to_pay(
     world: Any, open_page: Open, assert_sound: Check, look: Look
 ) -> None:

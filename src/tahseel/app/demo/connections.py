@@ -35,8 +35,12 @@ from tahseel.registry.supply.values import Capacity
 
 PAPER = b"%PDF-1.7\n% an invented paper of the synthetic country\n"
 APPLIED_DAYS_AGO = 45
-# Those that are still young; a study that waits for its quotation is late.
-YOUNG = {State.APPLIED: 2, State.QUOTED: 8, State.STUDIED: 12, State.PAID: 10}
+# Those that are still young, and those whose time to put right what was found is over; a study that
+# waits for its quotation is late.
+DAYS_AGO = {
+    State.APPLIED: 2, State.QUOTED: 8, State.STUDIED: 12, State.PAID: 10, State.REFERRED: 102,
+    State.CLOSED: 110,
+}  # fmt: skip
 STEP_DAYS = 2
 LOOKED_AT_MAX = 200
 Step = Callable[[Application, datetime], Application | None]
@@ -69,6 +73,8 @@ PLOTS = (
     Plot("new_connection", State.EXPIRED),
     Plot("temporary_supply", State.ENERGISED, POWER, 30, until=40),
     Plot("temporary_supply", State.REMOVAL_DUE, POWER, 20, until=-1),
+    Plot("new_connection", State.REFERRED),
+    Plot("new_connection", State.CLOSED),
 )
 INCREASE = Plot("load_increase", State.STUDIED, POWER, 120)
 
@@ -111,7 +117,7 @@ class _Office:
 
     def new_place(self, number: int) -> UUID:
         """A new house on a plot without supply."""
-        at = self.at(APPLIED_DAYS_AGO + 30)
+        at = self.at(max(APPLIED_DAYS_AGO, *DAYS_AGO.values()) + 30)
         plot = NewPremises(
             self.chance.new_id("plot", at), self.area, BLOCK, STREET, str(900 + number)
         )
@@ -128,7 +134,7 @@ class _Office:
     ) -> None:
         """Take an application as far as its plot says, a step every other day."""
         made = self.apply(plot, customer_id, unit_id, account_id, number)
-        days_ago = YOUNG.get(plot.reached, APPLIED_DAYS_AGO)
+        days_ago = DAYS_AGO.get(plot.reached, APPLIED_DAYS_AGO)
         for step in self.steps(plot):
             days_ago -= STEP_DAYS
             made = step(made, self.at(days_ago)) or made
@@ -143,7 +149,8 @@ class _Office:
         quoted: list[Step] = [self.study, self.quote]
         course |= dict.fromkeys((State.QUOTED, State.WITHDRAWN, State.EXPIRED), quoted)
         course[State.PAID] = [*quoted, self.pay]
-        course[State.FAILED] = [*course[State.PAID], self.fail]
+        failed: list[Step] = [*course[State.PAID], self.fail]
+        course |= dict.fromkeys((State.FAILED, State.REFERRED, State.CLOSED), failed)
         course[State.PASSED] = [*course[State.PAID], self.passes]
         energised: list[Step] = [*course[State.PASSED], self.energise]
         course |= dict.fromkeys((State.ENERGISED, State.REMOVAL_DUE), energised)
@@ -152,7 +159,7 @@ class _Office:
     def apply(
         self, plot: Plot, customer_id: UUID, unit_id: UUID, account_id: UUID | None, number: int
     ) -> Application:
-        at = self.at(YOUNG.get(plot.reached, APPLIED_DAYS_AGO))
+        at = self.at(DAYS_AGO.get(plot.reached, APPLIED_DAYS_AGO))
         definition = catalogue().services[plot.service]
         papers = [
             NewEvidence(
@@ -243,5 +250,10 @@ class _Office:
             services.withdraw(actor=BUILDER, at=at, application_id=made.id, reason="بيعت القسيمة")
         elif plot.reached is State.EXPIRED:
             services.expire(actor=BUILDER, at=at, application_id=made.id)
+        elif plot.reached in (State.REFERRED, State.CLOSED):
+            services.refer(actor=BUILDER, at=self.at(2), application_id=made.id)
+            if plot.reached is State.CLOSED:
+                reason = "لم يُبنَ البيت"
+                services.close(actor=BUILDER, at=at, application_id=made.id, reason=reason)
         elif plot.reached is State.REMOVAL_DUE:
             services.end_temporary(actor=BUILDER, at=at, application_id=made.id)

@@ -18,8 +18,10 @@ from django.views.decorators.http import require_POST
 from tahseel.books.deposits import operations as deposits
 from tahseel.channels.services import operations, rules
 from tahseel.channels.services.forms import (
+    CloseForm,
     FailForm,
     PaperForm,
+    ProlongForm,
     RefundForm,
     StudyForm,
     WithdrawForm,
@@ -136,6 +138,42 @@ def ask_again(request: GuardedRequest, reference: str) -> HttpResponse:
         sheet,
         lambda given: operations.ask_again(**given),
         _("Another inspection is asked for."),
+    )
+
+
+@on_duty("decide")
+@never_cache
+@require_POST
+def prolong(request: GuardedRequest, reference: str) -> HttpResponse:
+    """More time to put right what an inspection found."""
+    sheet = seen(request, reference)
+    form = ProlongForm(request.POST, auto_id="id_prolong_%s")
+    if not form.is_valid():
+        return _again(request, sheet, prolong=form)
+    found = form.cleaned_data
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.prolong(**given, until=found["until"], reason=found["reason"]),
+        _("There is more time, and the applicant is told."),
+    )
+
+
+@on_duty("decide")
+@never_cache
+@require_POST
+def close(request: GuardedRequest, reference: str) -> HttpResponse:
+    """The end of an application that was paid for."""
+    sheet = seen(request, reference)
+    form = CloseForm(request.POST, auto_id="id_close_%s")
+    if not form.is_valid():
+        return _again(request, sheet, close=form)
+    reason = form.cleaned_data["reason"]
+    return _done(
+        request,
+        sheet,
+        lambda given: operations.close(**given, reason=reason),
+        _("The application is closed; what is given back is owed now."),
     )
 
 

@@ -170,6 +170,19 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=TEXT_MAX)
 
 
+class ProlongForm(forms.Form):
+    """Until when what an inspection found may still be put right, and why."""
+
+    until = DayField(label=_("New last day"))
+    reason = forms.CharField(label=_("Reason"), max_length=TEXT_MAX)
+
+
+class CloseForm(forms.Form):
+    """Why an application that was paid for ends."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=TEXT_MAX)
+
+
 class RefundForm(forms.Form):
     """To which account at a bank what is owed back goes."""
 

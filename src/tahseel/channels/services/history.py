@@ -11,6 +11,7 @@ _ACTS = tuple(
     for name in (
         "apply", "record_study", "quote", "confirm_paid", "record_inspection", "ask_again",
         "energise", "end_temporary", "record_removal", "withdraw", "expire",
+        "remind", "refer", "prolong", "close",
     )
 )  # fmt: skip
 ACTS = frozenset(_ACTS)
@@ -36,6 +37,10 @@ TERMS: Words = {
     "step_energised": ("أُوصلت الخدمة", "supply was given"),
     "step_withdrawn": ("سُحب الطلب", "taken back by the applicant"),
     "step_expired": ("انتهت مهلة الطلب", "lapsed"),
+    "step_reminded": ("ذُكّر مقدم الطلب", "the applicant was reminded"),
+    "step_referred": ("انتهت المهلة وأُحيل للبت فيه", "its time was over, referred for a decision"),
+    "step_prolonged": ("مُدّدت المهلة", "more time was given"),
+    "step_closed": ("أُغلق بقرار", "closed by decision"),
     "step_removal_due": ("حلّ آخر يوم للتوصيل المؤقت", "temporary supply came to its last day"),
     "step_removed": ("رُفع العداد وأُغلق الحساب", "the meter was taken down, the account closed"),
 }

@@ -1,4 +1,4 @@
-"""The night's work: what lies ends, temporary supply comes to its last day, deposits are met."""
+"""The night's work: what lies ends or is referred, who has to act is reminded, deposits are met."""
 
 from __future__ import annotations
 
@@ -31,13 +31,21 @@ def night(at: datetime, day: date) -> Mapping[str, Any]:
     counts: Counter[str] = Counter()
     for application_id in queries.lapsed(day=day):
         counts[_end(operations.expire, application_id, at)] += 1
+    for application_id in queries.to_refer(day=day):
+        counts[_end(operations.refer, application_id, at)] += 1
     for application_id in queries.temporary_ended(day=day):
         counts[_end(operations.end_temporary, application_id, at)] += 1
     for application_id in queries.deposits_to_settle():
         counts[_end(operations.settle_deposit, application_id, at)] += 1
-    told = (State.EXPIRED, State.PAID, State.REMOVAL_DUE, LEFT)
+    told = (State.EXPIRED, State.REFERRED, State.PAID, State.REMOVAL_DUE)
+    found = {str(name): counts[str(name)] for name in told}
     settled = {"deposits_settled": counts[str(State.REMOVED)]}
-    return {str(name): counts[str(name)] for name in told} | settled
+    reminded = Counter(
+        _end(operations.remind, application_id, at) != LEFT
+        for application_id in queries.to_remind(day=day)
+    )
+    left = counts[LEFT] + reminded[False]
+    return found | {LEFT: left, "reminded": reminded[True]} | settled
 
 
 def _end(operation: Callable[..., Application], application_id: UUID, at: datetime) -> str:

@@ -112,6 +112,7 @@ def states_of(actor: Actor) -> frozenset[State]:
         "apply": rules.OPEN,
         "study": {State.APPLIED, State.STUDIED},
         "inspect": {State.PAID},
+        "decide": {State.REFERRED},
         "energise": {State.PASSED, State.REMOVAL_DUE},
     }
     held = (waits[duty] for duty, roles in duties.items() if access.may(actor, *roles))
@@ -218,14 +219,45 @@ def refunds(*, account_id: UUID, at: datetime) -> tuple[RefundRow, ...]:
 
 
 def lapsed(*, day: date) -> list[UUID]:
-    """Applications in the applicant's hands whose last day lies before a day."""
+    """Applications in the applicant's hands whose last day lies before a day, and that end so."""
+    found = _theirs(deadline__lt=day)
+    return [row.pk for row in found if rules.GETTING_SUPPLY.allows(State(row.state), State.EXPIRED)]
+
+
+def to_refer(*, day: date) -> list[UUID]:
+    """Applications that were paid for and whose last day lies before a day: they do not end."""
+    found = _theirs(deadline__lt=day)
+    return [
+        row.pk for row in found if rules.GETTING_SUPPLY.allows(State(row.state), State.REFERRED)
+    ]
+
+
+def to_remind(*, day: date) -> list[UUID]:
+    """Applications whose applicant is to be reminded on a day."""
+    return [row.pk for row in _theirs(deadline__gte=day) if reminder_due(row, day=day) is not None]
+
+
+def reminder_due(row: models.Application, *, day: date) -> int | None:
+    """Which reminder of its turn is due to an applicant, and was not given; None for none."""
+    turn = rules.turn(State(row.state), rules.catalogue(), complete=not missing([row])[row.pk])
+    days = rules.reminder(turn, deadline=row.deadline, day=day)
+    if days is None or row.deadline is None:
+        return None
+    given = models.Step.objects.filter(
+        application=row, step="reminded", facts__until=row.deadline.isoformat()
+    )
+    return None if given.filter(facts__days__lte=days).exists() else days
+
+
+def _theirs(**when: date) -> list[models.Application]:
+    """What is in its applicant's hands, by the last day of the turn."""
     data = rules.catalogue()
     theirs = {s for s, found in data.deadlines.items() if found.whose is Whose.APPLICANT}
     states = [str(state) for state in theirs | {data.awaiting_papers.state}]
-    rows = models.Application.objects.filter(state__in=states, deadline__lt=day)
+    rows = models.Application.objects.filter(state__in=states, **when)
     found = list(rows.order_by("deadline", "id"))
     lacking = missing(found)
-    return [row.pk for row in found if State(row.state) in theirs or lacking[row.pk]]
+    return [row for row in found if State(row.state) in theirs or lacking[row.pk]]
 
 
 def missing(rows: Collection[models.Application]) -> dict[UUID, tuple[DocumentKind, ...]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tahseel.channels.services.values import (
     DEPOSIT_LINE,
+    ApplicantMessage,
     Ask,
     Basis,
     Catalogue,
@@ -27,10 +28,11 @@ from tahseel.channels.services.values import (
 from tahseel.kernel.calendar import WorkingCalendar
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
-from tahseel.kernel.states import StateMachine
+from tahseel.kernel.states import StateMachine, WrongState
 
 LOAD_KW_MAX = 100_000
 CONFIDENCES = frozenset({"H", "M", "L", "GK"})
+REMINDER, REFERRAL, PROLONGED, CLOSED = MESSAGES = ("reminder", "referral", "prolonged", "closed")
 
 GETTING_SUPPLY: StateMachine[State] = StateMachine(
     name="getting_supply",
@@ -40,7 +42,8 @@ GETTING_SUPPLY: StateMachine[State] = StateMachine(
         State.STUDIED: frozenset({State.QUOTED, State.WITHDRAWN}),
         State.QUOTED: frozenset({State.PAID, State.WITHDRAWN, State.EXPIRED}),
         State.PAID: frozenset({State.PASSED, State.FAILED, State.WITHDRAWN}),
-        State.FAILED: frozenset({State.PAID, State.WITHDRAWN, State.EXPIRED}),
+        State.FAILED: frozenset({State.PAID, State.REFERRED, State.WITHDRAWN}),
+        State.REFERRED: frozenset({State.PAID, State.FAILED, State.CLOSED, State.WITHDRAWN}),
         State.PASSED: frozenset({State.ENERGISED, State.WITHDRAWN}),
         State.ENERGISED: frozenset({State.REMOVAL_DUE}),
         State.REMOVAL_DUE: frozenset({State.REMOVED}),
@@ -48,13 +51,17 @@ GETTING_SUPPLY: StateMachine[State] = StateMachine(
         State.REFUSED: frozenset(),
         State.WITHDRAWN: frozenset(),
         State.EXPIRED: frozenset(),
+        State.CLOSED: frozenset(),
     },
 )
 OPEN = frozenset(
-    {State.APPLIED, State.STUDIED, State.QUOTED, State.PAID, State.FAILED, State.PASSED}
-)
+    {
+        State.APPLIED, State.STUDIED, State.QUOTED, State.PAID, State.FAILED, State.REFERRED,
+        State.PASSED,
+    }
+)  # fmt: skip
 # Ended without supply.
-UNSUPPLIED = frozenset({State.REFUSED, State.WITHDRAWN, State.EXPIRED})
+UNSUPPLIED = frozenset({State.REFUSED, State.WITHDRAWN, State.EXPIRED, State.CLOSED})
 # The course as a page shows it, when nothing goes wrong.
 COURSE = (
     State.APPLIED, State.STUDIED, State.QUOTED, State.PAID, State.PASSED, State.ENERGISED,
@@ -68,6 +75,12 @@ _MAGIC = (
 )
 
 _installed: list[Catalogue] = []
+
+
+def require_inspected(state: State) -> None:
+    """Raises WrongState unless an inspection failed: a fee to be paid is no way to the next one."""
+    if state not in (State.FAILED, State.REFERRED):
+        raise WrongState(machine=GETTING_SUPPLY.name, current=str(state), wanted=str(State.PAID))
 
 
 def install_catalogue(catalogue: Catalogue) -> None:
@@ -100,6 +113,9 @@ def load_catalogue(content: bytes) -> Catalogue:
         raise ValueError("a service or the first day of a fee book stands twice")
     if any(deadline.days < 1 for deadline in (awaiting, *deadlines.values())):
         raise ValueError("a state lasts at least a day")
+    messages = {row["code"]: _message(row) for row in data["message"]}
+    if set(messages) != set(MESSAGES) or data["decision"]["prolong_days_max"] < 1:
+        raise ValueError(f"messages are {', '.join(MESSAGES)}, and a decision prolongs by days")
     return Catalogue(
         services=services,
         duties=duties,
@@ -108,6 +124,8 @@ def load_catalogue(content: bytes) -> Catalogue:
         demand_percent={row["sector"]: int(row["percent"]) for row in data["demand"]},
         fee_books=tuple(books),
         deposit_names=(data["deposit"]["name_ar"], data["deposit"]["name_en"]),
+        messages=messages,
+        prolong_days_max=data["decision"]["prolong_days_max"],
     )
 
 
@@ -131,7 +149,17 @@ def _definition(row: Mapping[str, Any]) -> ServiceDefinition:
 
 
 def _deadline(row: Mapping[str, Any]) -> Deadline:
-    return Deadline(State(row["state"]), Whose(row["whose"]), row["days"])
+    remind = tuple(sorted(row.get("remind", ())))
+    if any(not 0 <= days < row["days"] for days in remind):
+        raise ValueError(f"{row['state']}: a reminder comes within its term")
+    return Deadline(State(row["state"]), Whose(row["whose"]), row["days"], remind)
+
+
+def _message(row: Mapping[str, Any]) -> ApplicantMessage:
+    texts = {name: row[name] for name in ("subject_ar", "subject_en", "body_ar", "body_en")}
+    for name in ("body_ar", "body_en"):
+        texts[name].format(reference="", day="")  # KeyError for what no message is given
+    return ApplicantMessage(row["code"], row["channel"], **texts)
 
 
 def _book(row: Mapping[str, Any], services: set[str]) -> FeeBook:
@@ -227,6 +255,17 @@ def last_day(found: Deadline | None, *, entered: date, calendar: WorkingCalendar
     if found.whose is Whose.STAFF:
         return calendar.add_working_days(entered, found.days)
     return entered + timedelta(days=found.days)
+
+
+def reminder(found: Deadline | None, *, deadline: date | None, day: date) -> int | None:
+    """Which of a turn's reminders is the one to give on a day, by its days before the last one.
+
+    The nearest to the end of those whose day has come; None before the first and after the end.
+    """
+    if found is None or deadline is None or day > deadline:
+        return None
+    left = (deadline - day).days
+    return min((days for days in found.remind if left <= days), default=None)
 
 
 def media_type(body: bytes) -> str | None:

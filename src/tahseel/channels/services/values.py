@@ -19,13 +19,17 @@ DEPOSIT_LINE = "deposit"
 
 
 class State(StrEnum):
-    """Where an application stands. Of those that end it, ENERGISED goes on when it is temporary."""
+    """Where an application stands. Of those that end it, ENERGISED goes on when it is temporary.
+
+    REFERRED: paid for, its inspection not passed and its time over; a supervisor decides.
+    """
 
     APPLIED = "applied"
     STUDIED = "studied"
     QUOTED = "quoted"
     PAID = "paid"
     FAILED = "failed"
+    REFERRED = "referred"
     PASSED = "passed"
     ENERGISED = "energised"
     REMOVAL_DUE = "removal_due"
@@ -33,6 +37,7 @@ class State(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    CLOSED = "closed"
 
 
 class Whose(StrEnum):
@@ -101,11 +106,27 @@ class ServiceDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """How long a state may last: working days for staff, calendar days for an applicant."""
+    """How long a state may last: working days for staff, calendar days for an applicant.
+
+    remind: how many days before the last one an applicant is reminded.
+    """
 
     state: State
     whose: Whose
     days: int
+    remind: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantMessage:
+    """What an applicant is told of an application; texts name `{reference}` and `{day}`."""
+
+    code: str
+    channel: str
+    subject_ar: str
+    subject_en: str
+    body_ar: str
+    body_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +158,8 @@ class Catalogue:
 
     awaiting_papers: the term of an application whose required papers are not all there.
     deposit_names: of the line by which a deposit is paid with the fee, Arabic and English.
+    messages: what an applicant is told, by code. prolong_days_max: how far from its day a
+    decision may put the last day of what was referred.
     """
 
     services: Mapping[str, ServiceDefinition]
@@ -146,6 +169,8 @@ class Catalogue:
     demand_percent: Mapping[str, int]
     fee_books: tuple[FeeBook, ...]
     deposit_names: tuple[str, str]
+    messages: Mapping[str, ApplicantMessage]
+    prolong_days_max: int
 
     @property
     def staff_roles(self) -> tuple[str, ...]:

@@ -18,9 +18,11 @@ from tahseel.channels.pages.values import Crumb
 from tahseel.channels.services import operations, queries, rules, wording
 from tahseel.channels.services.forms import (
     ApplyForm,
+    CloseForm,
     FailForm,
     MeterForm,
     PaperForm,
+    ProlongForm,
     RefundForm,
     RemovalForm,
     StudyForm,
@@ -253,7 +255,7 @@ def page(
 ) -> HttpResponse:
     """The application's page, with the forms of what the visitor may do now."""
     may = _may(request, sheet)
-    shown: dict[str, Any] = {name: make(sheet) for name, make in _FORMS.items() if may[name]}
+    shown: dict[str, Any] = {name: make(sheet) for name, (act, make) in _FORMS.items() if may[act]}
     kinds = {kind.code: kind for kind in sheet.definition.documents}
     context = {
         "sheet": sheet,
@@ -265,6 +267,7 @@ def page(
         "reached": wording.reached(sheet),
         "course": wording.course(sheet),
         "papers": [(one, kinds.get(one.kind)) for one in sheet.papers],
+        "reasons": wording.to_put_right(sheet),
         "missing": sheet.row.missing if sheet.application.state in rules.OPEN else (),
         "may": may,
         "refused": refused,
@@ -289,7 +292,8 @@ def _may(request: GuardedRequest, sheet: Sheet) -> dict[str, bool]:
         "quote": holds("study") and state is State.STUDIED,
         "pay": mine and state is State.QUOTED,
         "inspect": holds("inspect") and state is State.PAID,
-        "again": mine and state is State.FAILED,
+        "again": mine and state in (State.FAILED, State.REFERRED),
+        "decide": holds("decide") and state is State.REFERRED,
         "energise": holds("energise") and state is State.PASSED,
         "remove": holds("energise") and state is State.REMOVAL_DUE,
         "refund": access.may(request.actor, *deposits.MAKERS)
@@ -315,12 +319,15 @@ def removal_forms(sheet: Sheet, data: Any = None) -> list[RemovalForm]:
     return [RemovalForm(data, serial=view.serial) for view in hung.values()]
 
 
-_FORMS: Mapping[str, Any] = {
-    "paper": lambda sheet: PaperForm(definition=sheet.definition),
-    "study": lambda sheet: StudyForm(),
-    "inspect": lambda sheet: FailForm(),
-    "energise": meter_forms,
-    "remove": removal_forms,
-    "refund": lambda sheet: RefundForm(),
-    "withdraw": lambda sheet: WithdrawForm(),
+# A form's name in the page, the act that allows it, and how it is made.
+_FORMS: Mapping[str, tuple[str, Any]] = {
+    "paper": ("paper", lambda sheet: PaperForm(definition=sheet.definition)),
+    "study": ("study", lambda sheet: StudyForm()),
+    "inspect": ("inspect", lambda sheet: FailForm()),
+    "energise": ("energise", meter_forms),
+    "remove": ("remove", removal_forms),
+    "prolong": ("decide", lambda sheet: ProlongForm(auto_id="id_prolong_%s")),
+    "close": ("decide", lambda sheet: CloseForm(auto_id="id_close_%s")),
+    "refund": ("refund", lambda sheet: RefundForm()),
+    "withdraw": ("withdraw", lambda sheet: WithdrawForm()),
 }

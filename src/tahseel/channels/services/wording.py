@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from tahseel.channels.pages import formats
@@ -18,6 +20,7 @@ TONES = {
     State.PAID: "info",
     State.QUOTED: "warning",
     State.FAILED: "bad",
+    State.REFERRED: "warning",
     State.REFUSED: "bad",
     State.REMOVAL_DUE: "warning",
 }
@@ -31,6 +34,7 @@ def state_word(state: State) -> str:
         State.QUOTED: _("Fee to be paid"),
         State.PAID: _("Waits for the inspection"),
         State.FAILED: _("To be put right"),
+        State.REFERRED: _("Waits for a decision"),
         State.PASSED: _("Waits for supply"),
         State.ENERGISED: _("Has supply"),
         State.REMOVAL_DUE: _("Meter to be taken down"),
@@ -38,6 +42,7 @@ def state_word(state: State) -> str:
         State.REFUSED: _("Refused"),
         State.WITHDRAWN: _("Taken back"),
         State.EXPIRED: _("Lapsed"),
+        State.CLOSED: _("Closed"),
     }[state]
 
 
@@ -80,7 +85,7 @@ def course_labels() -> list[str]:
 def reached(sheet: Sheet) -> int | None:
     """The step that is being worked on, from 0; None when the way has ended elsewhere."""
     state = sheet.application.state
-    if state is State.FAILED:
+    if state in (State.FAILED, State.REFERRED):
         state = State.PAID
     if state not in rules.COURSE:
         return None
@@ -100,9 +105,19 @@ def step_label(step: str) -> str:
         "energised": _("Supply given"),
         "withdrawn": _("Taken back by the applicant"),
         "expired": _("Lapsed, because nothing happened in time"),
+        "reminded": _("Reminded of the last day"),
+        "referred": _("The time was over; a head of office decides"),
+        "prolonged": _("More time given"),
+        "closed": _("Closed by decision"),
         "removal_due": _("Temporary supply came to its last day"),
         "removed": _("Meter taken down, account closed"),
     }[step]
+
+
+def to_put_right(sheet: Sheet) -> list[str]:
+    """What the last inspection that was not passed found."""
+    found = (one.facts["reasons"] for one in reversed(sheet.course) if one.step == "failed")
+    return next(found, [])
 
 
 def course(sheet: Sheet) -> list[Step]:
@@ -115,8 +130,10 @@ def _step(one: StepView, name: tuple[str, str] | None) -> Step:
     facts = one.facts
     told = [*facts.get("reasons", []), *facts.get("conditions", [])]
     told += [facts[name] for name in ("remark", "reason") if facts.get(name)]
+    if facts.get("until"):
+        told.append(formats.day_text(date.fromisoformat(facts["until"])))
     if name is not None:
         told.append(formats.by_language(ar=name[0], en=name[1]))
-    bad = one.step in ("failed", "refused", "expired")
+    bad = one.step in ("failed", "refused", "expired", "closed")
     separator = formats.by_language(ar="؛ ", en="; ")
     return Step(step_label(one.step), "failed" if bad else "done", one.at, separator.join(told))

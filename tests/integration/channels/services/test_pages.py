@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.integration.channels.conftest import leaves, sign_in, world
 from tests.integration.channels.services import site
+
+from tahseel.kernel.period import local_day
 
 __all__ = ["leaves", "sign_in", "world"]
 Pages = Callable[..., Any]
@@ -246,3 +249,72 @@ def test_a_clerk_asks_for_the_refund_of_a_fee_and_the_list_of_refunds_leads_ther
     assert [a.status_code for a in (wrong, denied, asked)] == [422, 403, 302]
     assert "Owed, waits for an approval" in sign_in("neighbour").get(path).content.decode()
     assert list(refunds.refunds_waiting(as_of=world.now)) == [due.id]
+
+
+@pytest.fixture
+def referred(made: Any, world: Any) -> Any:
+    """The neighbour's application: paid for, not passed, and its time is over."""
+    from tests.integration.channels.services.conftest import ENGINEER, INSPECTOR
+
+    from tahseel.channels.services import operations
+    from tahseel.channels.services.models import Application
+    from tahseel.channels.services.values import Study
+
+    given = {"at": world.now, "application_id": made.id}
+    operations.record_study(actor=ENGINEER, study=Study("SS-12/F3", 500), **given)
+    operations.quote(actor=ENGINEER, **given)
+    Application.objects.update(state="paid")
+    operations.record_inspection(actor=INSPECTOR, reasons=["no earth"], **given)
+    Application.objects.update(deadline=local_day(world.now) - timedelta(days=1))
+    return operations.refer(actor=INSPECTOR, **given)
+
+
+def test_a_head_gives_more_time_on_the_page_and_the_applicant_reads_until_when(
+    referred: Any, world: Any, sign_in: Pages
+) -> None:
+    path = f"/applications/{referred.reference}/"
+    until = local_day(world.now) + timedelta(days=30)
+    before = sign_in("neighbour").get(path).content.decode()
+
+    late = sign_in("office_head").post(f"{path}prolong/", {"until": "2026-01-01", "reason": "ill"})
+    answer = sign_in("office_head").post(f"{path}prolong/", {"until": f"{until}", "reason": "ill"})
+
+    after = sign_in("neighbour").get(path).content.decode()
+    assert (late.status_code, answer.status_code) == (422, 302)
+    assert "The new last day lies after today" in late.content.decode()
+    assert "A head of office decides on it until:" in before
+    assert "no earth" in after
+    assert "The application does not lapse by itself." in after
+    assert f"{until.day} {until:%B} {until.year}" in after
+
+
+@pytest.mark.parametrize("act", ["prolong", "close"])
+@pytest.mark.parametrize("who", ["clerk", "inspector", "neighbour"])
+def test_nobody_but_a_head_decides_on_the_page(
+    referred: Any, sign_in: Pages, leaves: Leaves, act: str, who: str
+) -> None:
+    from tahseel.channels.services.models import Application
+
+    path = f"/applications/{referred.reference}/"
+
+    answer = sign_in(who).post(f"{path}{act}/", {"until": "2030-01-01", "reason": "because"})
+
+    assert answer.status_code == 403
+    assert f"{path}{act}/" not in sign_in(who).get(path).content.decode()
+    assert Application.objects.get().state == "referred"
+    assert [leaf["outcome"] for leaf in leaves("access.open_page")] == ["denied"]
+
+
+def test_a_head_closes_on_the_page_with_a_reason_only(referred: Any, sign_in: Pages) -> None:
+    from tahseel.channels.services.models import Application
+
+    path, head = f"/applications/{referred.reference}/", sign_in("office_head")
+    shown = head.get(path).content.decode()
+
+    empty = head.post(f"{path}close/", {"reason": ""})
+    answer = head.post(f"{path}close/", {"reason": "the house was not built"})
+
+    assert "Close and give back" in shown
+    assert (empty.status_code, answer.status_code) == (422, 302)
+    assert Application.objects.get().state == "closed"
+    assert "the house was not built" in sign_in("neighbour").get(path).content.decode()

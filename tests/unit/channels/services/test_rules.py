@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tahseel.channels.services import rules
-from tahseel.channels.services.values import Basis, State, Study, Verdict, Whose
+from tahseel.channels.services.values import Basis, Deadline, State, Study, Verdict, Whose
 from tahseel.countries.kuwait import country
 from tahseel.kernel.calendar import WorkingCalendar
 from tahseel.kernel.money import Money
@@ -34,11 +34,40 @@ def test_every_state_in_which_somebody_has_to_act_has_its_term() -> None:
     assert set(CATALOGUE.deadlines) == acting
 
 
-def test_a_state_left_to_the_applicant_can_expire_and_one_of_staff_cannot() -> None:
+def test_what_is_left_to_the_applicant_lapses_or_is_referred_and_nothing_of_staff_does() -> None:
     for state, found in CATALOGUE.deadlines.items():
-        expires = rules.GETTING_SUPPLY.allows(state, State.EXPIRED)
+        moves = rules.GETTING_SUPPLY.moves[state] & {State.EXPIRED, State.REFERRED}
         papers = state is CATALOGUE.awaiting_papers.state
-        assert expires == (found.whose is Whose.APPLICANT or papers), state
+        assert len(moves) == (found.whose is Whose.APPLICANT or papers), state
+
+
+def test_what_was_paid_for_never_lapses_and_is_never_refused_by_a_study() -> None:
+    seen: set[State] = set()
+    todo = [State.PAID]
+    while todo:
+        state = todo.pop()
+        if state not in seen:
+            seen.add(state)
+            todo.extend(rules.GETTING_SUPPLY.moves[state])
+
+    assert seen.isdisjoint({State.EXPIRED, State.REFUSED, State.QUOTED, State.APPLIED})
+    assert {state for state in seen if rules.GETTING_SUPPLY.is_final(state)} == {
+        State.REMOVED, State.WITHDRAWN, State.CLOSED,
+    }  # fmt: skip
+
+
+@given(st.sets(st.integers(0, 29)), st.integers(-3, 40))
+def test_the_reminder_of_a_day_is_the_nearest_to_the_end_whose_day_has_come(
+    remind: set[int], left: int
+) -> None:
+    turn = Deadline(State.FAILED, Whose.APPLICANT, 30, tuple(sorted(remind)))
+
+    found = rules.reminder(turn, deadline=DAY + timedelta(days=left), day=DAY)
+
+    come = [days for days in remind if left <= days] if left >= 0 else []
+    assert found == (min(come) if come else None)
+    assert rules.reminder(None, deadline=DAY, day=DAY) is None
+    assert rules.reminder(turn, deadline=None, day=DAY) is None
 
 
 def test_an_application_that_lacks_papers_is_in_the_hands_of_its_applicant() -> None:

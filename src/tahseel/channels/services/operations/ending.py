@@ -59,6 +59,8 @@ def withdraw(*, actor: Actor, at: datetime, application_id: UUID, reason: str) -
 def expire(*, actor: Actor, at: datetime, application_id: UUID) -> ApplicationView:
     """End what the applicant left lying beyond its last day; whoever has paid goes on instead.
 
+    What was paid for is never ended so: it is referred (`deciding.refer`).
+
     Raises NotDue, WrongState.
     """
     row = locked(application_id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from tahseel.channels.services import rules
 from tahseel.channels.services.opening import application_of
 from tahseel.channels.services.operations.moving import (
     locked,
@@ -42,6 +43,7 @@ def record_inspection(
     require_duty(actor, "inspect")
     row = locked(application_id)
     require_other_hands(actor, row.studied_by, row.energised_by)
+    rules.GETTING_SUPPLY.require(State(row.state), State.PASSED)
     told = [reason.strip() for reason in reasons]
     if not all(told) or len(told) > REASONS_MAX:
         raise InspectionUnreasoned()
@@ -61,11 +63,12 @@ def record_inspection(
 
 @audited("services.ask_again", subject="application_id")
 def ask_again(*, actor: Actor, at: datetime, application_id: UUID) -> ApplicationView:
-    """Say that what failed is put right, and ask for another inspection.
+    """Say that what failed is put right, and ask for another inspection, also when it is late.
 
     Raises ApplicationUnknown, NotAllowed, WrongState.
     """
     row = locked(application_id)
     require_applicant_or_counter(actor, row)
+    rules.require_inspected(State(row.state))
     move(row, State.PAID, step="put_right", actor=actor, at=at)
     return application_of(row)

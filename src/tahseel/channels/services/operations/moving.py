@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -75,11 +75,16 @@ def move(
     actor: Actor,
     at: datetime,
     facts: Mapping[str, Any] | None = None,
+    last_day: date | None = None,
 ) -> None:
-    """Bring the application to a state and write the step. Raises WrongState."""
+    """Bring the application to a state and write the step. Raises WrongState.
+
+    last_day: of the turn that begins, where a decision set it.
+    """
     row.state = str(rules.GETTING_SUPPLY.require(State(row.state), state))
     row.state_since = at
     set_last_day(row, at)
+    row.deadline = last_day or row.deadline
     row.save()
     write_step(row, step=step, actor=actor, at=at, facts=facts)
     note(reference=row.reference, state=str(state))
