@@ -26,6 +26,7 @@ ORDER = (
     "registry.supply",
     "registry.feeds",
     "consumption.readings",
+    "consumption.exceptions",
     "consumption.headend",
     "consumption.rollout",
     "books.ledger",

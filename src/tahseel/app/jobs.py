@@ -19,6 +19,8 @@ from tahseel.books.payments import operations as payments
 from tahseel.channels.services import consumers as services_consumers
 from tahseel.channels.services import jobs as services_jobs
 from tahseel.charging.billing import jobs as billing_jobs
+from tahseel.consumption.exceptions import consumers as exceptions_consumers
+from tahseel.consumption.exceptions import jobs as exceptions_jobs
 from tahseel.kernel import daybook, outbox
 from tahseel.kernel.actor import system
 from tahseel.kernel.agenda import DayJob
@@ -35,14 +37,21 @@ from tahseel.trust.approvals import jobs as approvals_jobs
 from tahseel.trust.audit import sequencer
 from tahseel.trust.notices import messenger
 
-CONSUMERS = (clearance_consumers.NAME, services_consumers.NAME, telling.NAME)
+CONSUMERS = (
+    clearance_consumers.NAME,
+    services_consumers.NAME,
+    exceptions_consumers.NAME,
+    telling.NAME,
+)
 # The registries first: who died or sold the day before is known before an estate is opened and a
-# bill goes out. What bills open may be asked for in the same night, and holds follow from notices.
-# Requests that nobody answered in time touch none of these.
+# bill goes out; reads are judged before they are billed. What bills open may be asked for in the
+# same night, and holds follow from notices. Requests that nobody answered in time touch none of
+# these.
 DAY_JOBS: tuple[DayJob, ...] = (
     *feeds_jobs.JOBS,
     *supply_jobs.JOBS,
     *services_jobs.JOBS,
+    *exceptions_jobs.JOBS,
     *billing_jobs.JOBS,
     *deposits_jobs.JOBS,
     *collections_jobs.JOBS,
@@ -83,6 +92,9 @@ def jobs(projector: Projector) -> list[Job]:
     def serve() -> bool:
         return services_consumers.step(at=clock.now())
 
+    def weigh() -> bool:
+        return exceptions_consumers.step(at=clock.now())
+
     def seal() -> bool:
         sequencer.sequence_pending(at=clock.now())
         return False
@@ -94,6 +106,7 @@ def jobs(projector: Projector) -> list[Job]:
     return [
         Job("project", 0.2, project),
         Job("services", 1.0, serve),
+        Job("weigh-exceptions", 2.0, weigh, on_knock=False),
         Job("seal-audit-log", 1.0, seal, on_knock=False),
         Job("sweep-payments", 1.0, sweep, on_knock=False),
     ]

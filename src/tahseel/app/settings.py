@@ -23,6 +23,7 @@ SLICES = [
     "tahseel.registry.supply",
     "tahseel.registry.feeds",
     "tahseel.consumption.readings",
+    "tahseel.consumption.exceptions",
     "tahseel.books.ledger",
     "tahseel.books.claims",
     "tahseel.books.payments",

@@ -1,17 +1,23 @@
 """What the slice announces: one event a chunk of a run; the claims announce each account.
 
-Beside it each find of bills that name somebody who does not answer for their days.
+Beside it the average prices of what was billed, and each find of bills that name somebody who does
+not answer for their days.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from tahseel.kernel import outbox
 from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.quantity import Service
+
+PRICES_MAX = 1_000
 
 ISSUED = "billing:bills:issued"
+AVERAGED = "billing:prices:averaged"
 MISDIRECTED = "billing:bills:misdirected"
 
 
@@ -30,6 +36,27 @@ def announce_issued(
             "total_fils": total_fils,
         },
     )
+
+
+def announce_prices(
+    *, month: BillingMonth, prices: Sequence[tuple[UUID, Service, int, int]], at: datetime
+) -> None:
+    """What each account paid for what it used, for whoever weighs a quantity in money.
+
+    prices: account, service, quantity (Wh or litres, above zero) and fils, of one bill each; told
+    PRICES_MAX at once. Facts: `month`, and `prices` in the same order; the subject is the month.
+    """
+    for first in range(0, len(prices), PRICES_MAX):
+        some = prices[first : first + PRICES_MAX]
+        outbox.announce(
+            name=AVERAGED,
+            subject=str(month),
+            at=at,
+            facts={
+                "month": str(month),
+                "prices": [[str(account), str(service), q, f] for account, service, q, f in some],
+            },
+        )
 
 
 def misdirected(

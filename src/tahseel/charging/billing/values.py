@@ -81,6 +81,19 @@ class PricedBill:
             sums[service] = sums.get(service, 0) + priced.line.amount.fils
         return {service: Money(fils) for service, fils in sums.items()}
 
+    def prices(self) -> list[tuple[UUID, Service, int, int]]:
+        """Account, service, quantity (Wh or litres) and fils of each service that was used."""
+        used: dict[Service, int] = {}
+        for priced in self.lines:
+            service = priced.line.service
+            used[service] = used.get(service, 0) + priced.line.quantity
+        paid = self.by_service()
+        return [
+            (self.account_id, service, quantity, paid[service].fils)
+            for service, quantity in used.items()
+            if quantity > 0
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Parked:

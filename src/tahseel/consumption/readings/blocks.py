@@ -9,7 +9,7 @@ value, `offset_s` seconds into its day.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 
@@ -46,9 +46,16 @@ SCHEMA = pa.schema(
 )
 
 
+def _unversioned() -> Ints:
+    return np.zeros(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Intervals of one register of one meter: epoch seconds, lengths, base units, flags."""
+    """Intervals of one register of one meter: epoch seconds, lengths, base units, flags.
+
+    versions: of the block each stands in; none before the lake has them.
+    """
 
     meter_id: str
     register: str
@@ -58,6 +65,7 @@ class Series:
     durations: Ints
     values: Ints
     flags: Ints
+    versions: Ints = field(default_factory=_unversioned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +182,7 @@ def _series(table: pa.Table) -> Series:
         length[keep],
         _flat(table, "values")[keep],
         flags[keep],
+        version[keep],
     )
 
 

@@ -35,7 +35,7 @@ LAYOUT = {
     "compression": "zstd",
     "compression_level": 3,
     "use_dictionary": ["meter_id", "register", "kind", "unit", "source", "flags.list.element"],
-    "write_statistics": ["meter_id", "day"],
+    "write_statistics": ["meter_id", "day", "ver"],
     "column_encoding": {
         "values.list.element": "BYTE_STREAM_SPLIT",
         "day": "DELTA_BINARY_PACKED",
@@ -126,8 +126,26 @@ class Lake:
 
     def next_version(self) -> int:
         """The version that blocks of the next append carry: higher than any before."""
+        return self.version() + 1
+
+    def version(self) -> int:
+        """The highest version that a block can carry by now; 0 before the first."""
         table = self._table()
-        return 1 if table is None else int(table.version()) + 1
+        return 0 if table is None else int(table.version())
+
+    def touched_since(self, version: int) -> set[tuple[str, int]]:
+        """Meter and day (since 1970) of every block of a higher version than this one."""
+        table = self._table()
+        if table is None:
+            return set()
+        found = (
+            pq.read_table(
+                self._files(table), columns=["meter_id", "day"], filters=[("ver", ">", version)]
+            )
+            .group_by(["meter_id", "day"])
+            .aggregate([])
+        )
+        return set(zip(found["meter_id"].to_pylist(), found["day"].to_pylist(), strict=True))
 
     def append(self, table: pa.Table, *, transaction: str, at: datetime) -> bool:
         """Commit blocks once. False when this transaction id was committed before.
@@ -188,6 +206,9 @@ class Lake:
             if not early and (low is None or low < days.end):
                 found.append(self.folder / path)
         return sorted(found)
+
+    def _files(self, table: DeltaTable) -> list[str]:
+        return sorted(str(self.folder / uri.rpartition("/")[2]) for uri in table.file_uris())
 
     def _table(self) -> DeltaTable | None:
         if not DeltaTable.is_deltatable(str(self.folder)):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 
 from tahseel.consumption.readings import (
@@ -24,7 +23,6 @@ from tahseel.consumption.readings import (
 )
 from tahseel.consumption.readings.formats.refusals import FileRefused, Unreadable
 from tahseel.consumption.readings.intake import Intake
-from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import (
     DetermineReport,
     DialRead,
@@ -177,7 +175,9 @@ def _store(taken: Intake, file_id: UUID, sha256: str, *, actor: Actor, at: datet
         for p in taken.parked
     )
     storing.register_reads(taken.dial_reads, source=sha256, actor=actor, at=at)
-    lake = Lake(settings.LAKE)
+    if not taken.series:
+        return
+    lake = storing.locked_lake()
     mark = blocks.Mark(lake.next_version(), at, sha256)
     lake.append(blocks.table_of(taken.series, mark), transaction=_transaction(taken, sha256), at=at)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +15,14 @@ from django.db import connection
 
 from tahseel.consumption.readings import measuring, validating
 from tahseel.consumption.readings.lake import Lake
-from tahseel.consumption.readings.validating import Finding
-from tahseel.consumption.readings.values import Determinant, DialView, Flag, Kind, Method
+from tahseel.consumption.readings.values import Determinant, DialView, Finding, Flag, Kind, Method
 from tahseel.kernel.period import BillingMonth, Period, start_of
 from tahseel.kernel.quantity import Service
+from tahseel.registry.supply import queries as supply
 
 MONTHS_MAX = 240
+DAY = timedelta(days=1)
+EPOCH = date(1970, 1, 1).toordinal()
 _COLUMNS = (
     "account_id, meter_id, month, version, service, quantity, method, from_at, to_at, from_value,"
     " to_value, days, estimated_share"
@@ -87,6 +89,34 @@ def findings(
 ) -> Iterator[Finding]:
     """What the interval rules find in a month up to a day, found now and written nowhere."""
     return validating.findings(month=month, until=until, account_ids=account_ids)
+
+
+def lake_version() -> int:
+    """The newest version of any block by now."""
+    return Lake(settings.LAKE).version()
+
+
+def touched_since(*, lake_version: int, at: datetime) -> dict[BillingMonth, set[UUID]]:
+    """Accounts, by month, whose blocks or register reads came after a lake's version or an instant.
+
+    Reads are looked for from a day before it, because who stores them says when.
+    """
+    days = Lake(settings.LAKE).touched_since(lake_version)
+    meters = {(UUID(meter), BillingMonth.of(date.fromordinal(EPOCH + day))) for meter, day in days}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct meter_id, (at at time zone 'Asia/Kuwait')::date"
+            " from readings_register_read where recorded_at > %s",
+            [at - timedelta(days=1)],
+        )
+        for meter, day in cursor.fetchall():
+            meters |= {(meter, BillingMonth.of(day)), (meter, BillingMonth.of(day - DAY))}
+    found: dict[BillingMonth, set[UUID]] = {}
+    for month in {month for _, month in meters}:
+        mine = {meter for meter, of in meters if of == month}
+        hung = supply.accounts_at_meters(meter_ids=mine, period=month.period)
+        found[month] = {one.account_id for one in hung}
+    return found
 
 
 def monthly_consumption(*, account_id: UUID, months: int = 24) -> list[MonthlyConsumption]:

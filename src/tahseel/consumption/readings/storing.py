@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg.types.json import Jsonb
 
+from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Determinant, DialRead
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
@@ -156,6 +157,13 @@ def file_row(
                 actor.id,
             ],
         )
+
+
+def locked_lake() -> Lake:
+    """The lake, for this transaction alone to append to: versions follow the order of commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtextextended('readings_lake', 0))")
+    return Lake(settings.LAKE)
 
 
 def keep_raw(path: Path, sha256: str) -> Path:

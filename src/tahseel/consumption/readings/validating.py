@@ -8,7 +8,6 @@ day, and against the use a day of the month before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -16,11 +15,11 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import dials, grid, judging, metering, vee
-from tahseel.consumption.readings.blocks import Series
+from tahseel.consumption.readings import dials, grid, judging, metering, sizing, vee
+from tahseel.consumption.readings.blocks import DAY_S, Ints, Series
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
-from tahseel.consumption.readings.values import Kind
+from tahseel.consumption.readings.values import Finding, Kind
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
@@ -33,18 +32,6 @@ select account_id, meter_id, quantity / days from (
   order by account_id, meter_id, version desc
 ) standing where days > 0
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One rule that fired on a register. times: intervals, days or spans, as the rule counts."""
-
-    account_id: UUID
-    meter_id: UUID
-    register: str
-    rule: str
-    times: int
-    days: tuple[date, ...]
 
 
 def findings(
@@ -111,10 +98,30 @@ def _found(
     for day, value in dial.items():
         known[(day - span.from_day).days] = value
     limits = judging.rules().limits(span.service, sector, laid.length)
-    found = vee.judge(laid.batch(dial=known, usual=usual), limits)
+    batch = laid.batch(dial=known, usual=usual)
+    found = vee.judge(batch, limits)
+    versions = _newest_by_day(span, series, batch.days)
     for code, rule in judging.CODES.items():
-        times = int(found.fired[0, rule])
-        if times:
-            days = np.flatnonzero(found.marks[0] >> rule & 1).tolist()
-            touched = tuple(span.from_day + timedelta(days=day) for day in days)
-            yield Finding(span.account_id, span.meter_id, series.register, code, times, touched)
+        if not found.fired[0, rule]:
+            continue
+        days = np.flatnonzero(found.marks[0] >> rule & 1)
+        yield Finding(
+            span.account_id,
+            span.meter_id,
+            series.register,
+            span.service,
+            sector,
+            code,
+            int(found.fired[0, rule]),
+            tuple(span.from_day + timedelta(days=day) for day in days.tolist()),
+            tuple(sizing.in_question(laid.values, batch, found, rule)[days].tolist()),
+            tuple(versions[days].tolist()),
+        )
+
+
+def _newest_by_day(span: Span, series: Series, days: int) -> Ints:
+    found = np.zeros(days, np.int64)
+    day = (series.starts - int(span.from_at.timestamp())) // DAY_S
+    inside = (day >= 0) & (day < days)
+    np.maximum.at(found, day[inside], series.versions[inside])
+    return found

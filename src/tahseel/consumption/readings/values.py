@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import IntEnum, StrEnum
 from fractions import Fraction
@@ -292,6 +292,25 @@ class Gap:
     meter_id: UUID
     service: Service
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule that fired on a register. times: intervals, days or spans, as the rule counts.
+
+    For each day: amounts, base units in question; versions, of the newest block judged, 0 without.
+    """
+
+    account_id: UUID
+    meter_id: UUID
+    register: str
+    service: Service
+    sector: str
+    rule: str
+    times: int
+    days: tuple[date, ...]
+    amounts: tuple[int, ...]
+    versions: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
+from tests.integration.consumption.lake_days import AT, FIRST, MAY, fill, lived_in
 
-from tahseel.consumption.readings import blocks, operations, queries
+from tahseel.consumption.readings import operations, queries
 from tahseel.consumption.readings.lake import Lake
 from tahseel.kernel import actor
-from tahseel.kernel.period import BillingMonth, start_of
+from tahseel.kernel.period import start_of
 from tahseel.registry.premises.values import Sector
 
-AT = datetime(2026, 6, 10, 8, tzinfo=UTC)
 JOB = actor.system("test")
-MAY = BillingMonth(2026, 5)
-FIRST, HOURS = date(2026, 5, 1), 31 * 24
-
-
-def lived_in(hour: int) -> int:
-    """An hour's Wh in May: less at night, more in the evening, never twice the same in a row."""
-    return 600 + 250 * (hour % 24) // 3 + 7 * (hour % 2)
-
-
-def fill(places: Path, meter_id: Any, use: Callable[[int], int | None]) -> None:
-    came = [(hour, value) for hour in range(HOURS) if (value := use(hour)) is not None]
-    start = int(start_of(FIRST).timestamp())
-    starts = np.array([start + 3600 * hour for hour, _ in came], np.int64)
-    values = np.array([value for _, value in came], np.int64)
-    flags = np.zeros(len(came), np.int64)
-    series = blocks.Series(
-        str(meter_id), "E1", "import", "Wh", starts, np.full(len(came), 3600), values, flags
-    )
-    lake = Lake(places / "lake")
-    mark = blocks.Mark(lake.next_version(), AT, "f" * 64)
-    lake.append(blocks.table_of([series], mark), transaction=str(meter_id), at=AT)
 
 
 def told(home: Any, until: date = date(2026, 6, 10)) -> dict[str, tuple[int, list[date]]]:

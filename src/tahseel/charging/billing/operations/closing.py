@@ -200,4 +200,6 @@ def _bill_part(*, actor: Actor, at: datetime, account_id: UUID, period: Period) 
     writing.write(bills, run_id=run_id, issued_on=local_day(at), book=book, actor=actor, at=at)
     total = sum(bill.total.fils for bill in bills)
     events.announce_issued(run_id=run_id, month=month, bills=len(bills), total_fils=total, at=at)
+    prices = [price for bill in bills for price in bill.prices()]
+    events.announce_prices(month=month, prices=prices, at=at)
     return bills[-1]

@@ -112,6 +112,8 @@ def issue(
         events.announce_issued(
             run_id=report.run_id, month=report.month, bills=len(fresh), total_fils=total, at=at
         )
+        prices = [price for bill in fresh for price in bill.prices()]
+        events.announce_prices(month=report.month, prices=prices, at=at)
     audit.note(
         run_id=report.run_id,
         month=str(report.month),

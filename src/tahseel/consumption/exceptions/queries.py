@@ -1,0 +1,166 @@
+"""Reading the work-list. Meters and accounts are numbers here; no person is named."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tahseel.consumption.exceptions.values import (
+    ExceptionView,
+    FindingView,
+    Price,
+    PricedBy,
+    State,
+    Wanted,
+    WorkList,
+)
+from tahseel.kernel.money import Money
+from tahseel.kernel.period import BillingMonth, Period
+from tahseel.kernel.quantity import Service
+
+PAGE_MAX = 200
+_COLUMNS = """
+id, account_id, meter_id, register, service, sector, area, rule, month, first_day, until_day,
+quantity, ver, fils, priced_by, state, opened_at, changed_at, closed_at, closed_by, reason
+"""
+_WANTED = """
+state = %(state)s and (%(rule)s = '' or rule = %(rule)s)
+and (%(sector)s = '' or sector = %(sector)s)
+and (%(area)s = '' or area = %(area)s) and (%(service)s = '' or service = %(service)s)
+"""
+_TOTALS = f"""
+select count(*), coalesce(sum(fils), 0)::bigint from exceptions_exception where {_WANTED}
+"""  # noqa: S608 - our words
+_PAGE = f"""
+select {_COLUMNS} from exceptions_exception where {_WANTED}
+order by fils desc nulls last, id limit %(limit)s offset %(offset)s
+"""  # noqa: S608 - our words
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """The night before: when, and what it had seen of the lake."""
+
+    at: datetime
+    lake_version: int
+
+
+def work_list(*, wanted: Wanted, limit: int = 50, offset: int = 0) -> WorkList:
+    """A page of the work-list, dearest first; what has no price yet comes last."""
+    facts: dict[str, str | int] = {
+        "rule": wanted.rule,
+        "sector": wanted.sector,
+        "area": wanted.area,
+        "service": wanted.service,
+        "state": str(wanted.state),
+        "limit": min(limit, PAGE_MAX),
+        "offset": offset,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TOTALS, facts)
+        count, fils = cursor.fetchone() or (0, 0)
+        cursor.execute(_PAGE, facts)
+        rows = tuple(_view(row) for row in cursor.fetchall())
+    return WorkList(rows, count, Money(fils))
+
+
+def exception(*, exception_id: UUID) -> ExceptionView | None:
+    """One exception, or None."""
+    found = _where("id = %s", [exception_id])
+    return found[0] if found else None
+
+
+def of_meter(*, meter_id: UUID, limit: int = PAGE_MAX) -> list[ExceptionView]:
+    """The exceptions of a meter, newest days first."""
+    return _where("meter_id = %s order by first_day desc, id limit %s", [meter_id, limit])
+
+
+def findings(*, exception_id: UUID) -> list[FindingView]:
+    """What was found of an exception over time, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select found_at, first_day, until_day, quantity, ver from exceptions_finding"
+            " where exception_id = %s order by found_at",
+            [exception_id],
+        )
+        return [
+            FindingView(at, Period(first, until), quantity, ver)
+            for at, first, until, quantity, ver in cursor.fetchall()
+        ]
+
+
+def rules_open() -> dict[str, int]:
+    """How many exceptions are open, by rule."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select rule, count(*) from exceptions_exception where state = 'open' group by rule"
+        )
+        return dict(cursor.fetchall())
+
+
+def prices(*, account_ids: Collection[UUID]) -> dict[tuple[UUID, str], Price]:
+    """What accounts paid last, by account and service."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, service, fils, quantity from exceptions_price"
+            " where account_id = any(%s::uuid[])",
+            [list(account_ids)],
+        )
+        return {(a, service): Price(fils, q) for a, service, fils, q in cursor.fetchall()}
+
+
+def mean_prices() -> dict[str, Price]:
+    """What everybody paid together, by service: for accounts that have no bill yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select service, sum(fils)::bigint, sum(quantity)::bigint from exceptions_price"
+            " group by service"
+        )
+        return {service: Price(fils, quantity) for service, fils, quantity in cursor.fetchall()}
+
+
+def last_run() -> LastRun | None:
+    """The last night that judged, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute("select at, lake_version from exceptions_run order by at desc limit 1")
+        row = cursor.fetchone()
+    return LastRun(*row) if row else None
+
+
+def _where(condition: str, values: list[Any]) -> list[ExceptionView]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {_COLUMNS} from exceptions_exception where {condition}",  # noqa: S608
+            values,
+        )
+        return [_view(row) for row in cursor.fetchall()]
+
+
+def _view(row: tuple[Any, ...]) -> ExceptionView:
+    return ExceptionView(
+        id=row[0],
+        account_id=row[1],
+        meter_id=row[2],
+        register=row[3],
+        service=Service(row[4]),
+        sector=row[5],
+        area=row[6],
+        rule=row[7],
+        month=BillingMonth.from_ordinal(row[8]),
+        days=Period(row[9], row[10]),
+        quantity=row[11],
+        version=row[12],
+        at_risk=None if row[13] is None else Money(row[13]),
+        priced_by=PricedBy(row[14]),
+        state=State(row[15]),
+        opened_at=row[16],
+        changed_at=row[17],
+        closed_at=row[18],
+        closed_by=row[19],
+        reason=row[20],
+    )
