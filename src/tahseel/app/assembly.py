@@ -88,7 +88,9 @@ def assemble() -> None:
     supply_watching.install_watchers([billing_operations.on_payer_change])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
-    customers.install_merge_guards([government_guarding.require_apart])
+    customers.install_merge_guards(
+        [supply_guarding.require_roles_apart, government_guarding.require_apart]
+    )
     correcting.register()
     refunding.register()
     merging.register()

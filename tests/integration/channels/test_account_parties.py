@@ -74,6 +74,23 @@ def test_a_payer_is_named_and_his_role_is_ended_from_its_row(sign_in: Any, world
     assert gone.until_day == world.today
 
 
+def test_a_head_strikes_a_role_that_never_was_and_a_clerk_does_not(
+    sign_in: Any, world: Any
+) -> None:
+    clerk, head = sign_in("clerk"), sign_in("office_head")
+    clerk.post(page(world, "role"), payer(world))
+    (standing,) = roles(world, Role.PAYER)
+    given = {"party": str(standing.id), "reason": "recorded twice"}
+
+    denied = clerk.post(page(world, "strike-role"), given)
+    empty = head.post(page(world, "strike-role"), {**given, "reason": " "})
+    kept = roles(world, Role.PAYER)
+    done = head.post(page(world, "strike-role"), given)
+
+    assert [one.status_code for one in (denied, empty, done)] == [403, 422, 302]
+    assert (kept, roles(world, Role.PAYER)) == ([standing], [])
+
+
 def test_a_second_payer_on_the_same_days_is_refused_with_what_was_typed(
     sign_in: Any, world: Any
 ) -> None:

@@ -107,6 +107,38 @@ def test_a_manager_puts_an_agreement_on_record_that_holds_below(
     assert "in force, from above" in school
 
 
+def test_agreements_of_two_records_are_settled_from_the_page_of_their_merge(
+    bodies: dict[str, UUID], world: Any, sign_in: Any, leaves: Leaves
+) -> None:
+    manager, made = sign_in("revenue_manager"), {}
+    for name in ("ministry", "other"):
+        manager.post(f"/bodies/{bodies[name]}/agreements/", {
+            "kind": "supply", "number": f"MOE-{name}", "subject_ar": "تزويد",
+            "subject_en": "Supply", "from_day": world.today.isoformat(),
+        })  # fmt: skip
+        made[name] = queries.agreements_with(body_id=bodies[name])[0]
+    merge = f"/desk/merge/{bodies['other']}/{bodies['ministry']}/"
+    annul = f"/bodies/{bodies['other']}/agreements/{made['other'].id}/annul/"
+
+    before = sign_in("clerk").get(merge).content.decode()
+    denied = sign_in("clerk").post(annul, {"reason": "twice"})
+    empty = manager.post(annul, {"reason": " "})
+    done = manager.post(annul, {"reason": "the same paper"})
+    again = manager.post(annul, {"reason": "the same paper"})
+
+    after = sign_in("clerk").get(merge).content.decode()
+    shown = manager.get(f"/bodies/{bodies['other']}/").content.decode()
+    assert [one.status_code for one in (denied, empty, done, again)] == [403, 422, 302, 409]
+    assert f'href="/bodies/{bodies["other"]}/"' in before
+    assert "MOE-other" in before
+    assert "End the earlier one" not in before
+    assert 'id="collisions"' not in after
+    assert "the same paper" in shown
+    assert annul not in shown
+    outcomes = [leaf["outcome"] for leaf in leaves("government.annul_agreement")]
+    assert outcomes == ["done", "refused"]
+
+
 def test_a_manager_ends_an_agreement_from_its_page(
     bodies: dict[str, UUID], world: Any, sign_in: Any
 ) -> None:

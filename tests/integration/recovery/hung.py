@@ -14,6 +14,8 @@ from tahseel.kernel.money import Money
 from tahseel.recovery.clearance import operations as clearance
 from tahseel.recovery.collections import operations as collections
 from tahseel.recovery.collections.values import NewInstalment, NewPlan
+from tahseel.recovery.government import operations as government
+from tahseel.recovery.government.values import AgreementKind, NewAgreement
 from tahseel.registry.customers import operations
 from tahseel.registry.customers.values import (
     ContactKind,
@@ -22,9 +24,10 @@ from tahseel.registry.customers.values import (
     ProtectionKind,
 )
 from tahseel.registry.supply import operations as supply
-from tahseel.registry.supply.values import Vacancy
+from tahseel.registry.supply.values import Role, Vacancy
 from tahseel.trust.access.models import User
 
+MANAGER = Actor(ActorKind.STAFF, "manager-1", "manager", frozenset({"revenue_manager"}))
 MAKER = Actor(ActorKind.STAFF, "clerk-1", "clerk", frozenset({"clerk"}))
 
 
@@ -88,6 +91,40 @@ class Things:
         operations.add_contact(
             actor=MAKER, at=at, id=new_id(at), customer_id=debtor.customer_id,
             kind=ContactKind.EMAIL, value=f"{new_id(at).hex[-8:]}@example.com",
+        )  # fmt: skip
+
+    def agreement(
+        self, debtor: Any, *, start: int = 0, days: int | None = 30, kind: str = "supply"
+    ) -> Any:
+        """With a body, from so many days after the first of the year on."""
+        self.count += 1
+        at, first = self.town.clock(), date(2026, 1, 1) + timedelta(days=start)
+        return government.conclude_agreement(
+            actor=MANAGER, at=at,
+            agreement=NewAgreement(
+                new_id(at), debtor.customer_id, AgreementKind(kind), f"A-{new_id(at).hex[-8:]}",
+                "اتفاقية", "Agreement", first, first + timedelta(days=days) if days else None,
+            ),
+        )  # fmt: skip
+
+    def role(
+        self, debtor: Any, account_id: Any, *, role: str = "occupant", start: int = 0,
+        days: int | None = 30,
+    ) -> None:  # fmt: skip
+        """On an account of the town, from so many days after the first of the year on."""
+        first = date(2026, 1, 1) + timedelta(days=start)
+        supply.name_party(
+            actor=MAKER, at=self.places.at, account_id=account_id, customer_id=debtor.customer_id,
+            role=Role(role), from_day=first,
+            until_day=first + timedelta(days=days) if days else None,
+        )  # fmt: skip
+
+    def account(self) -> Any:
+        """A vacant one."""
+        (unit,) = self.places.units(1)
+        return supply.open_account(
+            actor=MAKER, at=self.places.at, id=self.places.make_id(self.places.at),
+            unit_id=unit.id, opened_on=self.places.opened, vacancy=Vacancy.NOT_OCCUPIED,
         )  # fmt: skip
 
     def sign_in(self, debtor: Any) -> None:

@@ -327,6 +327,7 @@ STAYS = {
     ("notices_notice", "recipient_customer_id"): "what was sent keeps to whom it was sent",
     ("payments_payment", "customer_id"): "a receipt keeps its payer",
     ("payments_share", "customer_id"): "a payment under way keeps its payer",
+    ("supply_party_struck", "customer_id"): "what never was keeps the name under which it stood",
     ("supply_assumption", "from_customer_id"): "a signed paper keeps the names that signed it",
     ("supply_assumption", "to_customer_id"): "a signed paper keeps the names that signed it",
 }

@@ -52,6 +52,14 @@ class AgreementForm(forms.Form):
     until_day = DayField(label=_("Until, not included"), required=False)
 
 
+class AnnulForm(forms.Form):
+    """Why an agreement should not be on record."""
+
+    reason = forms.CharField(
+        label=_("Why it should not be on record"), max_length=SUBJECT_LENGTH_MAX
+    )
+
+
 class EndForm(forms.Form):
     """The first day on which an agreement no longer holds."""
 

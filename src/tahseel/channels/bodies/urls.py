@@ -14,4 +14,9 @@ urlpatterns = [
         views.end_agreement,
         name="end_agreement",
     ),
+    path(
+        "bodies/<uuid:body_id>/agreements/<uuid:agreement_id>/annul/",
+        views.annul_agreement,
+        name="annul_agreement",
+    ),
 ]

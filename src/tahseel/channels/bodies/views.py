@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from tahseel.channels.bodies.forms import AgreementForm, DayForm, EndForm
+from tahseel.channels.bodies.forms import AgreementForm, AnnulForm, DayForm, EndForm
 from tahseel.channels.pages.values import Crumb
 from tahseel.kernel.actor import Actor, ActorKind, Purpose
 from tahseel.kernel.errors import NotAllowed, NotFound, Refusal
@@ -94,9 +94,7 @@ def conclude(request: GuardedRequest, body_id: UUID) -> HttpResponse:
 @require_POST
 def end_agreement(request: GuardedRequest, body_id: UUID, agreement_id: UUID) -> HttpResponse:
     """Let an agreement of the body end before a day."""
-    own = {one.id for one in queries.agreements_with(body_id=body_id)}
-    if agreement_id not in own:
-        raise Http404
+    _require_own(body_id, agreement_id)
     form = EndForm(request.POST)
     if not form.is_valid():
         return _body(request, body_id, end_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -113,6 +111,33 @@ def end_agreement(request: GuardedRequest, body_id: UUID, agreement_id: UUID) ->
     return redirect("bodies:body", body_id=body_id)
 
 
+@requires(government.CONCLUDES)
+@never_cache
+@require_POST
+def annul_agreement(request: GuardedRequest, body_id: UUID, agreement_id: UUID) -> HttpResponse:
+    """Set aside an agreement of the body that should not be on record."""
+    _require_own(body_id, agreement_id)
+    form = AnnulForm(request.POST)
+    if not form.is_valid():
+        return _body(request, body_id, annul_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        government.annul_agreement(
+            actor=request.actor,
+            at=request.at,
+            agreement_id=agreement_id,
+            reason=form.cleaned_data["reason"],
+        )
+    except Refusal as refusal:
+        return _body(request, body_id, refused=refusal, status=refusal.http_status)
+    messages.success(request, _("The agreement is annulled."))
+    return redirect("bodies:body", body_id=body_id)
+
+
+def _require_own(body_id: UUID, agreement_id: UUID) -> None:
+    if agreement_id not in {one.id for one in queries.agreements_with(body_id=body_id)}:
+        raise Http404
+
+
 def _day(request: GuardedRequest) -> tuple[DayForm, date, int]:
     today = local_day(request.at)
     form = DayForm(request.GET, today=today)
@@ -127,6 +152,7 @@ def _body(
     *,
     form: AgreementForm | None = None,
     end_form: EndForm | None = None,
+    annul_form: AnnulForm | None = None,
     refused: Refusal | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
@@ -150,6 +176,7 @@ def _body(
         "staff": staff,
         "agreement_form": (form or AgreementForm()) if _concludes(request.actor) else None,
         "end_form": (end_form or EndForm()) if _concludes(request.actor) else None,
+        "annul_form": (annul_form or AnnulForm()) if _concludes(request.actor) else None,
         "refused": refused,
         "crumbs": [Crumb(_("Government bodies"), "/bodies/"), Crumb(_("Body"))] if staff else [],
     }

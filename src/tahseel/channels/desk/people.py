@@ -18,12 +18,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from tahseel.channels.desk import people_acts, wording
 from tahseel.channels.desk.people_forms import CodeForm, ReasonForm
+from tahseel.channels.desk.values import Collision
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Crumb
 from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
+from tahseel.recovery.government import queries as government
 from tahseel.registry.customers import operations, queries
 from tahseel.registry.customers import rules as customer_rules
 from tahseel.registry.customers.values import (
@@ -205,6 +207,7 @@ def merge(request: GuardedRequest, goes: UUID, stays: UUID) -> HttpResponse:
         "goes": sides[goes],
         "stays": sides[stays],
         "pair": _told(pair),
+        "collisions": _collisions(goes, stays),
         "form": form,
         "refused": refused,
         "crumbs": crumbs(
@@ -212,6 +215,26 @@ def merge(request: GuardedRequest, goes: UUID, stays: UUID) -> HttpResponse:
         ),
     }
     return render(request, "desk/merge.html", context, status=status_of(form, refused))
+
+
+def _collisions(goes: UUID, stays: UUID) -> list[Collision]:
+    """What one person cannot have twice, and where one of the two is ended or set aside."""
+    found = [
+        Collision(
+            wording.role_word(one.role), one.number, "", one.day, one.ends,
+            reverse("accounts:account", args=[one.number]),
+            f"{reverse('accounts:act', args=[one.number, 'strike-role'])}?party={one.goes_id}",
+        )
+        for one in supply.role_collisions(goes_id=goes, stays_id=stays)
+    ]  # fmt: skip
+    return found + [
+        Collision(
+            _("Agreement"), one.goes.number, one.stays.number, one.day, one.ends,
+            reverse("bodies:body", args=[one.earlier.body_id]),
+            reverse("bodies:body", args=[one.goes.body_id]),
+        )
+        for one in government.collisions(goes_id=goes, stays_id=stays)
+    ]  # fmt: skip
 
 
 def _decided(request: GuardedRequest, goes: UUID, stays: UUID, reason: str) -> HttpResponse:

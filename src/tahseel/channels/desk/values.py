@@ -55,6 +55,23 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Collision:
+    """What two records each have and one person has once; settled before their merge.
+
+    number: of the account, or of the agreement that goes; other: of the one that stays. end_at,
+    set_aside_at: where the earlier one is ended and where the one that goes is set aside.
+    """
+
+    what: str
+    number: str
+    other: str
+    day: date
+    ends: bool
+    end_at: str
+    set_aside_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegalBasis:
     """The instrument that lets a gate hold, by its name."""
 

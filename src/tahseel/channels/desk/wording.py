@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Pill
 from tahseel.registry.customers.values import (
     Confirmation,
@@ -17,6 +18,8 @@ from tahseel.registry.customers.values import (
     Likeness,
     ProtectionKind,
 )
+from tahseel.registry.supply.history import TERMS as ROLES
+from tahseel.registry.supply.values import Role
 
 
 def kinds() -> dict[CustomerKind, str]:
@@ -100,6 +103,11 @@ def reasons() -> dict[Likeness, str]:
     }
 
 
+def role_word(role: Role) -> str:
+    ar, en = ROLES[str(role)]
+    return formats.by_language(ar=ar, en=en)
+
+
 def tables() -> dict[str, str]:
     """What moved in a merge, by the column that was changed."""
     return {
@@ -114,7 +122,9 @@ def tables() -> dict[str, str]:
         "customers_document.customer_id": _("Documents"),
         "customers_protection.customer_id": _("Protected statuses"),
         "deposits_deposit.customer_id": _("Deposits"),
+        "deposits_demand.customer_id": _("Demands for deposits"),
         "deposits_proposal.customer_id": _("Proposals on deposits"),
+        "government_agreement.body_id": _("Agreements"),
         "services_application.applicant_id": _("Applications"),
         "supply_liability.customer_id": _("Periods of liability"),
         "supply_party.customer_id": _("Roles on accounts"),

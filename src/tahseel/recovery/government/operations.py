@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.sql import prepared
 from tahseel.recovery.government import queries
 from tahseel.recovery.government.values import Agreement, NewAgreement
 from tahseel.registry.customers import operations as customer_operations
@@ -44,6 +45,23 @@ class AgreementDays(Refusal):
     code = "agreement_days"
     text_ar = "تاريخ الانتهاء غير ممكن: {until_day}"
     text_en = "The agreement cannot end on {until_day}"
+
+
+class AgreementAnnulled(Refusal):
+    """It was set aside before: nothing more can be done to it."""
+
+    code = "agreement_annulled"
+    text_ar = "الاتفاقية ملغاة من قبل"
+    text_en = "The agreement was annulled before"
+    http_status = 409
+
+
+class AnnulmentUnreasoned(Refusal):
+    """Why an agreement never held is told by whoever says so."""
+
+    code = "agreement_annulment_unreasoned"
+    text_ar = "يجب ذكر سبب إلغاء الاتفاقية"
+    text_en = "A reason is given for annulling an agreement"
 
 
 _INSERT = """
@@ -84,22 +102,48 @@ def conclude_agreement(*, actor: Actor, at: datetime, agreement: NewAgreement) -
 
 @audited("government.end_agreement", subject="agreement_id")
 def end_agreement(*, actor: Actor, at: datetime, agreement_id: UUID, until_day: date) -> Agreement:
-    """Let an agreement end before a day. Raises NotFound, AgreementDays, NotAllowed."""
+    """Let an agreement end before a day.
+
+    Raises NotFound, AgreementAnnulled, AgreementDays, NotAllowed.
+    """
     access.require(actor, CONCLUDES)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select from_day, until_day, body_id from government_agreement where id = %s"
-            " for update",
-            [agreement_id],
-        )
-        row = cursor.fetchone()
-        if row is None:
-            raise NotFound
-        if until_day <= row[0] or (row[1] is not None and until_day > row[1]):
-            raise AgreementDays(until_day=until_day.isoformat())
-        cursor.execute(
-            "update government_agreement set until_day = %s where id = %s",
-            [until_day, agreement_id],
-        )
-    note(body=row[2], until_day=until_day.isoformat())
+    found = _standing(agreement_id)
+    until = found.until_day
+    if until_day <= found.from_day or (until is not None and until_day > until):
+        raise AgreementDays(until_day=until_day.isoformat())
+    prepared(
+        "update government_agreement set until_day = %s, ended_at = %s, ended_by = %s"
+        " where id = %s",
+        [until_day, at, actor.id, agreement_id],
+    )
+    note(body=found.body_id, until_day=until_day.isoformat())
     return queries.agreement(agreement_id)
+
+
+@audited("government.annul_agreement", subject="agreement_id")
+def annul_agreement(*, actor: Actor, at: datetime, agreement_id: UUID, reason: str) -> Agreement:
+    """Set aside an agreement that should not be on record, as one that two records of a body have.
+
+    It stays to be read, and holds on no day. Raises NotFound, AgreementAnnulled, NotAllowed,
+    AnnulmentUnreasoned.
+    """
+    access.require(actor, CONCLUDES)
+    if not reason.strip():
+        raise AnnulmentUnreasoned()
+    found = _standing(agreement_id)
+    prepared(
+        "update government_agreement set annulled_at = %s, annulled_by = %s,"
+        " annulled_because = %s where id = %s",
+        [at, actor.id, reason.strip(), agreement_id],
+    )
+    note(body=found.body_id, number=found.number, reason=reason.strip())
+    return queries.agreement(agreement_id)
+
+
+def _standing(agreement_id: UUID) -> Agreement:
+    """The agreement, locked. Raises NotFound, AgreementAnnulled."""
+    prepared("select from government_agreement where id = %s for update", [agreement_id])
+    found = queries.agreement(agreement_id)
+    if found.annulled:
+        raise AgreementAnnulled()
+    return found

@@ -19,6 +19,7 @@ from tahseel.recovery.government.values import (
     AccountNode,
     Agreement,
     AgreementKind,
+    Collision,
     Figures,
     Node,
 )
@@ -161,8 +162,8 @@ def _standing(body_ids: Sequence[UUID], day: date) -> dict[tuple[UUID, UUID], Fi
 
 
 _SELECT = (
-    "select id, body_id, kind, number, subject_ar, subject_en, from_day, until_day"
-    " from government_agreement"
+    "select id, body_id, kind, number, subject_ar, subject_en, from_day, until_day,"
+    " annulled_because from government_agreement"
 )
 
 
@@ -182,6 +183,12 @@ def agreement(agreement_id: UUID) -> Agreement:
 def agreements_with(*, body_id: UUID) -> list[Agreement]:
     """The body's own agreements, ended ones included, the newest first."""
     return _agreements(f"{_SELECT} where body_id = %s order by from_day desc, id", [body_id])
+
+
+def collisions(*, goes_id: UUID, stays_id: UUID) -> list[Collision]:
+    """What of two records' agreements cannot be one body's, the earliest day first."""
+    mine, theirs = agreements_with(body_id=goes_id), agreements_with(body_id=stays_id)
+    return rules.collisions(mine, theirs)
 
 
 def _agreements(statement: str, values: list[Any]) -> list[Agreement]:

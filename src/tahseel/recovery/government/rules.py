@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from tahseel.kernel.errors import Broken
-from tahseel.recovery.government.values import Agreement, AgreementKind, Figures
+from tahseel.recovery.government.values import Agreement, AgreementKind, Collision, Figures
 from tahseel.registry.customers.values import Body
 
 NOTHING = Figures()
@@ -82,3 +82,17 @@ def in_force(
         above = held.get(body.parent_id, {}) if body.parent_id else {}
         held[body.id] = {**above, **own.get(body.id, {})}
     return {id_: tuple(kinds[k] for k in sorted(kinds)) for id_, kinds in held.items()}
+
+
+def collisions(goes: Iterable[Agreement], stays: Iterable[Agreement]) -> list[Collision]:
+    """What of two records' agreements cannot be one body's, the earliest day first."""
+    theirs = [one for one in stays if not one.annulled]
+    found = [
+        Collision(mine, other, day)
+        for mine in goes
+        if not mine.annulled
+        for other in theirs
+        if mine.kind is other.kind
+        if (day := max(mine.from_day, other.from_day)) in mine and day in other
+    ]
+    return sorted(found, key=lambda one: (one.day, one.goes.number, one.stays.number))

@@ -45,9 +45,39 @@ class Agreement:
     subject_en: str
     from_day: date
     until_day: date | None
+    annulled_because: str = ""
+
+    @property
+    def annulled(self) -> bool:
+        """Set aside, as if it had never held."""
+        return bool(self.annulled_because)
 
     def __contains__(self, day: date) -> bool:
-        return self.from_day <= day and (self.until_day is None or day < self.until_day)
+        return (
+            not self.annulled
+            and self.from_day <= day
+            and (self.until_day is None or day < self.until_day)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """Agreements of two records that cannot both be one body's, from a day on.
+
+    ends: ending the earlier one before that day is enough; else one of them is set aside.
+    """
+
+    goes: Agreement
+    stays: Agreement
+    day: date
+
+    @property
+    def earlier(self) -> Agreement:
+        return min(self.goes, self.stays, key=lambda one: one.from_day)
+
+    @property
+    def ends(self) -> bool:
+        return self.goes.from_day != self.stays.from_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from tahseel.kernel import chronicle
-from tahseel.kernel.chronicle import Branch, dated, made
+from tahseel.kernel.chronicle import Branch, dated, day_of, made
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
 _OPEN = ("supply.open_account", "supply.open_many")
@@ -21,7 +21,8 @@ _ROLE = (
     "supply.record_heirs", "supply.move_in", "supply.move_out", "supply.transfer",
     "supply.transfer_ownership",
 )  # fmt: skip
-ACTS = frozenset({*_MOVE, *_ROLE, "supply.close_account"})
+_STRIKE = ("supply.strike_party",)
+ACTS = frozenset({*_MOVE, *_ROLE, *_STRIKE, "supply.close_account"})
 
 WORDS: Words = {
     "supply.opened": ("فُتح الحساب {number}", "Account {number} was opened"),
@@ -41,6 +42,10 @@ WORDS: Words = {
     "supply.role_ended": (
         "انتهت صفة {customer} على الحساب {number}: {role}",
         "{customer} no longer has a role on account {number}: {role}",
+    ),
+    "supply.role_struck": (
+        "شُطبت صفة {customer} على الحساب {number}: {role} ({reason})",
+        "A role of {customer} on account {number} was struck: {role} ({reason})",
     ),
 }
 TERMS: Words = {
@@ -115,6 +120,20 @@ def _accounts(of: str) -> tuple[Branch, ...]:
         ),
         _role(of, "supply.role_began", "from_day"),
         _role(of, "supply.role_ended", "until_day"),
+        _struck(of),
+    )
+
+
+def _struck(of: str) -> Branch:
+    return Branch(
+        "supply.role_struck",
+        of,
+        _STRIKE,
+        f"""select p.struck_at, {day_of("p.struck_at")}, p.id, 'account', a.id, p.struck_by,
+          a.id::text, jsonb_build_object('number', a.number, 'role', p.role,
+            'customer', p.customer_id, 'reason', p.reason)
+        from supply_party_struck p join supply_account a on a.id = p.account_id
+        where {_ACCOUNTS[of]} and {_MINE.format(who="p.customer_id")}""",
     )
 
 

@@ -13,6 +13,7 @@ from django.db.models import Q
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.period import BillingMonth, Period
+from tahseel.kernel.sql import prepared
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.meters import queries as meters
 from tahseel.registry.premises import queries as premises
@@ -34,6 +35,7 @@ from tahseel.registry.supply.values import (
     MeterOnAccount,
     PartySpan,
     Role,
+    RoleCollision,
     ServiceState,
     Vacancy,
 )
@@ -177,6 +179,24 @@ def payers(*, account_ids: Collection[UUID], day: date) -> dict[UUID, UUID]:
     with connection.cursor() as cursor:
         cursor.execute(_PAYERS, [list(account_ids), day, day])
         return dict(cursor.fetchall())
+
+
+_COLLIDING = """
+select a.account_id, k.number, a.role, a.id, b.id, greatest(a.from_day, b.from_day) as day,
+  a.from_day <> b.from_day
+from supply_party a
+join supply_party b on b.account_id = a.account_id and b.role = a.role
+  and daterange(b.from_day, b.until_day) && daterange(a.from_day, a.until_day)
+join supply_account k on k.id = a.account_id
+where a.customer_id = %s and b.customer_id = %s
+order by day, k.number, a.role, a.id, b.id
+"""
+
+
+def role_collisions(*, goes_id: UUID, stays_id: UUID) -> list[RoleCollision]:
+    """Roles of two records that one person cannot have twice, the earliest day first."""
+    rows = prepared(_COLLIDING, [goes_id, stays_id]).fetchall()
+    return [RoleCollision(row[0], row[1], Role(row[2]), *row[3:]) for row in rows]
 
 
 def parties(*, account_ids: Collection[UUID]) -> dict[UUID, list[PartySpan]]:

@@ -28,6 +28,7 @@ from tahseel.channels.accounts.forms import (
     LandlordForm,
     ProxyForm,
     RoleForm,
+    StrikeRoleForm,
     TitleForm,
     TransferForm,
 )
@@ -69,6 +70,23 @@ def _end_role(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -
         account_id=sheet.view.id,
         party_id=UUID(given["party"]),
         on_day=given["on_day"],
+        reason=given["reason"],
+    )
+
+
+def _strike_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    roles = [
+        (str(row.party.id), f"{row.said} · {name(row.who)} · {row.party.from_day:%Y-%m-%d}")
+        for row in sheet.parties
+    ]
+    return StrikeRoleForm(data, roles=roles, initial={"party": request.GET.get("party", "")})
+
+
+def _strike(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    supply.strike_party(
+        **by(request),
+        account_id=sheet.view.id,
+        party_id=UUID(given["party"]),
         reason=given["reason"],
     )
 
@@ -211,6 +229,13 @@ PARTIES: Mapping[str, Act] = {
         _("End a role"), _end_role_form, _end_role,
         _("The role has ended."), "roles",
         fits=lambda sheet: any(row.now for row in sheet.parties),
+    ),
+    "strike-role": Act(
+        _("Strike a role"), _strike_form, _strike,
+        _("The role is off the record."), "roles", roles=HEADS,
+        fits=lambda sheet: bool(sheet.parties), closed_too=True,
+        note=_("For a role that never was, as one recorded twice. One that was right and is over"
+               " is ended instead."),
     ),
     "proxy": Act(
         _("Authorise a proxy"), _proxy_form, _authorise,

@@ -17,6 +17,7 @@ from tahseel.channels.accounts.forms.parties import (
     LandlordForm,
     ProxyForm,
     RoleForm,
+    StrikeRoleForm,
     TitleForm,
     TransferForm,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "RoleForm",
     "SettleForm",
     "StopForm",
+    "StrikeRoleForm",
     "TitleForm",
     "TransferForm",
     "WithdrawAssumptionForm",

@@ -62,6 +62,17 @@ class EndRoleForm(forms.Form):
         self.fields["party"].choices = list(open_roles)  # type: ignore[attr-defined]
 
 
+class StrikeRoleForm(forms.Form):
+    """Which role never was, and why it stands on record."""
+
+    party = forms.ChoiceField(label=_("Role"))
+    reason = fields.text_field(_("Why it should not be on record"))
+
+    def __init__(self, *arguments: Any, roles: Choices, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["party"].choices = list(roles)  # type: ignore[attr-defined]
+
+
 class ProxyForm(forms.Form):
     """A power of attorney: who acts for whom, until when, by which document."""
 

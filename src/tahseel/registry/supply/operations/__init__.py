@@ -73,6 +73,11 @@ from tahseel.registry.supply.operations.roles import (
     end_party,
     name_party,
 )
+from tahseel.registry.supply.operations.striking import (
+    PartyUnknown,
+    StrikeUnreasoned,
+    strike_party,
+)
 
 __all__ = [
     "BATCH_MAX",
@@ -96,6 +101,7 @@ __all__ = [
     "OpenedLater",
     "PartyNotOpen",
     "PartyOverlap",
+    "PartyUnknown",
     "PrincipalHasNoPart",
     "ProxyUndocumented",
     "RoleNeedsMore",
@@ -106,6 +112,7 @@ __all__ = [
     "StopReferenceMissing",
     "StopStands",
     "StopUnknown",
+    "StrikeUnreasoned",
     "SupplyProtected",
     "UnitTaken",
     "agree_landlord",
@@ -125,6 +132,7 @@ __all__ = [
     "put_under",
     "record_heirs",
     "sign_assumption",
+    "strike_party",
     "take_out",
     "tell_of_certificates",
     "transfer",

@@ -22,7 +22,14 @@ from tahseel.registry.supply.values.liability import (
     NewLiability,
     Vacancy,
 )
-from tahseel.registry.supply.values.roles import PLAIN_ROLES, Heir, NewParty, PartySpan, Role
+from tahseel.registry.supply.values.roles import (
+    PLAIN_ROLES,
+    Heir,
+    NewParty,
+    PartySpan,
+    Role,
+    RoleCollision,
+)
 from tahseel.registry.supply.values.stops import (
     STOP,
     BoundTo,
@@ -66,6 +73,7 @@ __all__ = [
     "PartySpan",
     "PayerChange",
     "Role",
+    "RoleCollision",
     "ServiceState",
     "StopReason",
     "StopState",

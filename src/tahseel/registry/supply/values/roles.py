@@ -68,6 +68,22 @@ class PartySpan(Days):
 
 
 @dataclass(frozen=True, slots=True)
+class RoleCollision:
+    """Roles of two records on one account that one person cannot have twice, from a day on.
+
+    ends: ending the earlier one before that day is enough; else one of them is struck.
+    """
+
+    account_id: UUID
+    number: str
+    role: Role
+    goes_id: UUID
+    stays_id: UUID
+    day: date
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Heir:
     """One heir of a deed: so many parts of the whole that the deed divides."""
 
