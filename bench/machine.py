@@ -113,6 +113,16 @@ def cpu_us(pid: int) -> float:
     return total / 1_000
 
 
+def high_water_mb(pid: int) -> float:
+    """The most memory that a process has had since it began, in megabytes; 0 where it is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    found = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
+    return int(found[0]) / 1024 if found else 0.0
+
+
 def percentile(values: list[float], share: float) -> float:
     """The value below which `share` (0 to 1) of the values lie (nearest rank)."""
     ordered = sorted(values)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench import check, release, search, take_on, vee
+from bench import check, determinants, release, scale, search, take_on, vee
 from tahseel.app import terminal
 
 Say = Callable[[str], None]
@@ -15,7 +15,9 @@ Measure = Callable[..., dict[str, Any]]
 
 PROMISES: Mapping[str, Measure] = {
     "check": check.measure,
+    "determinants": determinants.measure,
     "release": release.measure,
+    "scale": scale.measure,
     "search": search.measure,
     "take-on": take_on.measure,
     "vee": vee.measure,

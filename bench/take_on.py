@@ -139,7 +139,7 @@ def _take_on(folder: Path, mapping: Path) -> Ran:
         raise RuntimeError(f"takeon run ended with {status}")
     cpu = after.children_user + after.children_system
     cpu -= before.children_user + before.children_system
-    return Ran(seconds, cpu, watch.peak_kb / 1024)
+    return Ran(seconds, cpu, watch.peak_mb)
 
 
 class Watch(threading.Thread):
@@ -149,12 +149,12 @@ class Watch(threading.Thread):
         super().__init__(daemon=True)
         self._pid = pid
         self._over = threading.Event()
-        self.peak_kb = 0
+        self.peak_mb = 0.0
 
     def run(self) -> None:
         while not self._over.wait(LOOK_S):
             pids = [self._pid, *_children(self._pid)]
-            self.peak_kb = max(self.peak_kb, sum(map(_high_water_kb, pids)))
+            self.peak_mb = max(self.peak_mb, sum(map(machine.high_water_mb, pids)))
 
     def stop(self) -> None:
         self._over.set()
@@ -167,12 +167,3 @@ def _children(pid: int) -> list[int]:
     except OSError:
         return []
     return [int(word) for word in words]
-
-
-def _high_water_kb(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:
-        return 0
-    found = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
-    return int(found[0]) if found else 0

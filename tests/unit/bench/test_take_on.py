@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from bench import take_on
+from bench import machine, take_on
 from bench.take_on import FULL_ACCOUNTS, Ran
 
 FLOOR: dict[str, Any] = {"copy_s": 40.0, "rows": 11_900_000, "totals": 12}
@@ -40,11 +40,11 @@ def test_the_watch_sees_the_most_memory_a_process_had() -> None:
     time.sleep(2 * take_on.LOOK_S)
     watch.stop()
 
-    assert watch.peak_kb > len(held) / 1024
+    assert watch.peak_mb > len(held) / (1 << 20)
 
 
 def test_the_watch_of_a_process_that_is_gone_sees_nothing() -> None:
     gone = 2**22 + 1
 
-    assert take_on._high_water_kb(gone) == 0
+    assert machine.high_water_mb(gone) == 0
     assert take_on._children(gone) == []

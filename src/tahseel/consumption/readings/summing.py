@@ -111,11 +111,11 @@ def _whole_days(dense: Dense) -> Iterator[tuple[str, Summed]]:
     rule = judging.rules().estimation
     found = measured(dense, Context.estimating(dense, rule.limits(dense.interval_s)))
     slots = dense.values.shape[1]
-    missing = found.judged.estimated
-    complete = (missing.astype(np.int64) * 100 <= slots * rule.share_max_percent) & ~(
-        found.unknown.any(axis=1)
+    missing = found.judged.estimated.sum(axis=1, dtype=np.int64)
+    complete = (missing * 100 <= slots * rule.share_max_percent) & ~(
+        found.judged.unknown.any(axis=1)
     )
-    quantities = found.totals.sum(axis=1).tolist()
+    quantities = found.judged.totals.sum(axis=1).tolist()
     uncertain = (found.estimated.sum(axis=1, dtype=np.int64) * dense.interval_s).tolist()
     for row, meter in enumerate(dense.meter_ids):
         yield meter, Sum(quantities[row], uncertain[row]) if complete[row] else INCOMPLETE

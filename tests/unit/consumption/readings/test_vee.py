@@ -88,7 +88,7 @@ def test_a_spike_is_replaced_and_one_that_the_dial_confirms_stands() -> None:
 
     assert found.fired[0, Rule.SPIKE] == 1
     assert unread.values[0, 100] == (values[99] + values[101]) // 2
-    assert (found.flags[0, 100], found.estimated[0]) == (Flag.SUBSTITUTED, 1)
+    assert (found.flags[0, 100], found.estimated[0].sum()) == (Flag.SUBSTITUTED, 1)
     assert confirmed.fired[0, Rule.SPIKE] == 0
     assert read.values[0, 100] == 40_000
 

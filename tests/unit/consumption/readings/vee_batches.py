@@ -48,6 +48,7 @@ def by_reference(batch: Batch, limits: Limits) -> Judged:
         found.marks[m] = [sum(1 << rule for rule in day) for day in meter.marks]
         found.totals[m], found.bands[m] = meter.totals, meter.by_band
         found.peak[m], found.estimated[m] = meter.peak, meter.estimated
+        found.unknown[m] = meter.unknown
     return found
 
 

@@ -94,8 +94,7 @@ class _Rows:
     first: Int64
     count: Int64
     values: Int32
-    flags: Int8
-    flagged: npt.NDArray[np.bool_]
+    told: pa.ListArray
 
     @classmethod
     def of(cls, table: pa.Table) -> _Rows:
@@ -115,8 +114,7 @@ class _Rows:
             first=offsets[:-1] - offsets[:1],
             count=count,
             values=np.asarray(values.flatten(), np.int32),
-            flags=flags_of(flags, count),
-            flagged=np.asarray(flags.is_valid()),
+            told=flags,
         )
 
     def regular(self) -> npt.NDArray[np.bool_]:
@@ -211,8 +209,8 @@ def _laid(
     meters, days, slots = shape
     if len(cell) == meters * days == len(rows.day) and bool(np.all(np.diff(cell) == 1)):
         values = rows.values.reshape(meters * days, slots).copy()
-        some = np.flatnonzero(rows.flagged)
-        flags = rows.flags.reshape(meters * days, slots)[some]
+        some = np.flatnonzero(np.asarray(rows.told.is_valid()))
+        flags = np.asarray(rows.told.flatten(), np.int8).reshape(len(some), slots)
     else:
         values, flags = _newest(rows, at, cell, (meters * days, slots))
         some = np.flatnonzero(flags.any(axis=1))
@@ -227,9 +225,10 @@ def _laid(
 def _newest(rows: _Rows, at: Int64, cell: Int64, shape: tuple[int, int]) -> tuple[Int32, Int8]:
     values = np.full(shape, MISSING, np.int32)
     flags = np.full(shape, int(Flag.MISSING), np.int8)
+    all_told = flags_of(rows.told, rows.count)
     for some in _versions(cell, rows.ver[at]):
         spots = rows.first[at[some]][:, None] + np.arange(shape[1])
-        told, new = rows.flags[spots], rows.values[spots]
+        told, new = all_told[spots], rows.values[spots]
         real, here = told != Flag.MISSING, cell[some]
         values[here] = np.where(real, new, values[here])
         flags[here] = np.where(real, told, flags[here])

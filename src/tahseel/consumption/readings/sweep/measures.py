@@ -9,10 +9,9 @@ import numpy as np
 import pyarrow as pa
 
 from tahseel.consumption.readings import vee
-from tahseel.consumption.readings.sweep.dense import Dense, Int16
-from tahseel.consumption.readings.values import Flag
+from tahseel.consumption.readings.sweep.dense import Dense
 from tahseel.consumption.readings.vee import Batch, Judged, Limits
-from tahseel.consumption.readings.vee.batch import Int8, Int64
+from tahseel.consumption.readings.vee.batch import Int8, Int32, Int64
 
 SCHEMA = pa.schema(
     [
@@ -20,8 +19,8 @@ SCHEMA = pa.schema(
         *((name, pa.int32()) for name in ("first_day", "interval_s", "peak")),
         ("ver", pa.int64()),
         ("totals", pa.list_(pa.int64())),
-        ("estimated", pa.list_(pa.int16())),
-        ("unknown", pa.list_(pa.int16())),
+        ("estimated", pa.list_(pa.int32())),
+        ("unknown", pa.list_(pa.int32())),
         ("marks", pa.list_(pa.int16())),
         ("bands", pa.list_(pa.int64())),
         ("fired", pa.list_(pa.int32())),
@@ -60,15 +59,12 @@ class Context:
 class Measures:
     """One row for each row of `dense`.
 
-    totals: int64 [N, D] base units a day; estimated and unknown: int16 [N, D], intervals a day that
-    were not measured, and among the others those that nothing is known of; judged: all that the
-    rules found. Estimated values stand in `dense.values`.
+    judged: what the rules found and what the values add up to; estimated: int32 [N, D], intervals a
+    day that are an estimate, the sender's or ours. Estimated values stand in `dense.values`.
     """
 
     dense: Dense
-    totals: Int64
-    estimated: Int16
-    unknown: Int16
+    estimated: Int32
     judged: Judged
 
     def table(self) -> pa.Table:
@@ -82,9 +78,9 @@ class Measures:
                 "interval_s": np.full(meters, dense.interval_s, np.int32),
                 "peak": found.peak,
                 "ver": dense.ver,
-                "totals": _listed(self.totals),
+                "totals": _listed(found.totals),
                 "estimated": _listed(self.estimated),
-                "unknown": _listed(self.unknown),
+                "unknown": _listed(found.unknown),
                 "marks": _listed(found.marks),
                 "bands": _listed(found.bands),
                 "fired": _listed(found.fired),
@@ -109,8 +105,7 @@ def measured(dense: Dense, context: Context, judge: Judge = vee.judge) -> Measur
                 batch = _batch(dense, context, rows)
                 _put(found, rows, judge(batch, limits))
                 dense.values[rows] = batch.values
-    estimated, unknown = _counted(dense, found)
-    return Measures(dense, found.totals, estimated, unknown, found)
+    return Measures(dense, _estimated(dense, found), found)
 
 
 def _batch(dense: Dense, context: Context, rows: Int64 | slice) -> Batch:
@@ -122,21 +117,10 @@ def _put(whole: Judged, rows: Int64, part: Judged) -> None:
         getattr(whole, name)[rows] = getattr(part, name)
 
 
-def _counted(dense: Dense, found: Judged) -> tuple[Int16, Int16]:
-    """Intervals a day that are estimates, the sender's and ours, and those that are unknown.
-
-    One of the sender's that a rule replaced counts twice, never more than the day has.
-    """
-    shape = (len(dense.values), dense.days.count)
-    estimated, unknown = np.zeros(shape, np.int16), np.zeros(shape, np.int16)
-    rows = np.flatnonzero(found.estimated)
-    if len(rows):
-        flags = found.flags[rows].reshape(len(rows), shape[1], dense.slots)
-        unknown[rows] = (flags == Flag.MISSING).sum(axis=2, dtype=np.int16)
-        estimated[rows] = (flags != Flag.ACTUAL).sum(axis=2, dtype=np.int16) - unknown[rows]
-    if dense.guessed is not None:
-        estimated += dense.guessed
-    return np.minimum(estimated, dense.slots).astype(np.int16), unknown
+def _estimated(dense: Dense, found: Judged) -> Int32:
+    """Intervals a day; an estimate of the sender's that a rule replaced may count twice."""
+    ours = found.estimated - found.unknown
+    return ours if dense.guessed is None else np.minimum(ours + dense.guessed, dense.slots)
 
 
 def _listed(rows: np.ndarray[tuple[int, int], np.dtype[np.signedinteger]]) -> pa.ListArray:

@@ -17,6 +17,7 @@ UNKNOWN = -1
 BANDS_MAX = 4
 
 Int8 = npt.NDArray[np.int8]
+Int16 = npt.NDArray[np.int16]
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
@@ -68,16 +69,18 @@ class Judged:
     flags: int8 [N, T], a `Flag` for each interval (MISSING where nothing could be estimated).
     fired: int32 [N, rules], how often each rule fired. marks: int16 [N, D], bits of the rules that
     touched a day. totals: int64 [N, D], base units a day. bands: int64 [N, BANDS_MAX].
-    peak: int32 [N], the highest interval. estimated: int32 [N], intervals that are not measured.
+    peak: int32 [N], the highest interval. estimated: int32 [N, D], intervals a day that are not
+    measured; unknown: int32 [N, D], those of them that nothing is known of.
     """
 
     flags: Int8
     fired: Int32
-    marks: npt.NDArray[np.int16]
+    marks: Int16
     totals: Int64
     bands: Int64
     peak: Int32
     estimated: Int32
+    unknown: Int32
 
     @classmethod
     def empty(cls, batch: Batch) -> Judged:
@@ -89,5 +92,6 @@ class Judged:
             totals=np.zeros((n, days), np.int64),
             bands=np.zeros((n, BANDS_MAX), np.int64),
             peak=np.zeros(n, np.int32),
-            estimated=np.zeros(n, np.int32),
+            estimated=np.zeros((n, days), np.int32),
+            unknown=np.zeros((n, days), np.int32),
         )

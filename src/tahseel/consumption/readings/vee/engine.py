@@ -50,6 +50,7 @@ def run_compiled(batch: Batch, limits: Limits, *, threads: int = 1) -> Judged:
             found.bands[at],
             found.peak[at],
             found.estimated[at],
+            found.unknown[at],
         )
 
     firsts = range(0, batch.meters, METERS_AT_ONCE)

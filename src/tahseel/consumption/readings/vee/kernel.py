@@ -62,6 +62,7 @@ def judge_rows(
     bands: Int64,
     peak: Int32,
     estimated: Int32,
+    unknown: Int32,
 ) -> None:
     """Judge some meters; every array is that part of `Batch` or `Judged` (stretches: see
     `engine`)."""
@@ -82,11 +83,12 @@ def judge_rows(
         if bad > 0:
             estimate(v, g, table, spots[:bad], whole, came, limits, slots)
             scale(v, g, table, spots[:bad], dial[m], slots)
-            estimated[m] = bad
         add_up(v, g, table, spots[:bad], slots)
         _compare_days(f, k, table, usual[m], limits)
         if on(limits, R_SUM):
             _compare_spans(f, k, table, dial[m], limits)
+        for d in range(days):
+            estimated[m, d], unknown[m, d] = table[d, ASIDE], table[d, LEFT]
         peak[m] = _sum_up(v, g, table, stretches, totals[m], bands[m], slots)
 
 

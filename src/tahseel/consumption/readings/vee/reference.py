@@ -66,8 +66,12 @@ class Meter:
         return found
 
     @property
-    def estimated(self) -> int:
-        return sum(flag != Flag.ACTUAL for flag in self.flags)
+    def estimated(self) -> list[int]:
+        return [sum(self.flags[i] != Flag.ACTUAL for i in self.day(d)) for d in range(self.days)]
+
+    @property
+    def unknown(self) -> list[int]:
+        return [sum(self.flags[i] == Flag.MISSING for i in self.day(d)) for d in range(self.days)]
 
 
 def judge(meter: Meter) -> Meter:

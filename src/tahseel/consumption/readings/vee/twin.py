@@ -55,9 +55,17 @@ def judge(batch: Batch, limits: Limits) -> Judged:
     _runs(batch, found, limits, mean, (batch.usual > 0) | (whole > 0))
     _estimate(batch, found, limits, mean, came)
     _scale(batch, found, spans)
+    _count(batch, found)
     _sum_up(batch, found)
     _compare(batch, found, limits, spans)
     return found
+
+
+def _count(batch: Batch, found: Judged) -> None:
+    """Intervals a day that are not measured, and those that are unknown."""
+    flags = found.flags.reshape(batch.meters, batch.days, batch.slots)
+    found.estimated[:] = (flags != Flag.ACTUAL).sum(axis=2)
+    found.unknown[:] = (flags == Flag.MISSING).sum(axis=2)
 
 
 def _spans(dial: Int64) -> Spans:
@@ -159,7 +167,6 @@ def _runs(batch: Batch, found: Judged, limits: Limits, mean: Int64, used: Mask) 
 def _estimate(batch: Batch, found: Judged, limits: Limits, mean: Int64, came: Int64) -> None:
     width = batch.values.shape[1]
     values, bad = batch.values.reshape(-1), found.flags.reshape(-1) != Flag.ACTUAL
-    found.estimated[:] = bad.reshape(-1, width).sum(axis=1)
     starts = np.concatenate([[True], bad[1:] != bad[:-1]])
     starts[::width] = True
     first, end = _stretches(starts)
