@@ -18,6 +18,7 @@ from tahseel.channels.services import rules as services
 from tahseel.channels.services import values as services_values
 from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import operations as billing_operations
+from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
 from tahseel.consumption.readings import judging
 from tahseel.countries.kuwait import country
@@ -35,6 +36,8 @@ from tahseel.registry.feeds import rules as feeds
 from tahseel.registry.meters import guarding as meters
 from tahseel.registry.premises import certificates, sharing
 from tahseel.registry.premises import rules as premises
+from tahseel.registry.premises import watching as premises_watching
+from tahseel.registry.premises.operations import backdating
 from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply import values as supply_values
@@ -85,12 +88,17 @@ def assemble() -> None:
     sharing.install_rule(sharing.load_rule(country.content("sectors")))
     judging.install_rules(judging.load_rules(country.content("validation")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
+    premises_watching.install(
+        settled=[billing_queries.is_settled], watchers=[billing_operations.on_price_change]
+    )
     supply_watching.install_watchers([billing_operations.on_payer_change])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
     customers.install_merge_guards(
         [supply_guarding.require_roles_apart, government_guarding.require_apart]
     )
+    customers.install_merge_guards([government_guarding.require_apart])
+    backdating.register()
     correcting.register()
     refunding.register()
     merging.register()

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = ROOT / "docs" / "examples"
 FILES = (EXAMPLES / "green-button-day.xml", EXAMPLES / "broken.nem12.csv")
 # Measured, fresh every time, or told by processes that ran meanwhile.
+LATE = 12  # bills of the days of a factory's certificate that came late
 SUPPLIED = 3  # a new house and two building sites, beside the accounts that were asked for
 CHANCE = {"release_ms", "seconds", "sign_ins", "audit_leaves"}
 
@@ -65,7 +66,7 @@ def test_the_whole_cycle_runs_and_releases_real_payers(country: dict[str, Any]) 
     assert country["meters"] >= 60
     assert country["bills"] == 60 * 19
     assert country["bills_parked"] == 0
-    assert country["bills_misdirected"] == 1
+    assert country["bills_misdirected"] == 1 + LATE
     assert country["deposits_left_behind"] == 0
     assert country["billed_fils"] > country["collected_fils"] > 0
     assert country["holds_open"] > 0

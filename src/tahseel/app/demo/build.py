@@ -21,6 +21,7 @@ from tahseel.app.demo import (
     buildings,
     groups,
     history,
+    late_papers,
     lives,
     payers,
     places,
@@ -101,7 +102,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     country = Country(plan, tuple(parties), tuple(account_ids), files)
     _play(country, chance, drawn, progress, happenings=town.happenings, tenancies_of=happens)
     progress("lives", 0, 1)
-    lives.live(plan=plan, parties=happens.untouched(), chance=chance)
+    _last_days(plan, parties, happens, chance)
     progress("lives", 1, 1)
     progress("arrivals", 0, 1)
     _arrive(country, chance)
@@ -110,6 +111,13 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     _analyse()
     progress("arrivals", 1, 1)
     return country
+
+
+def _last_days(
+    plan: Plan, parties: Sequence[Party], happens: tenancies.Tenancies, chance: Chance
+) -> None:
+    lives.live(plan=plan, parties=happens.untouched(), chance=chance)
+    late_papers.bring(plan=plan, parties=parties, chance=chance)
 
 
 def _meters_of_citizens(parties: Sequence[Party]) -> frozenset[UUID]:

@@ -6,9 +6,10 @@ from django.utils.translation import gettext as _
 
 from tahseel.books.deposits.values import DepositKind, DepositState, ProposalKind
 from tahseel.channels.pages.values import Pill
+from tahseel.charging.billing.values import Cause
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters.values import DialUnit
-from tahseel.registry.supply.values import Capacity, Part, Role, SupplyState, Vacancy
+from tahseel.registry.supply.values import Capacity, Role, SupplyState, Vacancy
 
 
 def capacity(one: Capacity) -> str:
@@ -44,8 +45,13 @@ def role(one: Role) -> str:
     }[one]
 
 
-def part(one: Part) -> str:
-    return {Part.LIABLE: _("Who is liable"), Part.PAYER: _("Who pays for another")}[one]
+def cause(one: Cause) -> str:
+    return {
+        Cause.LIABLE: _("Who is liable"),
+        Cause.PAYER: _("Who pays for another"),
+        Cause.SECTOR: _("The unit's sector"),
+        Cause.CERTIFICATE: _("The unit's certificate"),
+    }[one]
 
 
 def deposit_kind(one: DepositKind) -> str:

@@ -17,10 +17,13 @@ from tahseel.channels.accounts.values import (
     MainRow,
     PartyRow,
     ProposalRow,
+    Review,
     ServiceRow,
     Sheet,
 )
+from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing
+from tahseel.charging.billing.values import PRICED, Misdirected
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.money import ZERO, Money
@@ -78,7 +81,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
         demand=next(iter(deposits.open_demands(account_ids=[account.id])), None),
         cover=deposits.cover(account_ids=[account.id], day=day)[account.id],
         wanted=_wanted(view),
-        misdirected=tuple(billing.open_misdirected(account_id=account.id)),
+        reviews=tuple(map(_review, billing.open_misdirected(account_id=account.id))),
         day=day,
     )
 
@@ -116,6 +119,14 @@ def dials(*, unit_id: UUID, on_day: date) -> list[DialAsked]:
                 DialAsked(meter_id, meter.serial, meter.service, billing.code, billing.unit)
             )
     return asked
+
+
+def _review(found: Misdirected) -> Review:
+    """What is known of one; a price is computed again where the price is what changed."""
+    again = None
+    if found.cause in PRICED and len(found.bills) == 1:
+        again = billing_operations.price_again(bill=found.bills[0])
+    return Review(found, naming.cause(found.cause), again)
 
 
 def _wanted(view: AccountView) -> Money:

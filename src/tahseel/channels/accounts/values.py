@@ -109,6 +109,20 @@ class GroupRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """Bills of the account to look at again. again: what they would come to today, if computed."""
+
+    about: Misdirected
+    said: str
+    again: Money | None
+
+    @property
+    def difference(self) -> Money | None:
+        """What would be owed more than was billed; less than nothing when it was too much."""
+        return None if self.again is None else self.again - self.about.total
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The whole page. wanted: the deposit that goes with the payer's place and capacity."""
 
@@ -124,7 +138,7 @@ class Sheet:
     demand: Demand | None
     cover: Money
     wanted: Money
-    misdirected: tuple[Misdirected, ...]
+    reviews: tuple[Review, ...]
     day: date
 
     @property

@@ -111,7 +111,7 @@ def _bills() -> BillWork:
     numbers = {ref.id: ref.number for ref in supply.accounts(account_ids=ids).values()}
     return BillWork(
         misdirected=tuple(
-            MisdirectedRow(one, numbers[one.account_id], naming.part(one.part)) for one in shown
+            MisdirectedRow(one, numbers[one.account_id], naming.cause(one.cause)) for one in shown
         ),
         misdirected_count=len(misdirected),
         misdirected_total=Money(sum(one.total.fils for one in misdirected)),

@@ -6,15 +6,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from tahseel.channels.approving.values import Person, Row, Worklist
+from tahseel.channels.approving.values import Person, Row, Touched, Worklist
+from tahseel.charging.billing import queries as billing
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotAllowed
+from tahseel.kernel.money import Money
+from tahseel.registry.premises import rules as premises
+from tahseel.registry.premises.values import BACKDATED, PriceChange
+from tahseel.registry.supply import queries as supply
 from tahseel.trust.access import queries as access
 from tahseel.trust.approvals import queries as approvals
 from tahseel.trust.approvals.values import ApprovalState, ApprovalView, Proposal
 
 ROWS_MAX = 50
 DECIDED_MAX = 20
+BILLS_MAX = 200
 READERS = ("auditor",)
 UNKNOWN = Proposal("عملية لم تعد معروفة", "An operation that is no longer known")
 
@@ -44,6 +50,24 @@ def may_see(actor: Actor, view: ApprovalView) -> bool:
     """The maker, whoever decided or may decide, and the auditor."""
     mine = actor.id in (view.maker_id, view.checker_id)
     return mine or actor.has(*READERS) or approvals.may_decide(actor, view)
+
+
+def touched(view: ApprovalView) -> Touched | None:
+    """The bills whose days a change of sector or certificate reaches; None for another request."""
+    if view.operation not in BACKDATED:
+        return None
+    return touched_by(premises.proposed_change(operation=view.operation, payload=view.payload))
+
+
+def touched_by(change: PriceChange) -> Touched:
+    """The bills of every account on the units whose price changes."""
+    bills = billing.priced_by(change)
+    refs = supply.accounts(account_ids={bill.account_id for bill in bills})
+    return Touched(
+        rows=tuple((refs[bill.account_id].number, bill) for bill in bills[:BILLS_MAX]),
+        count=len(bills),
+        total=Money(sum(bill.total.fils for bill in bills)),
+    )
 
 
 def _rows(views: Iterable[ApprovalView], actor: Actor, at: datetime) -> list[Row]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from tahseel.charging.billing.values import Bill
+from tahseel.kernel.money import Money
 from tahseel.trust.approvals.values import ApprovalState, ApprovalView, Proposal
 
 
@@ -39,6 +41,18 @@ class Row:
     @property
     def decided_at(self) -> datetime | None:
         return self.view.decided_at
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Bills that charge for the days of a change, the oldest first, with their accounts' numbers.
+
+    count and total are of all of them, the rows of the first.
+    """
+
+    rows: tuple[tuple[str, Bill], ...]
+    count: int
+    total: Money
 
 
 @dataclass(frozen=True, slots=True)

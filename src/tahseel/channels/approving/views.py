@@ -135,6 +135,7 @@ def _page(
         "row": row,
         "seal": row.view.payload_hash.hex(),
         "pill": state_pill(row.state),
+        "touched": queries.touched(row.view),
         "form": form or RejectForm(),
         "refused": refused,
         "crumbs": [Crumb(_("Approvals"), "/approvals/"), Crumb(_("Request"))],

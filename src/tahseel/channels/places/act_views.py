@@ -16,9 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from tahseel.channels.approving.values import Touched
 from tahseel.channels.pages.values import Crumb
-from tahseel.channels.places import acting, devices, queries
+from tahseel.channels.places import acting, devices, past, queries
+from tahseel.channels.places.values import Sheet
 from tahseel.kernel.errors import Refusal
+from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
 from tahseel.trust.access import rules as access
 from tahseel.trust.access.guards import GuardedRequest, deny, requires
@@ -40,16 +43,43 @@ def unit_act(request: GuardedRequest, unit_id: UUID, code: str) -> HttpResponse:
         raise Http404
     _require(request, act)
     form = act.form(sheet, request.POST if request.method == "POST" else None)
+    if request.method == "GET" and "intent" in form.fields:
+        form.initial["intent"] = new_id(request.at)
     refused: Refusal | None = None
+    touched: Touched | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            act.perform(request, sheet, form.cleaned_data)
-            messages.success(request, str(act.told))
-            return redirect("places:unit", unit_id)
+            asked = _ask(request, act, sheet, form)
+            if asked is None:
+                act.perform(request, sheet, form.cleaned_data)
+                messages.success(request, str(act.told))
+                return redirect("places:unit", unit_id)
+            if isinstance(asked, HttpResponse):
+                return asked
+            touched = asked
         except Refusal as refusal:
             refused = refusal
     here = reverse("places:unit", args=[unit_id])
-    return _shown(request, form, refused, label=act.label, here=here, name=sheet.address)
+    return _shown(
+        request, form, refused, label=act.label, here=here, name=sheet.address, touched=touched
+    )
+
+
+def _ask(
+    request: GuardedRequest, act: acting.UnitAct, sheet: Sheet, form: forms.Form
+) -> HttpResponse | Touched | None:
+    """A second person, where the act reaches into days that are billed; see `past`."""
+    told = act.past
+    if told is None:
+        return None
+    given = form.cleaned_data
+    return past.asked_or_shown(
+        request,
+        form,
+        told.change(sheet, given),
+        field="why",
+        propose=lambda approval_id, why: told.propose(request, sheet, given, approval_id, why),
+    )
 
 
 @requires(*ACTORS)
@@ -88,8 +118,10 @@ def _shown(
     label: Promise,
     here: str,
     name: str,
+    touched: Touched | None = None,
 ) -> HttpResponse:
     context = {
+        "touched": touched,
         "form": form,
         "refused": refused,
         "title": label,

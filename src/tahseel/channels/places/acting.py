@@ -22,6 +22,7 @@ from tahseel.registry.meters import operations as meters
 from tahseel.registry.meters.values import NewSeal, NewStockStep
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises import queries as premises_queries
+from tahseel.registry.premises.values import PriceCause, PriceChange
 from tahseel.trust.access import rules as access
 from tahseel.trust.access.guards import GuardedRequest
 
@@ -29,8 +30,16 @@ Given = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class Past:
+    """What an act changes of prices, and how a second person is asked for days that are billed."""
+
+    change: Callable[[Sheet, Given], PriceChange]
+    propose: Callable[[GuardedRequest, Sheet, Given, UUID, str], UUID]
+
+
+@dataclass(frozen=True)
 class UnitAct:
-    """On a unit. duty: the operation as the log calls it."""
+    """On a unit. duty: the operation as the log calls it; past: when it changes a price."""
 
     label: Promise
     duty: str
@@ -38,6 +47,7 @@ class UnitAct:
     perform: Callable[[GuardedRequest, Sheet, Given], object]
     told: Promise
     fits: Callable[[Sheet], bool] = lambda sheet: True
+    past: Past | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,29 @@ def _by(request: GuardedRequest) -> dict[str, Any]:
 
 
 def _set_sector(request: GuardedRequest, sheet: Sheet, given: Given) -> None:
-    premises.set_sector(**_by(request), unit_id=sheet.view.id, **given)
+    premises.set_sector(**_by(request), unit_id=sheet.view.id, **_zone(given))
+
+
+def _zone(given: Given) -> dict[str, Any]:
+    return {name: given[name] for name in ("sector", "dwellings", "from_day")}
+
+
+def _sector_change(sheet: Sheet, given: Given) -> PriceChange:
+    return PriceChange(
+        cause=PriceCause.SECTOR, unit_id=sheet.view.id, from_day=given["from_day"], until_day=None
+    )
+
+
+def _propose_sector(
+    request: GuardedRequest, sheet: Sheet, given: Given, approval_id: UUID, why: str
+) -> UUID:
+    return premises.propose_sector(
+        **_by(request),
+        approval_id=approval_id,
+        unit_id=sheet.view.id,
+        reason=why,
+        **_zone(given),
+    )
 
 
 def _others_points(sheet: Sheet) -> list[tuple[str, str]]:
@@ -110,6 +142,7 @@ UNIT_ACTS: Mapping[str, UnitAct] = {
     "sector": UnitAct(
         _("Change the sector"), "premises.set_sector",
         lambda sheet, data: of.SectorForm(data), _set_sector, _("The sector is changed."),
+        past=Past(_sector_change, _propose_sector),
     ),
     "through": UnitAct(
         _("Supply through another unit"), "premises.supply_through",

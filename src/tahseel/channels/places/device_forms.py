@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.pages.fields import DayField
-from tahseel.channels.places.forms import REFERENCE_MAX, sectors
+from tahseel.channels.places.forms import REFERENCE_MAX, intent_field, sectors, why_field
 from tahseel.channels.places.queries import word
 from tahseel.channels.places.values import COUNTED_NAMES, SEAL_NAMES, STOCK_NAMES
 from tahseel.kernel.ids import new_id
@@ -55,6 +55,8 @@ class SectorForm(forms.Form):
         label=_("Homes behind the meter"), min_value=1, max_value=DWELLINGS_MAX, initial=1
     )
     from_day = DayField(label=_("From day"))
+    why = why_field()
+    intent = intent_field()
 
     def clean_sector(self) -> Sector:
         return Sector(self.cleaned_data["sector"])

@@ -18,7 +18,7 @@ from tahseel.kernel.ids import new_id
 from tahseel.registry.premises import rules
 from tahseel.registry.premises.values import NewUnit, Sector, UnitKind, UnitView
 
-REFERENCE_MAX = 80
+REFERENCE_MAX, REASON_MAX = 80, 300
 PART_MAX = 16
 PARTS_MAX = 4
 OUT_OF_USE = "out"
@@ -39,6 +39,22 @@ def certificate_kinds() -> list[tuple[str, str]]:
     ]
 
 
+def why_field() -> forms.CharField:
+    """Why a price of billed days changes; whoever decides reads it."""
+    return forms.CharField(
+        label=_("Why so late"),
+        help_text=_("Only for days of months that are determined or billed: a second person reads"
+                    " it and decides"),
+        max_length=REASON_MAX,
+        required=False,
+    )  # fmt: skip
+
+
+def intent_field() -> forms.UUIDField:
+    """Made with the page, so that a second click asks for nothing twice."""
+    return forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+
 class CertificateForm(forms.Form):
     """A certificate of productivity, as printed."""
 
@@ -48,6 +64,8 @@ class CertificateForm(forms.Form):
     valid_until = DayField(
         label=_("Expires on"), help_text=_("The first day on which it no longer holds")
     )
+    why = why_field()
+    intent = intent_field()
 
 
 class WithdrawForm(forms.Form):
@@ -55,6 +73,7 @@ class WithdrawForm(forms.Form):
 
     on_day = DayField(label=_("First day without it"))
     reason = forms.CharField(label=_("Reason"), max_length=REFERENCE_MAX)
+    intent = intent_field()
 
 
 class EndingForm(forms.Form):

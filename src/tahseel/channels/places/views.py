@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tahseel.channels.approving.values import Touched
 from tahseel.channels.pages.values import Crumb
-from tahseel.channels.places import acting, devices, queries
+from tahseel.channels.places import acting, devices, past, queries
 from tahseel.channels.places.forms import (
     CertificateForm,
     EndingForm,
@@ -30,7 +32,7 @@ from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.premises import operations, rules
 from tahseel.registry.premises import queries as premises
-from tahseel.registry.premises.values import UnitState
+from tahseel.registry.premises.values import PriceCause, PriceChange, UnitState
 from tahseel.trust.access.guards import GuardedRequest, requires
 
 FIELD = ("supply_engineer", "inspector", "connection_officer")
@@ -38,6 +40,7 @@ READERS = ("clerk", "office_head", "revenue_manager", "auditor", *FIELD)
 WRITERS = ("clerk", "office_head")
 HEADS = ("office_head",)
 TEXT_MAX = 120
+CERTIFIED = ("kind", "number", "valid_from", "valid_until")
 
 
 @requires(*READERS)
@@ -86,16 +89,32 @@ def certify(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
     sheet, form = _sheet(request, unit_id), CertificateForm(request.POST)
     if not form.is_valid():
         return _page(request, sheet, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    given: dict[str, Any] = {name: form.cleaned_data[name] for name in CERTIFIED} | {
+        "unit_id": unit_id
+    }
+    by: dict[str, Any] = {"actor": request.actor, "at": request.at}
     try:
-        operations.record_certificate(
-            actor=request.actor,
-            at=request.at,
-            id=new_id(request.at),
-            unit_id=unit_id,
-            **form.cleaned_data,
-        )
+        asked = past.asked_or_shown(
+            request,
+            form,
+            PriceChange(
+                cause=PriceCause.CERTIFICATE, unit_id=unit_id,
+                from_day=given["valid_from"], until_day=given["valid_until"],
+            ),
+            field="why",
+            propose=lambda approval_id, why: operations.propose_certificate(
+                **by, **given, approval_id=approval_id, reason=why
+            ),
+        )  # fmt: skip
+        if asked is None:
+            operations.record_certificate(**by, **given, id=new_id(request.at))
     except Refusal as refused:
         return _page(request, sheet, form=form, refused=refused, status=refused.http_status)
+    if isinstance(asked, HttpResponse):
+        return asked
+    if asked is not None:
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return _page(request, sheet, form=form, touched=asked, status=status)
     return _done(request, unit_id, _("The certificate is on record."))
 
 
@@ -108,15 +127,30 @@ def withdraw(request: GuardedRequest, certificate_id: UUID) -> HttpResponse:
     if paper is None:
         raise Http404
     sheet = _sheet(request, paper.unit_id)
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST or None, initial={"intent": new_id(request.at)})
 
-    def act() -> None:
-        operations.withdraw_certificate(
-            actor=request.actor,
-            at=request.at,
-            certificate_id=certificate_id,
-            **form.cleaned_data,
+    def act() -> HttpResponse | None:
+        by: dict[str, Any] = {
+            "actor": request.actor, "at": request.at, "certificate_id": certificate_id,
+        }  # fmt: skip
+        day, reason = form.cleaned_data["on_day"], form.cleaned_data["reason"]
+        change = PriceChange(
+            cause=PriceCause.CERTIFICATE, unit_id=paper.unit_id, from_day=day,
+            until_day=paper.valid_until,
+        )  # fmt: skip
+        asked = past.asked_or_shown(
+            request,
+            form,
+            change,
+            field="reason",
+            propose=lambda approval_id, why: operations.propose_withdrawal(
+                **by, on_day=day, reason=why, approval_id=approval_id
+            ),
         )
+        if isinstance(asked, HttpResponse):
+            return asked
+        operations.withdraw_certificate(**by, on_day=day, reason=reason)
+        return None
 
     title = _("Withdraw certificate %(number)s") % {"number": paper.number}
     return _formed(request, sheet, form, act, title=title, said=_("The certificate is withdrawn."))
@@ -214,7 +248,7 @@ def _formed(
     request: GuardedRequest,
     sheet: Sheet,
     form: forms.Form,
-    act: Callable[[], None],
+    act: Callable[[], HttpResponse | None],
     *,
     title: str,
     said: str,
@@ -224,11 +258,11 @@ def _formed(
     if request.method == "POST":
         if form.is_valid():
             try:
-                act()
+                asked = act()
             except Refusal as why:
                 status, refused = HTTPStatus(why.http_status), why
             else:
-                return _done(request, sheet.view.id, said)
+                return asked or _done(request, sheet.view.id, said)
         else:
             status = HTTPStatus.UNPROCESSABLE_ENTITY
     context = {"sheet": sheet, "form": form, "title": title, "refused": refused}
@@ -268,6 +302,7 @@ def _page(
     *,
     form: CertificateForm | None = None,
     refused: Refusal | None = None,
+    touched: Touched | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     may_certify = (
@@ -284,11 +319,16 @@ def _page(
             if sheet.standing and acting.may(request.actor, act) and act.fits(sheet)
         ],
         "may_change": sheet.standing and request.actor.has(*HEADS),
-        "form": (form or CertificateForm()) if may_certify and sheet.standing else None,
+        "touched": touched,
+        "form": (form or _fresh(request)) if may_certify and sheet.standing else None,
         "opened": form is not None,
         "refused": refused,
     }
     return render(request, "places/unit.html", context, status=status)
+
+
+def _fresh(request: GuardedRequest) -> CertificateForm:
+    return CertificateForm(initial={"intent": new_id(request.at)})
 
 
 def _language() -> str:

@@ -107,6 +107,18 @@ ACTS: Words = {
     "premises.merge_units": ("دمج وحدات", "Merge units"),
     "premises.split_unit": ("تقسيم وحدة", "Split a unit"),
     "premises.record_certificate": ("تسجيل شهادة", "Record a certificate"),
+    "premises.propose_certificate": (
+        "طلب شهادة لأشهر مفوترة",
+        "Ask to certify billed days",
+    ),
+    "premises.certify_past": ("تسجيل شهادة لأشهر مفوترة", "Record a certificate of billed days"),
+    "premises.propose_sector": ("طلب تغيير قطاع لأشهر مفوترة", "Ask for a sector of billed days"),
+    "premises.rezone_past": ("تغيير قطاع لأشهر مفوترة", "Change the sector of billed days"),
+    "premises.propose_withdrawal": (
+        "طلب سحب شهادة من أشهر مفوترة",
+        "Ask to take a certificate back",
+    ),
+    "premises.withdraw_past": ("سحب شهادة من أشهر مفوترة", "Withdraw a certificate of billed days"),
     "premises.withdraw_certificate": ("سحب شهادة", "Withdraw a certificate"),
     "premises.review_certificates": ("مراجعة الشهادات", "Review certificates"),
     "premises.separate_supply": ("فصل التغذية", "Separate the supply"),

@@ -28,6 +28,10 @@ WORDS: Words = {
         "فواتير من {from_day} إلى {until_day} باسم من تبيّن أنه غير مسؤول عنها",
         "Bills from {from_day} to {until_day} name somebody who does not answer for them",
     ),
+    "billing.mispriced": (
+        "فاتورة من {from_day} إلى {until_day} تغيّر سعر أيامها بعد إصدارها",
+        "The price of a bill's days, from {from_day} to {until_day}, changed after it went out",
+    ),
     "billing.misdirected_closed": (
         "رُوجعت الفواتير من {from_day} إلى {until_day}: {reason}",
         "The bills from {from_day} to {until_day} were looked at again: {reason}",
@@ -61,7 +65,16 @@ _BRANCHES = (
         f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
           m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
         from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
-          and %(only)s::uuid is null""",
+          and m.part in ('liable', 'payer') and %(only)s::uuid is null""",
+    ),
+    Branch(
+        "billing.mispriced",
+        "accounts",
+        _MARK,
+        f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
+          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
+        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
+          and m.part in ('sector', 'certificate') and %(only)s::uuid is null""",
     ),
     Branch(
         "billing.misdirected_closed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,16 +14,20 @@ from tahseel.charging.billing.values import (
     Bill,
     BillLine,
     BillView,
+    Cause,
     Misdirected,
     MisdirectedState,
     ParkedAccount,
     Totals,
 )
+from tahseel.consumption.readings import queries as readings
 from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
-from tahseel.registry.supply.values import Part
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.premises.values import PriceChange
+from tahseel.registry.supply import queries as supply
 
 PARKED_MAX = 10_000
 MISDIRECTED_MAX = 1_000
@@ -169,6 +173,37 @@ def touched(
     )
 
 
+def priced_by(change: PriceChange) -> list[Bill]:
+    """Every bill that charges for the days of a sector or a certificate, the oldest first."""
+    return _bills(
+        f"{_BILL} where account_id = any(%(accounts)s::uuid[]) and to_day > %(from_day)s::date"
+        " and (%(until_day)s::date is null or from_day < %(until_day)s::date)"
+        " order by from_day, account_id, sequence",
+        accounts=bulk.uuid_array(_accounts_of(change)),
+        from_day=change.from_day,
+        until_day=change.until_day,
+    )
+
+
+def is_settled(change: PriceChange) -> bool:
+    """A month of the change's days is determined or billed, of any account that it concerns."""
+    last = BillingMonth.of(change.until_day - timedelta(days=1)) if change.until_day else None
+    return bool(priced_by(change)) or readings.is_determined(
+        account_ids=_accounts_of(change), first=BillingMonth.of(change.from_day), last=last
+    )
+
+
+def _accounts_of(change: PriceChange) -> list[UUID]:
+    """Those of the unit, and of the units through whose meters it is supplied."""
+    supplying = {one.supplier_id for one in premises.suppliers_of(unit_id=change.unit_id)}
+    found = supply.accounts_between(
+        unit_ids={change.unit_id, *supplying},
+        from_day=change.from_day,
+        until_day=change.until_day,
+    )
+    return [one.id for one in found]
+
+
 def misdirected(*, account_id: UUID, misdirected_id: UUID) -> Misdirected | None:
     """One, or None."""
     found = _misdirected(
@@ -200,7 +235,7 @@ def _misdirected(sql: str, *values: UUID | int | None) -> list[Misdirected]:
         Misdirected(
             account_id=row[0],
             id=row[1],
-            part=Part(row[2]),
+            cause=Cause(row[2]),
             days=Period(row[3], row[4]),
             bills=tuple(bill for bill in found if bill.id in row[5]),
             found_at=row[6],

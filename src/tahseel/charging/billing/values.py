@@ -17,7 +17,7 @@ from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.states import StateMachine
-from tahseel.registry.supply.values import BillableAccount, Part
+from tahseel.registry.supply.values import BillableAccount
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +201,19 @@ class ParkedAccount:
     parked_at: datetime
 
 
+class Cause(StrEnum):
+    """Why bills have to be looked at again: whom they name, or the price of their days."""
+
+    LIABLE = "liable"
+    PAYER = "payer"
+    SECTOR = "sector"
+    CERTIFICATE = "certificate"
+
+
+PRICED = frozenset({Cause.SECTOR, Cause.CERTIFICATE})
+"""The bill names the right person; its days have another price."""
+
+
 class MisdirectedState(StrEnum):
     """OPEN: somebody has to look at it. DONE: somebody has, and said what was done."""
 
@@ -220,11 +233,14 @@ MISDIRECTED_LIFE: StateMachine[MisdirectedState] = StateMachine(
 
 @dataclass(frozen=True, slots=True)
 class Misdirected:
-    """Bills of days for which somebody else turned out to be liable, or to be the payer."""
+    """Bills of days with another debtor, or with another price, than was known when they went out.
+
+    A bill whose price is another is a piece of work of its own.
+    """
 
     account_id: UUID
     id: UUID
-    part: Part
+    cause: Cause
     days: Period
     bills: tuple[Bill, ...]
     found_at: datetime

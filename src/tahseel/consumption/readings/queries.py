@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from django.db import connection
 from tahseel.consumption.readings import measuring, validating
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Determinant, DialView, Finding, Flag, Kind, Method
+from tahseel.kernel import bulk
 from tahseel.kernel.period import BillingMonth, Period, start_of
 from tahseel.kernel.quantity import Service
 from tahseel.registry.supply import queries as supply
@@ -71,6 +72,26 @@ def determinants(
             [month.ordinal, *([None if account_ids is None else list(account_ids)] * 2)],
         )
         return [_determinant(row) for row in cursor.fetchall()]
+
+
+def is_determined(
+    *, account_ids: Collection[UUID], first: BillingMonth, last: BillingMonth | None
+) -> bool:
+    """A month of these, the last one included (None: all that follow), has a determinant."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from readings_determinant"
+            " where account_id = any(%(accounts)s::uuid[]) and month >= %(first)s"
+            " and (%(last)s::int is null or month <= %(last)s))",
+            {
+                "accounts": bulk.uuid_array(account_ids),
+                "first": first.ordinal,
+                "last": last.ordinal if last else None,
+            },
+        )
+        row = cursor.fetchone()
+    assert row is not None
+    return bool(row[0])
 
 
 def measured(

@@ -8,9 +8,9 @@ from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 from tahseel.registry.premises import rules
 
 _ADD = ("premises.add_unit", "premises.add_many")
-_SECTOR = ("premises.set_sector", *_ADD)
+_SECTOR = ("premises.set_sector", "premises.rezone_past", *_ADD)
 _END = ("premises.split_unit", "premises.merge_units", "premises.demolish_units")
-_CERTIFY = ("premises.record_certificate",)
+_CERTIFY = ("premises.record_certificate", "premises.certify_past")
 _SHARE = ("premises.supply_through",)
 _READDRESS = ("premises.correct_address",)
 ACTS = frozenset({*_SECTOR, *_END, *_CERTIFY, *_SHARE, *_READDRESS})

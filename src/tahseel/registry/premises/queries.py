@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +12,10 @@ from django.db import connection
 from django.db.models import Q
 
 from tahseel.kernel import bulk
-from tahseel.kernel.period import Period
+from tahseel.kernel.period import Period, local_day
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.text import search_key
-from tahseel.registry.premises import addressing, certificates, models, rules, sharing
+from tahseel.registry.premises import addressing, certificates, models, rules, sharing, watching
 from tahseel.registry.premises.values import (
     PRODUCTIVE_SECTORS,
     AddressParts,
@@ -24,6 +24,7 @@ from tahseel.registry.premises.values import (
     FedUnit,
     Governorate,
     LineageStep,
+    PriceChange,
     Rung,
     Sector,
     SectorSpan,
@@ -355,6 +356,11 @@ def fed_units(*, supplier_ids: Collection[UUID]) -> dict[UUID, list[FedUnit]]:
 def suppliers_of(*, unit_id: UUID) -> list[FedUnit]:
     """Through whose points a unit has had its supply, by day."""
     return _fed("f.unit_id", [unit_id])
+
+
+def needs_second_person(*, change: PriceChange, at: datetime) -> bool:
+    """The change reaches back into a month that is determined or billed already."""
+    return change.from_day < local_day(at) and watching.is_settled(change)
 
 
 def _fed(by: str, units: Collection[UUID]) -> list[FedUnit]:

@@ -15,6 +15,7 @@ from tahseel.kernel.states import StateMachine
 from tahseel.kernel.text import search_skeleton, to_latin_digits, without_direction_marks
 from tahseel.registry.premises import certificates
 from tahseel.registry.premises.values import (
+    REZONE,
     AddressNumberScheme,
     AddressParts,
     Area,
@@ -24,6 +25,8 @@ from tahseel.registry.premises.values import (
     Guard,
     NewPremises,
     NewUnit,
+    PriceCause,
+    PriceChange,
     Sector,
     SectorSpan,
     ServicePointView,
@@ -224,3 +227,18 @@ def span_on(spans: Sequence[SectorSpan], day: date) -> SectorSpan | None:
         if span.from_day <= day and (span.until_day is None or day < span.until_day):
             return span
     return None
+
+
+def proposed_change(*, operation: str, payload: Mapping[str, Any]) -> PriceChange:
+    """The change of price that a frozen input of one of `BACKDATED` is about."""
+    return PriceChange(
+        cause=PriceCause.SECTOR if operation == REZONE else PriceCause.CERTIFICATE,
+        unit_id=UUID(payload["unit"]),
+        from_day=date.fromisoformat(payload["from_day"]),
+        until_day=until_day(payload),
+    )
+
+
+def until_day(payload: Mapping[str, Any]) -> date | None:
+    """The first day that a proposed change no longer concerns; None when it stays."""
+    return date.fromisoformat(payload["until_day"]) if payload["until_day"] else None

@@ -133,6 +133,16 @@ def accounts_of_units(*, unit_ids: Collection[UUID], day: date) -> dict[UUID, Ac
     return {row.unit_id: _ref(row) for row in rows.exclude(closed_on__lte=day)}
 
 
+def accounts_between(
+    *, unit_ids: Collection[UUID], from_day: date, until_day: date | None
+) -> list[AccountRef]:
+    """Every account that was open on the units on some day of these, by number."""
+    rows = Account.objects.filter(unit_id__in=bulk.among(unit_ids))
+    if until_day is not None:
+        rows = rows.filter(opened_on__lt=until_day)
+    return [_ref(row) for row in rows.exclude(closed_on__lte=from_day).order_by("number")]
+
+
 def accounts_ever_of(*, customer_id: UUID) -> list[AccountRef]:
     """The accounts for which a customer has ever been liable, by number."""
     ids = Liability.objects.filter(customer_id=customer_id).values("account_id")

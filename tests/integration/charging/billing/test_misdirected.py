@@ -22,14 +22,14 @@ from tests.integration.charging.billing.test_run import Street, build
 from tests.integration.registry.town import CLERK, found
 
 from tahseel.charging.billing import operations, queries
-from tahseel.charging.billing.values import Misdirected
+from tahseel.charging.billing.values import Cause, Misdirected
 from tahseel.kernel.errors import NotAllowed
 from tahseel.kernel.period import Period
 from tahseel.kernel.states import WrongState
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
 from tahseel.registry.supply import watching
-from tahseel.registry.supply.values import Capacity, Part, Role
+from tahseel.registry.supply.values import Capacity, Role
 
 HEAD = type(CLERK)(CLERK.kind, "head", "head", frozenset({"office_head"}))
 
@@ -81,7 +81,7 @@ def test_a_change_on_billed_days_names_the_account_the_days_and_the_bills(street
     changed(street, date(2026, 6, 16))
 
     [work] = waiting(street)
-    assert (work.account_id, work.part) == (street.accounts[0], Part.LIABLE)
+    assert (work.account_id, work.cause) == (street.accounts[0], Cause.LIABLE)
     assert work.days == Period(date(2026, 6, 16), date(2026, 8, 1))
     assert {bill.id for bill in work.bills} == {bill.id for bill in before}
     assert work.total.fils == sum(bill.total.fils for bill in before)
@@ -129,8 +129,8 @@ def test_a_payer_for_another_on_billed_days_is_work_too_at_his_start_and_at_his_
     supply.end_party(**by, party_id=role.id, on_day=date(2026, 6, 11), reason="left")
 
     first, second = sorted(waiting(street), key=lambda one: one.days.start)
-    assert (first.part, first.days) == (Part.PAYER, Period(date(2026, 6, 1), date(2026, 7, 1)))
-    assert (second.part, second.days) == (Part.PAYER, Period(date(2026, 6, 11), date(2026, 7, 1)))
+    assert (first.cause, first.days) == (Cause.PAYER, Period(date(2026, 6, 1), date(2026, 7, 1)))
+    assert (second.cause, second.days) == (Cause.PAYER, Period(date(2026, 6, 11), date(2026, 7, 1)))
     assert [len(one.bills) for one in (first, second)] == [1, 1]
 
 

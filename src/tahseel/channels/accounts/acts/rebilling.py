@@ -9,7 +9,6 @@ from uuid import UUID
 from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
-from tahseel.channels.accounts import naming
 from tahseel.channels.accounts.acts.act import HEADS, Act, Data, by
 from tahseel.channels.accounts.forms import MisdirectedForm
 from tahseel.channels.accounts.values import Sheet
@@ -20,8 +19,8 @@ from tahseel.trust.access.guards import GuardedRequest
 
 def _form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
     waiting = [
-        (str(one.id), f"{naming.part(one.part)} · {formats.period(one.days)}")
-        for one in sheet.misdirected
+        (str(one.about.id), f"{one.said} · {formats.period(one.about.days)}")
+        for one in sheet.reviews
     ]
     return MisdirectedForm(data, waiting=waiting, initial={"work": request.GET.get("work", "")})
 
@@ -39,7 +38,7 @@ REBILLING: Mapping[str, Act] = {
     "bills-seen": Act(
         _("Close the review of bills"), _form, _close, _("The review is closed."), "bills",
         roles=HEADS, closed_too=True,
-        fits=lambda sheet: bool(sheet.misdirected),
+        fits=lambda sheet: bool(sheet.reviews),
         note=_("No bill is changed by this. Say what was done: agreed between the two, a debt taken"
                " over by a signed paper, or a bill corrected."),
     ),

@@ -14,7 +14,9 @@ from tahseel.charging.billing.operations.misdirecting import (
     close_misdirected,
     mark_misdirected,
     on_payer_change,
+    on_price_change,
 )
+from tahseel.charging.billing.operations.repricing import price_again
 from tahseel.charging.billing.operations.running import CHUNK, Progress, issue, run
 
 __all__ = [
@@ -32,6 +34,8 @@ __all__ = [
     "mark_misdirected",
     "move_out",
     "on_payer_change",
+    "on_price_change",
     "pass_title",
+    "price_again",
     "run",
 ]

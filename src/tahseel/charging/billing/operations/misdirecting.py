@@ -1,24 +1,26 @@
-"""Bills that name somebody who, by what became known later, does not answer for their days.
+"""Bills that name somebody who does not answer for their days, or charge another price than theirs.
 
 A bill is never edited, and who is liable may be told late: a title that passed last spring, a
-lease that was found. The change is taken, and what was billed before it becomes a piece of work for
-a person, in the change's own transaction: the account, the days and the bills that it touches.
+lease that was found, a certificate that was valid all the time. The change is taken, and what was
+billed before it becomes a piece of work for a person, in the change's own transaction: the account,
+the days and the bills that it touches.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
 
 from tahseel.charging.billing import events, queries
-from tahseel.charging.billing.values import MISDIRECTED_LIFE, Bill, MisdirectedState
+from tahseel.charging.billing.values import MISDIRECTED_LIFE, Bill, Cause, MisdirectedState
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.ids import new_id
+from tahseel.registry.premises.values import PriceChange
 from tahseel.registry.supply.values import PayerChange
 from tahseel.trust.access.rules import require
 from tahseel.trust.audit import operations as audit
@@ -52,23 +54,53 @@ def on_payer_change(*, actor: Actor, at: datetime, change: PayerChange) -> None:
     )
     if touched:
         mark_misdirected(
-            actor=actor, at=at, account_id=change.account_id, change=change, bills=touched
+            actor=actor,
+            at=at,
+            account_id=change.account_id,
+            cause=Cause(change.part),
+            from_day=change.from_day,
+            until_day=change.until_day,
+            bills=touched,
+        )
+
+
+def on_price_change(*, actor: Actor, at: datetime, change: PriceChange) -> None:
+    """Called by `premises` for every change of sector or certificate, in its transaction.
+
+    Each bill of its days becomes a piece of work: it is made anew or left, one by one.
+    """
+    for bill in queries.priced_by(change):
+        mark_misdirected(
+            actor=actor,
+            at=at,
+            account_id=bill.account_id,
+            cause=Cause(change.cause),
+            from_day=change.from_day,
+            until_day=change.until_day,
+            bills=[bill],
         )
 
 
 @audit.audited("billing.mark_misdirected", subject="account_id")
 def mark_misdirected(
-    *, actor: Actor, at: datetime, account_id: UUID, change: PayerChange, bills: Sequence[Bill]
+    *,
+    actor: Actor,
+    at: datetime,
+    account_id: UUID,
+    cause: Cause,
+    from_day: date,
+    until_day: date | None,
+    bills: Sequence[Bill],
 ) -> UUID:
     """Put what a change touches on the list of work; returns its id.
 
     Whoever may make the change may have this found.
     """
     made = new_id(at)
-    begins = max(change.from_day, min(bill.period.start for bill in bills))
+    begins = max(from_day, min(bill.period.start for bill in bills))
     ends = max(bill.period.end for bill in bills)
-    if change.until_day is not None:
-        ends = min(ends, change.until_day)
+    if until_day is not None:
+        ends = min(ends, until_day)
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into billing_misdirected (account_id, id, part, from_day, until_day, bill_ids,"
@@ -76,7 +108,7 @@ def mark_misdirected(
             [
                 account_id,
                 made,
-                str(change.part),
+                str(cause),
                 begins,
                 ends,
                 bulk.uuid_array(bill.id for bill in bills),
@@ -90,7 +122,7 @@ def mark_misdirected(
     )
     audit.note(
         misdirected=str(made),
-        part=str(change.part),
+        part=str(cause),
         from_day=begins.isoformat(),
         until_day=ends.isoformat(),
         bills=[bill.number for bill in bills],

@@ -58,12 +58,12 @@ def run(
     accounts, quantities = rest.of_month(
         month=month,
         accounts=supply.billable_accounts(month=month, account_ids=account_ids),
-        quantities=_by_account(month, account_ids),
+        quantities=by_account(month, account_ids),
     )
     for chunk in _chunks(accounts):
         billed = queries.billed_accounts(month, [account.account_id for account in chunk])
         todo = [account for account in chunk if account.account_id not in billed]
-        bills, parked = _price(todo, quantities, month, policy.book)
+        bills, parked = price(todo, quantities, month, policy.book)
         if not preview:
             written = issue(
                 actor=actor, at=at, report=report, bills=bills, parked=parked, book=policy.book
@@ -126,7 +126,7 @@ def issue(
     return {bill.id for bill in fresh}
 
 
-def _by_account(
+def by_account(
     month: BillingMonth, account_ids: Sequence[UUID] | None
 ) -> dict[UUID, list[Determinant]]:
     found: dict[UUID, list[Determinant]] = {}
@@ -141,7 +141,7 @@ def _chunks(accounts: Sequence[BillableAccount]) -> Iterator[list[BillableAccoun
         yield chunk
 
 
-def _price(
+def price(
     accounts: Sequence[BillableAccount],
     quantities: Mapping[UUID, Sequence[Determinant]],
     month: BillingMonth,

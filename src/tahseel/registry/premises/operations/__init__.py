@@ -13,6 +13,14 @@ from tahseel.registry.premises.operations.adding import (
     add_unit,
     install_areas,
 )
+from tahseel.registry.premises.operations.backdating import (
+    certify_past,
+    propose_certificate,
+    propose_sector,
+    propose_withdrawal,
+    rezone_past,
+    withdraw_past,
+)
 from tahseel.registry.premises.operations.certifying import (
     CertificateInvalid,
     CertificateOverlap,
@@ -36,6 +44,9 @@ from tahseel.registry.premises.operations.rearranging import (
     split_unit,
 )
 from tahseel.registry.premises.operations.sectors import SectorOverlap, set_sector
+from tahseel.registry.premises.operations.settled import (
+    PastNeedsSecondPerson,
+)
 from tahseel.registry.premises.operations.sharing import (
     NotShareable,
     separate_supply,
@@ -52,6 +63,7 @@ __all__ = [
     "CertificateOverlap",
     "CertificateUnknown",
     "NotShareable",
+    "PastNeedsSecondPerson",
     "PlaceRefused",
     "PointsUnmapped",
     "PremisesUnknown",
@@ -64,15 +76,21 @@ __all__ = [
     "add_premises",
     "add_service_point",
     "add_unit",
+    "certify_past",
     "correct_address",
     "demolish_units",
     "install_areas",
     "merge_units",
+    "propose_certificate",
+    "propose_sector",
+    "propose_withdrawal",
     "record_certificate",
     "review_certificates",
+    "rezone_past",
     "separate_supply",
     "set_sector",
     "split_unit",
     "supply_through",
     "withdraw_certificate",
+    "withdraw_past",
 ]

@@ -13,10 +13,16 @@ from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.ids import derived_id
-from tahseel.registry.premises import certificates, events, queries
+from tahseel.registry.premises import certificates, events, queries, watching
 from tahseel.registry.premises.models import Certificate, CertificateStep
+from tahseel.registry.premises.operations import settled
 from tahseel.registry.premises.operations.adding import CertificateDoesNotFit, standing_unit
-from tahseel.registry.premises.values import CertificateReview, CertificateView
+from tahseel.registry.premises.values import (
+    CertificateReview,
+    CertificateView,
+    PriceCause,
+    PriceChange,
+)
 from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
@@ -63,30 +69,68 @@ def record_certificate(
 ) -> CertificateView:
     """Put a certificate on record; while it is valid the unit is productive.
 
-    The days may lie in the past: bills of those days were then too high.
+    Days of months that are determined or billed are `propose_certificate`'s: two people's.
     Raises UnitUnknown, UnitGone, CertificateDoesNotFit (its sector on the first day is another),
-    CertificateInvalid, CertificateOverlap.
+    CertificateInvalid, CertificateOverlap, PastNeedsSecondPerson.
     """
     require_duty(actor, "premises.record_certificate")
-    standing_unit(unit_id)
-    known = certificates.policy().kinds.get(kind)
-    sector = queries.sector_on(unit_id=unit_id, day=valid_from)
+    view = CertificateView(id, unit_id, kind, number, valid_from, valid_until)
+    check_certificate(view)
+    settled.require_alone(
+        actor=actor, at=at, change=_change(view), agreed_by="premises.certify_past"
+    )
+    return put_on_record(actor=actor, at=at, view=view)
+
+
+def check_certificate(view: CertificateView) -> None:
+    """The unit stands, and kind, number and days are possible for it; the unit stays locked."""
+    standing_unit(view.unit_id)
+    known = certificates.policy().kinds.get(view.kind)
+    sector = queries.sector_on(unit_id=view.unit_id, day=view.valid_from)
     if known is None or sector is None or sector.sector != known.sector:
         raise CertificateDoesNotFit(sector=str(sector.sector) if sector else "")
-    if not certificates.believable(known, number, valid_from, valid_until):
-        raise CertificateInvalid(number=number)
-    view = CertificateView(id, unit_id, kind, number, valid_from, valid_until)
+    if not certificates.believable(known, view.number, view.valid_from, view.valid_until):
+        raise CertificateInvalid(number=view.number)
+
+
+def require_free(view: CertificateView) -> None:
+    """What the constraints would refuse, before anybody is asked. Raises CertificateOverlap."""
+    beside = Certificate.objects.filter(unit_id=view.unit_id)
+    beside = beside.exclude(valid_until__lte=view.valid_from)
+    if view.valid_until is not None:
+        beside = beside.filter(valid_from__lt=view.valid_until)
+    elsewhere = Certificate.objects.filter(kind=view.kind, number=view.number)
+    elsewhere = elsewhere.exclude(unit_id=view.unit_id)
+    if beside.exists() or elsewhere.exists():
+        raise CertificateOverlap(number=view.number)
+
+
+def put_on_record(*, actor: Actor, at: datetime, view: CertificateView) -> CertificateView:
+    """Write a checked certificate, announce it, and tell whoever billed its days."""
     try:
         with transaction.atomic():
             Certificate.objects.create(
-                id=id, unit_id=unit_id, kind=kind, number=number, valid_from=valid_from,
-                valid_until=valid_until, recorded_at=at,
+                id=view.id, unit_id=view.unit_id, kind=view.kind, number=view.number,
+                valid_from=view.valid_from, valid_until=view.valid_until, recorded_at=at,
             )  # fmt: skip
     except bulk.BROKEN_RULES as broken:
-        raise CertificateOverlap(number=number) from broken
-    note(certificate=str(id), kind=kind, number=number, valid_from=valid_from.isoformat())
+        raise CertificateOverlap(number=view.number) from broken
+    note(
+        certificate=str(view.id), kind=view.kind, number=view.number,
+        valid_from=view.valid_from.isoformat(),
+    )  # fmt: skip
     events.certificate_recorded(certificate=view, at=at)
+    watching.tell(actor=actor, at=at, change=_change(view))
     return view
+
+
+def _change(view: CertificateView) -> PriceChange:
+    return PriceChange(
+        cause=PriceCause.CERTIFICATE,
+        unit_id=view.unit_id,
+        from_day=view.valid_from,
+        until_day=view.valid_until,
+    )
 
 
 @audited("premises.withdraw_certificate", subject="certificate_id")
@@ -95,20 +139,48 @@ def withdraw_certificate(
 ) -> CertificateView:
     """End a certificate before its term; `on_day` is the first day without it.
 
-    Raises CertificateUnknown; CertificateInvalid when it is not valid on the day before.
+    Raises CertificateUnknown; CertificateInvalid when it is not valid on the day before;
+    PastNeedsSecondPerson for days of months that are determined or billed.
     """
     require_duty(actor, "premises.withdraw_certificate")
+    row = check_withdrawal(certificate_id=certificate_id, on_day=on_day, reason=reason)
+    settled.require_alone(
+        actor=actor, at=at, change=_lost(row, on_day), agreed_by="premises.withdraw_past"
+    )
+    return end(actor=actor, at=at, row=row, on_day=on_day, reason=reason)
+
+
+def check_withdrawal(*, certificate_id: UUID, on_day: date, reason: str) -> Certificate:
+    """The certificate, locked. Raises CertificateUnknown, CertificateInvalid."""
     row = Certificate.objects.select_for_update().filter(pk=certificate_id).first()
     if row is None:
         raise CertificateUnknown()
     if not reason or on_day <= row.valid_from or on_day >= (row.valid_until or date.max):
         raise CertificateInvalid(number=row.number)
+    return row
+
+
+def end(
+    *, actor: Actor, at: datetime, row: Certificate, on_day: date, reason: str
+) -> CertificateView:
+    """Write what was checked, announce it, and tell whoever billed the days it is lost on."""
+    change = _lost(row, on_day)
     row.valid_until, row.withdrawn = on_day, reason
     row.save(update_fields=["valid_until", "withdrawn"])
     view = queries.certificate_view(row)
     note(unit=str(row.unit_id), number=row.number, on_day=on_day.isoformat(), reason=reason)
     events.certificate_ended(certificate=view, at=at)
+    watching.tell(actor=actor, at=at, change=change)
     return view
+
+
+def _lost(row: Certificate, on_day: date) -> PriceChange:
+    return PriceChange(
+        cause=PriceCause.CERTIFICATE,
+        unit_id=row.unit_id,
+        from_day=on_day,
+        until_day=row.valid_until,
+    )
 
 
 _DUE = """

@@ -31,10 +31,22 @@ from tahseel.registry.premises.values.places import (
     UnitView,
     Wanted,
 )
+from tahseel.registry.premises.values.pricing import (
+    BACKDATED,
+    CERTIFY,
+    REZONE,
+    WITHDRAW,
+    PriceCause,
+    PriceChange,
+)
 
 __all__ = [
+    "BACKDATED",
+    "CERTIFY",
     "HOME_KINDS",
     "PRODUCTIVE_SECTORS",
+    "REZONE",
+    "WITHDRAW",
     "AddressNumberScheme",
     "AddressParts",
     "Area",
@@ -52,6 +64,8 @@ __all__ = [
     "NewPremises",
     "NewServicePoint",
     "NewUnit",
+    "PriceCause",
+    "PriceChange",
     "Rung",
     "Sector",
     "SectorSpan",
