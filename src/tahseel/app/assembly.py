@@ -20,6 +20,7 @@ from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
+from tahseel.consumption.exceptions.operations import restating
 from tahseel.consumption.readings import judging
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
@@ -101,6 +102,7 @@ def assemble() -> None:
     backdating.register()
     correcting.register()
     refunding.register()
+    restating.register()
     merging.register()
     signing.register()
     tellers.install_origins([take_on_history])

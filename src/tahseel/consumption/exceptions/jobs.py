@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from tahseel.consumption.exceptions import operations, queries
+from tahseel.consumption.readings import operations as readings_operations
 from tahseel.consumption.readings import queries as readings
 from tahseel.kernel.actor import system
 from tahseel.kernel.agenda import DayJob, Missed
@@ -23,7 +24,7 @@ def _night(at: datetime, day: date) -> Mapping[str, Any]:
     changed. The first night takes the whole month before.
     """
     version, since, means = readings.lake_version(), queries.last_run(), queries.mean_prices()
-    opened = changed = cleared = 0
+    opened = changed = cleared = estimated = 0
     for month, account_ids in _months(day, since):
         for some in _chunks(account_ids):
             done = operations.judge(
@@ -31,8 +32,23 @@ def _night(at: datetime, day: date) -> Mapping[str, Any]:
             )
             opened, changed = opened + done.opened, changed + done.changed
             cleared += done.cleared
+            if month.ordinal < BillingMonth.of(day).ordinal:
+                estimated += _settle(at, month, some)
     operations.record_run(actor=ACTOR, at=at, day=day, lake_version=version)
-    return {"opened": opened, "changed": changed, "cleared": cleared, "lake_version": version}
+    return {
+        "opened": opened,
+        "changed": changed,
+        "cleared": cleared,
+        "estimated": estimated,
+        "lake_version": version,
+    }
+
+
+def _settle(at: datetime, month: BillingMonth, account_ids: Sequence[UUID]) -> int:
+    """A month that is over: what needs no person is estimated, what was determined follows."""
+    done = operations.estimate_by_policy(actor=ACTOR, at=at, month=month, account_ids=account_ids)
+    readings_operations.redetermine(actor=ACTOR, at=at, month=month, account_ids=account_ids)
+    return done
 
 
 def _months(

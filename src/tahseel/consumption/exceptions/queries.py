@@ -11,8 +11,12 @@ from uuid import UUID
 from django.db import connection
 
 from tahseel.consumption.exceptions.values import (
+    EDIT,
     ExceptionView,
+    FieldOrder,
     FindingView,
+    OrderKind,
+    OrderState,
     Price,
     PricedBy,
     State,
@@ -22,11 +26,16 @@ from tahseel.consumption.exceptions.values import (
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
+from tahseel.trust.approvals import queries as approvals
 
 PAGE_MAX = 200
 _COLUMNS = """
 id, account_id, meter_id, register, service, sector, area, rule, month, first_day, until_day,
 quantity, ver, fils, priced_by, state, opened_at, changed_at, closed_at, closed_by, reason
+"""
+_ORDER = """
+id, exception_id, meter_id, kind, task, state, ordered_at, ordered_by, done_on, result, closed_at,
+closed_by
 """
 _WANTED = """
 state = %(state)s and (%(rule)s = '' or rule = %(rule)s)
@@ -80,6 +89,39 @@ def of_meter(*, meter_id: UUID, limit: int = PAGE_MAX) -> list[ExceptionView]:
     return _where("meter_id = %s order by first_day desc, id limit %s", [meter_id, limit])
 
 
+def open_of(
+    *, rule: str, month: BillingMonth, sectors: Collection[str], account_ids: Collection[UUID]
+) -> list[ExceptionView]:
+    """The open exceptions of a rule in a month among these accounts, in these sectors."""
+    return _where(
+        "state = 'open' and rule = %s and month = %s and sector = any(%s)"
+        " and account_id = any(%s::uuid[]) order by id",
+        [rule, month.ordinal, sorted(sectors), list(account_ids)],
+    )
+
+
+def edits_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
+    """Exceptions whose edit somebody has asked for, each with the approval that waits."""
+    waiting = approvals.waiting(as_of=as_of, operation=EDIT)
+    return {UUID(str(view.payload["exception"])): view.id for view in waiting}
+
+
+def field_order(*, order_id: UUID) -> FieldOrder | None:
+    """One field order, or None."""
+    found = _orders("id = %s", [order_id])
+    return found[0] if found else None
+
+
+def orders_of(*, exception_id: UUID) -> list[FieldOrder]:
+    """The field orders for an exception, newest first."""
+    return _orders("exception_id = %s order by ordered_at desc, id desc", [exception_id])
+
+
+def orders_out(*, limit: int = PAGE_MAX) -> list[FieldOrder]:
+    """What crews have to do, oldest first."""
+    return _orders("state = 'ordered' order by ordered_at, id limit %s", [min(limit, PAGE_MAX)])
+
+
 def findings(*, exception_id: UUID) -> list[FindingView]:
     """What was found of an exception over time, oldest first."""
     with connection.cursor() as cursor:
@@ -130,6 +172,32 @@ def last_run() -> LastRun | None:
         cursor.execute("select at, lake_version from exceptions_run order by at desc limit 1")
         row = cursor.fetchone()
     return LastRun(*row) if row else None
+
+
+def _orders(condition: str, values: list[Any]) -> list[FieldOrder]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {_ORDER} from exceptions_field_order where {condition}",  # noqa: S608
+            values,
+        )
+        return [_order(row) for row in cursor.fetchall()]
+
+
+def _order(row: tuple[Any, ...]) -> FieldOrder:
+    return FieldOrder(
+        id=row[0],
+        exception_id=row[1],
+        meter_id=row[2],
+        kind=OrderKind(row[3]),
+        task=row[4],
+        state=OrderState(row[5]),
+        ordered_at=row[6],
+        ordered_by=row[7],
+        done_on=row[8],
+        result=row[9],
+        closed_at=row[10],
+        closed_by=row[11],
+    )
 
 
 def _where(condition: str, values: list[Any]) -> list[ExceptionView]:

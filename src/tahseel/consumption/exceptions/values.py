@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.states import StateMachine
+
+EDIT = "exceptions.edit"
 
 
 class State(StrEnum):
@@ -121,3 +123,47 @@ class WorkList:
     rows: tuple[ExceptionView, ...]
     count: int
     at_risk: Money
+
+
+class OrderKind(StrEnum):
+    """What a crew is asked to do."""
+
+    INVESTIGATE = "investigate"
+    TEST = "test"
+    DISCONNECT = "disconnect"
+    RECONNECT = "reconnect"
+
+
+class OrderState(StrEnum):
+    """Where a field order stands."""
+
+    ORDERED = "ordered"
+    DONE = "done"
+    NOT_DONE = "not_done"
+    WITHDRAWN = "withdrawn"
+
+
+_REPORTS = frozenset({OrderState.DONE, OrderState.NOT_DONE, OrderState.WITHDRAWN})
+ORDER_LIFE: StateMachine[OrderState] = StateMachine(
+    "field order",
+    OrderState.ORDERED,
+    {OrderState.ORDERED: _REPORTS, **{state: frozenset() for state in _REPORTS}},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOrder:
+    """An order to a crew, and its result. done_on: the day on which the crew was there."""
+
+    id: UUID
+    exception_id: UUID
+    meter_id: UUID
+    kind: OrderKind
+    task: str
+    state: OrderState
+    ordered_at: datetime
+    ordered_by: str
+    done_on: date | None
+    result: str
+    closed_at: datetime | None
+    closed_by: str

@@ -16,7 +16,10 @@ CODES = {rule.name.lower(): rule for rule in vee.Rule}
 
 @dataclass(frozen=True, slots=True)
 class NamedRule:
-    """One rule as a country has it. off_for: sectors where it is switched off; figures: its own."""
+    """One rule as a country has it. off_for: sectors where it is switched off; figures: its own.
+
+    estimated_for: sectors where what it finds in a month that is over is estimated without asking.
+    """
 
     code: str
     name_ar: str
@@ -24,6 +27,7 @@ class NamedRule:
     off_for: frozenset[str]
     figures: Mapping[str, int]
     source: str
+    estimated_for: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +110,9 @@ def _estimation(entry: dict[str, object]) -> Estimation:
 
 
 def _named(entry: dict[str, object]) -> NamedRule:
-    off = entry["off_for"]
-    if not isinstance(off, list):
-        raise ValueError("off_for is a list of sectors")
+    off, estimated = entry["off_for"], entry.get("estimated_for", [])
+    if not isinstance(off, list) or not isinstance(estimated, list):
+        raise ValueError("off_for and estimated_for are lists of sectors")
     return NamedRule(
         str(entry["code"]),
         str(entry["name_ar"]),
@@ -116,6 +120,7 @@ def _named(entry: dict[str, object]) -> NamedRule:
         frozenset(str(sector) for sector in off),
         {name: value for name, value in entry.items() if isinstance(value, int)},
         str(entry["source"]),
+        frozenset(str(sector) for sector in estimated),
     )
 
 

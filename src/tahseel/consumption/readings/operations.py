@@ -17,10 +17,13 @@ from tahseel.consumption.readings import (
     events,
     formats,
     intake,
+    queries,
+    restating,
     rules,
     storing,
     summary,
 )
+from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.formats.refusals import FileRefused, Unreadable
 from tahseel.consumption.readings.intake import Intake
 from tahseel.consumption.readings.values import (
@@ -28,6 +31,7 @@ from tahseel.consumption.readings.values import (
     DialRead,
     FileOutcome,
     ImportReport,
+    Part,
 )
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
@@ -46,6 +50,14 @@ class MeterUnknown(NotFound):
     code = "meter_unknown"
     text_ar = "العداد غير مسجل"
     text_en = "There is no such meter"
+
+
+class NotEstimable(Refusal):
+    """Nothing can be estimated for these days: too little is known of the meter's use."""
+
+    code = "reading_not_estimable"
+    text_ar = "لا يمكن تقدير قراءات هذه الأيام لقلة ما هو معروف عن استهلاك العداد"
+    text_en = "These days cannot be estimated: too little is known of the meter's use"
 
 
 class TooManyFiles(Refusal):
@@ -259,6 +271,52 @@ def store_register_reads(
     stored = storing.register_reads(rows, source=source, actor=actor, at=at)
     note(stored=stored)
     return stored
+
+
+@audited("readings.estimate", subject="source")
+def estimate(*, actor: Actor, at: datetime, part: Part, whole: bool, source: str) -> int:
+    """Put estimates into the lake as the newest version; returns it.
+
+    whole: for every interval of the part's days, else for those that did not come or that a rule
+    sets aside. source: what decided, and its id. Raises NotEstimable.
+    """
+    return _restated(restating.estimated(part, whole=whole), part, source, actor=actor, at=at)
+
+
+@audited("readings.edit", subject="source")
+def edit(*, actor: Actor, at: datetime, part: Part, quantity: int, source: str) -> int:
+    """Put what people say of a part's days into the lake as the newest version; returns it.
+
+    quantity: base units over all the days, spread in the shape of the estimate. Raises
+    NotEstimable.
+    """
+    note(quantity=quantity)
+    return _restated(restating.told(part, quantity=quantity), part, source, actor=actor, at=at)
+
+
+def _restated(series: Series | None, part: Part, source: str, *, actor: Actor, at: datetime) -> int:
+    if series is None:
+        raise NotEstimable()
+    version = restating.store([series], source=source, actor=actor, at=at)
+    note(meter=str(part.meter_id), register=part.register, version=version)
+    note(first_day=str(part.days.start), until_day=str(part.days.end), intervals=len(series.starts))
+    return version
+
+
+@audited("readings.redetermine", subject="month")
+def redetermine(
+    *, actor: Actor, at: datetime, month: BillingMonth, account_ids: Sequence[UUID]
+) -> DetermineReport | None:
+    """Determine a month anew for those of these accounts that were determined before.
+
+    Other values than before become new versions, each announced as corrected. None where nothing
+    was determined yet: that is left to whoever bills the month.
+    """
+    standing = queries.determinants(month=month, account_ids=account_ids)
+    if not standing:
+        return None
+    known = sorted({one.account_id for one in standing})
+    return determine(actor=actor, at=at, month=month, account_ids=known)
 
 
 @audited("readings.determine", subject="month")

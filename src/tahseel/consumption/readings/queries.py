@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +13,8 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import measuring, validating
+from tahseel.consumption.readings import judging, measuring, validating
+from tahseel.consumption.readings.judging import NamedRule
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Determinant, DialView, Finding, Flag, Kind, Method
 from tahseel.kernel import bulk
@@ -110,6 +111,11 @@ def findings(
 ) -> Iterator[Finding]:
     """What the interval rules find in a month up to a day, found now and written nowhere."""
     return validating.findings(month=month, until=until, account_ids=account_ids)
+
+
+def named_rules() -> Mapping[str, NamedRule]:
+    """The rules that reads are judged by, as the country has them, by code."""
+    return judging.rules().rules
 
 
 def lake_version() -> int:

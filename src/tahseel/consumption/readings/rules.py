@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate, pairwise
 
 from tahseel.consumption.readings.values import Channel, Kind, ParsedFile
 from tahseel.kernel.money import round_half_up
@@ -185,6 +186,16 @@ def estimated_share(first: Boundary, last: Boundary) -> Decimal:
     tail = max(last.span[0], first.at) if last.span else last.at
     known = max(tail - head, timedelta(0))
     return share((whole - known) // SECOND, whole // SECOND)
+
+
+def spread(total: int, weights: Sequence[int]) -> list[int]:
+    """A total as one part a weight, in proportion, which add up to it exactly; equal parts where
+    all weights are zero. No weight is below zero, and there is one at least.
+    """
+    whole = sum(weights)
+    even = weights if whole else [1] * len(weights)
+    ends = [total * done // sum(even) for done in accumulate(even, initial=0)]
+    return [end - start for start, end in pairwise(ends)]
 
 
 def share(part: int, whole: int) -> Decimal:

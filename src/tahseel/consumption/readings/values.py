@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from tahseel.kernel.money import round_half_up
-from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 
 
@@ -38,6 +38,7 @@ class Flag(IntEnum):
     ESTIMATED = 1
     SUBSTITUTED = 2
     MISSING = 3
+    EDITED = 4
 
 
 class Method(StrEnum):
@@ -292,6 +293,21 @@ class Gap:
     meter_id: UUID
     service: Service
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Days of one register of a meter for an account, inside a month. sector: by whose rules."""
+
+    account_id: UUID
+    meter_id: UUID
+    register: str
+    sector: str
+    days: Period
+
+    @property
+    def month(self) -> BillingMonth:
+        return BillingMonth.of(self.days.start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,3 +149,15 @@ def test_a_dial_that_went_back_or_beyond_all_measure_tells_nothing() -> None:
     assert rules.moved([(first, 500), (second, 400)], 1_000, 1) == {}
     assert rules.moved([(first, 0), (second, 10**12)], 10**13, 10**5) == {}
     assert rules.moved([(first, 0), (second, 10**12)], 10**13, 10**2)[second] == 10**14
+
+
+@given(st.integers(0, 10**12), st.lists(st.integers(0, 10**6), min_size=1, max_size=60))
+def test_a_total_is_spread_without_a_rest_and_in_proportion(total: int, weights: list[int]) -> None:
+    parts = rules.spread(total, weights)
+
+    even = weights if any(weights) else [1] * len(weights)
+    assert sum(parts) == total
+    assert all(
+        abs(part * sum(even) - total * weight) <= sum(even)
+        for part, weight in zip(parts, even, strict=True)
+    )

@@ -2,5 +2,26 @@
 
 from tahseel.consumption.exceptions.operations.deciding import accept
 from tahseel.consumption.exceptions.operations.judging import judge, record_run, take_prices
+from tahseel.consumption.exceptions.operations.ordering import (
+    report_order,
+    send_order,
+    withdraw_order,
+)
+from tahseel.consumption.exceptions.operations.restating import (
+    estimate,
+    estimate_by_policy,
+    propose_edit,
+)
 
-__all__ = ["accept", "judge", "record_run", "take_prices"]
+__all__ = [
+    "accept",
+    "estimate",
+    "estimate_by_policy",
+    "judge",
+    "propose_edit",
+    "record_run",
+    "report_order",
+    "send_order",
+    "take_prices",
+    "withdraw_order",
+]
