@@ -19,7 +19,7 @@ EXAMPLES = ROOT / "docs" / "examples"
 FILES = (EXAMPLES / "green-button-day.xml", EXAMPLES / "broken.nem12.csv")
 # Measured, fresh every time, or told by processes that ran meanwhile.
 LATE = 12  # bills of the days of a factory's certificate that came late
-SUPPLIED = 3  # a new house and two building sites, beside the accounts that were asked for
+SUPPLIED = 8  # a new house, two building sites, five flats, beside those that were asked for
 CHANCE = {"release_ms", "seconds", "sign_ins", "audit_leaves"}
 
 
@@ -79,9 +79,20 @@ def test_people_of_the_country_die_leave_are_corrected_protected_and_merged(
 ) -> None:
     assert country["life_events"] >= 6
     assert country["protections"] == 3
-    assert country["merges"] == 2
+    assert (country["merges"], country["merges_taken_back"]) == (3, 1)
+    assert country["rows_merged"] >= 11  # liability, two roles, deposit, contact, paper; twice
+    assert country["agreements_annulled"] == 1
     assert country["accounts_under_a_main"] >= 3
     assert country["documents"] >= 4
+
+
+def test_the_country_uses_what_supply_and_deposits_can_do(country: dict[str, Any]) -> None:
+    for what in (
+        "refunds_paid", "guarantees_that_end", "estates", "landlords_in_between", "vacancies",
+        "accounts_closed", "proxies", "stops", "without_civil_id",
+    ):  # fmt: skip
+        assert country[what] > 0, what
+    assert country["applications"] >= 14
 
 
 def test_the_lines_of_meter_files_are_those_of_readings_parse(

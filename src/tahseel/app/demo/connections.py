@@ -13,6 +13,7 @@ from tahseel.books.claims import queries as claims
 from tahseel.books.payments import operations as payments
 from tahseel.books.payments.values import Received
 from tahseel.channels.services import operations as services
+from tahseel.channels.services import queries
 from tahseel.channels.services.rules import catalogue
 from tahseel.channels.services.values import (
     Application,
@@ -39,7 +40,7 @@ APPLIED_DAYS_AGO = 45
 # waits for its quotation is late.
 DAYS_AGO = {
     State.APPLIED: 2, State.QUOTED: 8, State.STUDIED: 12, State.PAID: 10, State.REFERRED: 102,
-    State.CLOSED: 110,
+    State.CLOSED: 110, State.FAILED: 75,
 }  # fmt: skip
 STEP_DAYS = 2
 LOOKED_AT_MAX = 200
@@ -97,6 +98,7 @@ def make(
     for number, plot in enumerate(PLOTS):
         party, _ = owners[number % len(owners)]
         office.bring(plot, party.customer_id, office.new_place(number), None, number)
+    office.remind()
     for party, account_id in owners[-LOOKED_AT_MAX:]:
         if not claims.open_claims(account_id):
             unit_id = party.home.unit.id
@@ -139,6 +141,11 @@ class _Office:
             days_ago -= STEP_DAYS
             made = step(made, self.at(days_ago)) or made
         self.end(plot, made)
+
+    def remind(self) -> None:
+        """Whoever has to act soon is told."""
+        for application_id in queries.to_remind(day=local_day(self.at(1))):
+            services.remind(actor=BUILDER, at=self.at(1), application_id=application_id)
 
     def steps(self, plot: Plot) -> list[Step]:
         course: dict[State, list[Step]] = {

@@ -29,6 +29,20 @@ COUNTED = {
     "merges": "customers_merge",
     "accounts_under_a_main": "supply_child",
     "deposits_demanded": "deposits_demand",
+    "refunds_paid": "deposits_deposit where state = 'refunded'",
+    "guarantees_that_end": "deposits_deposit where expires_on is not null",
+    "estates": "supply_liability where capacity = 'estate'",
+    "landlords_in_between": "supply_liability where capacity = 'landlord'",
+    "vacancies": "supply_liability where customer_id is null",
+    "accounts_closed": "supply_account where closed_on is not null",
+    "proxies": "supply_party where role = 'proxy'",
+    "stops": "supply_stop",
+    "rows_merged": "customers_merge_row",
+    "merges_taken_back": "customers_merge where undone_at is not null",
+    "agreements_annulled": "government_agreement where annulled_at is not null",
+    "without_civil_id": "customers_customer where kind in"
+    " ('stateless', 'foreign_owner', 'mission')",
+    "applications": "services_application",
     "audit_leaves": "audit_leaf",
 }
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from tahseel.app.demo.lives import CHECKER, MAKER
 from tahseel.app.demo.people import Party
+from tahseel.app.demo.twins import CHECKER, MAKER
 from tahseel.app.demo.values import Chance, Plan, at_hour
 from tahseel.registry.premises import operations, queries, rules
 from tahseel.registry.premises.values import PRODUCTIVE_SECTORS, CertificateView

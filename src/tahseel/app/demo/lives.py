@@ -1,6 +1,6 @@
 """What happens to people in the synthetic country: papers, corrections, deaths, departures, merges.
 
-No money moves by it: whoever is held is left alone, and nobody's account changes hands. The same
+No bill changes by it: whoever is held is left alone, and nobody's account changes hands. The same
 seed chooses the same people.
 """
 
@@ -11,9 +11,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from tahseel.app.demo import twins
 from tahseel.app.demo.people import Party
+from tahseel.app.demo.twins import MAKER
 from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
-from tahseel.kernel.actor import Actor, ActorKind, Purpose
+from tahseel.kernel.actor import Purpose
 from tahseel.recovery.clearance import queries as clearance
 from tahseel.registry.customers import operations, queries
 from tahseel.registry.customers.values import (
@@ -25,10 +27,7 @@ from tahseel.registry.customers.values import (
     NewDocument,
     ProtectionKind,
 )
-from tahseel.trust.approvals import operations as approvals
 
-MAKER = Actor(ActorKind.STAFF, "synthetic-clerk", "synthetic clerk", frozenset({"clerk"}))
-CHECKER = Actor(ActorKind.STAFF, "synthetic-head", "synthetic head", frozenset({"office_head"}))
 STATELESS, ABROAD = 3, 2
 CORRECTED, DEAD, GONE, PROTECTED, TWINS = 4, 3, 3, 3, 3
 SPELT = {
@@ -75,7 +74,9 @@ def live(*, plan: Plan, parties: Sequence[Party], chance: Chance) -> None:
     _die_and_leave(people, at)
     _protect(people, chance, at)
     _mission(chance, at)
-    _twins(people, chance, at)
+    alike = list(people.take(TWINS, CustomerKind.CITIZEN, CustomerKind.RESIDENT))
+    for landlord in people.take(1, CustomerKind.CITIZEN):
+        twins.play(people=alike, landlord=landlord, chance=chance, at=at)
 
 
 class _Free:
@@ -154,36 +155,3 @@ def _mission(chance: Chance, at: datetime) -> None:
         evidence_reference="MOFA", documents=(card,),
     )  # fmt: skip
     operations.register_many(actor=BUILDER, at=at, batch="missions", customers=[embassy])
-
-
-def _twins(people: _Free, chance: Chance, at: datetime) -> None:
-    """Second records of three people: one merged, one merged in error, one left to look at."""
-    twins = []
-    for number, view in enumerate(people.take(TWINS, CustomerKind.CITIZEN, CustomerKind.RESIDENT)):
-        twin = chance.new_id("twin", at)
-        operations.register(
-            actor=MAKER, at=at, id=twin, kind=CustomerKind.UNKNOWN, civil_id=None,
-            name_ar=view.name_ar, name_en=view.name_en,
-        )  # fmt: skip
-        paper = NewDocument(
-            chance.new_id("document", at), DocumentKind.PASSPORT, "XX", f"{number:03d}55512"
-        )
-        operations.add_document(actor=MAKER, at=at, customer_id=twin, document=paper)
-        twins.append((twin, view.id))
-    merges = [_merge(chance, at, twin, stays) for twin, stays in twins[:2]]
-    for merge_id in merges[1:]:
-        asked = operations.propose_unmerge(
-            actor=MAKER, at=at, approval_id=chance.new_id("approval", at), merge_id=merge_id,
-            reason="a cousin of the same name",
-        )  # fmt: skip
-        approvals.approve(actor=CHECKER, at=at, approval_id=asked)
-
-
-def _merge(chance: Chance, at: datetime, goes: UUID, stays: UUID) -> UUID:
-    asked = operations.propose_merge(
-        actor=MAKER, at=at, approval_id=chance.new_id("approval", at), merged_id=goes,
-        into_id=stays, reason="the same name, and the passport of the same person",
-    )  # fmt: skip
-    made = approvals.approve(actor=CHECKER, at=at, approval_id=asked)
-    assert isinstance(made, UUID)
-    return made
