@@ -153,7 +153,7 @@ def _place(definition: ServiceDefinition, given: Mapping[str, Any]) -> tuple[UUI
     if Ask.ACCOUNT in definition.asks:
         account = supply.account_ref(number=given["account"])
         if account is None:
-            raise AccountNotYours()
+            raise AccountNotYours(account=given["account"])
         return account.unit_id, account.id
     number = given["place"].strip()
     unit = premises.units_by_automatic_number(numbers=[number]).get(number)

@@ -216,7 +216,7 @@ def open_misdirected(*, account_id: UUID | None = None) -> list[Misdirected]:
     """What waits of an account, or of all, the oldest first."""
     return _misdirected(
         f"{_MISDIRECTED} where state = 'open' and (%s::uuid is null or account_id = %s)"
-        " order by found_at, id limit %s",
+        " order by found_at, from_day, id limit %s",
         account_id,
         account_id,
         MISDIRECTED_MAX,

@@ -10,8 +10,13 @@ from tests.integration.channels.services.conftest import CLERK, Office
 from tests.integration.channels.services.test_getting_supply import Leaves, sound
 
 from tahseel.channels.services import queries
-from tahseel.channels.services.operations.applying import AccountNotClear, AccountNotYours
+from tahseel.channels.services.operations.applying import (
+    AccountNotClear,
+    AccountNotYours,
+    NoLongerLiable,
+)
 from tahseel.channels.services.values import MeterFit
+from tahseel.kernel import outbox
 from tahseel.kernel.quantity import Service
 
 
@@ -52,11 +57,24 @@ def test_an_increase_is_for_the_account_of_the_applicant_only(office: Office) ->
     first = office.passed()
     office.energise(first)
 
-    with pytest.raises(AccountNotYours):
+    with pytest.raises(AccountNotYours) as refused:
         office.apply(
             service="load_increase", services=frozenset({Service.ELECTRICITY}),
             account_id=first.account_id, applicant_id=office.town.person(),
         )  # fmt: skip
+
+    assert refused.value.facts == {"account": number_of(first)}
+
+
+def number_of(made: Any) -> str:
+    from tahseel.registry.supply import queries as supply
+
+    return supply.accounts(account_ids=[made.account_id])[made.account_id].number
+
+
+def events_told(office: Office) -> int:
+    outbox.sequence_pending(at=office.now)
+    return outbox.last_sequence()
 
 
 def hand_over(office: Office, made: Any) -> None:
@@ -76,11 +94,48 @@ def test_an_increase_is_not_studied_for_whoever_is_no_more_liable(
     made = increase(office)
     hand_over(office, made)
 
-    with pytest.raises(AccountNotYours):
+    with pytest.raises(NoLongerLiable) as refused:
         office.study(made, 21, current_kw=60)
 
+    facts = {"account": number_of(made), "since": office.today.isoformat()}
+    assert refused.value.facts == facts
+    assert all(each in refused.value.in_language("ar") for each in facts.values())
     assert office.state(made) == "applied"
     assert leaves("services.record_study")[-1] == "refused"
+
+
+def test_an_increase_is_not_quoted_for_whoever_is_no_more_liable(
+    office: Office, leaves: Leaves
+) -> None:
+    from tahseel.books.claims import queries as claims
+
+    made = increase(office)
+    office.study(made, 21, current_kw=60)
+    hand_over(office, made)
+    owed, told = claims.claims(made.account_id), events_told(office)
+
+    with pytest.raises(NoLongerLiable):
+        office.quote(made)
+
+    assert claims.claims(made.account_id) == owed
+    assert (office.state(made), events_told(office)) == ("studied", told)
+    assert leaves("services.quote")[-1] == "refused"
+
+
+def test_an_increase_is_not_inspected_for_whoever_is_no_more_liable(
+    office: Office, leaves: Leaves
+) -> None:
+    made = increase(office)
+    office.study(made, 21, current_kw=60)
+    office.pay(office.quote(made))
+    hand_over(office, made)
+    told = events_told(office)
+
+    with pytest.raises(NoLongerLiable):
+        office.inspect(made)
+
+    assert (office.state(made), events_told(office)) == ("paid", told)
+    assert leaves("services.record_inspection")[-1] == "refused"
 
 
 def test_an_increase_is_not_energised_for_whoever_is_no_more_liable(

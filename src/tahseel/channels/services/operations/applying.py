@@ -84,11 +84,19 @@ class PlaceHasAccount(Refusal):
 
 
 class AccountNotYours(Refusal):
-    """The account is closed, or the applicant is not liable for it."""
+    """No open account of this number at the place, or one for which the applicant never stood."""
 
     code = "account_not_of_applicant"
-    text_ar = "الحساب ليس حساباً قائماً لمقدم الطلب"
-    text_en = "The account is not an open account of the applicant"
+    text_ar = "الحساب {account} ليس حساباً قائماً لمقدم الطلب"
+    text_en = "Account {account} is not an open account of the applicant"
+
+
+class NoLongerLiable(AccountNotYours):
+    """The applicant was liable for the account, and is no more."""
+
+    code = "applicant_no_longer_liable"
+    text_ar = "لم يعد مقدم الطلب مسؤولاً عن الحساب {account} منذ {since}"
+    text_en = "The applicant has no longer been liable for account {account} since {since}"
 
 
 class AccountNotClear(Refusal):
@@ -225,11 +233,27 @@ def _require_place(definition: ServiceDefinition, new: NewApplication, today: da
 
 
 def require_liable(account_id: UUID, applicant_id: UUID, *, unit_id: UUID, day: date) -> None:
-    """Refuse who is not liable for the account of this place on a day. Raises AccountNotYours."""
+    """Refuse who is not liable for the account of this place on a day, by its number and the day
+    since when he is not, should he have been. Raises AccountNotYours, NoLongerLiable.
+    """
     account = supply.accounts(account_ids=[account_id]).get(account_id)
+    if account is None:
+        raise AccountNotYours(account="")
     liable = supply.liable_customer(account_id=account_id, day=day)
-    if account is None or account.unit_id != unit_id or liable != applicant_id:
-        raise AccountNotYours()
+    if account.unit_id == unit_id and liable == applicant_id:
+        return
+    chain = supply.liabilities(account_ids=[account_id]).get(account_id, [])
+    own = [span.until_day for span in chain if span.customer_id == applicant_id]
+    over = [until for until in own if until is not None and until <= day]
+    if account.unit_id != unit_id or not over:
+        raise AccountNotYours(account=account.number)
+    raise NoLongerLiable(account=account.number, since=max(over).isoformat())
+
+
+def require_still_liable(row: Application, at: datetime) -> None:
+    """Whoever wants more load is liable for the account today; a new one has nobody yet."""
+    if supply.accounts(account_ids=[row.account_id]):
+        require_liable(row.account_id, row.applicant_id, unit_id=row.unit_id, day=local_day(at))
 
 
 def _store(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tahseel.channels.services import rules
 from tahseel.channels.services.opening import application_of
+from tahseel.channels.services.operations.applying import require_still_liable
 from tahseel.channels.services.operations.moving import (
     locked,
     move,
@@ -38,12 +39,14 @@ def record_inspection(
 ) -> ApplicationView:
     """Record an inspection: passed without reasons, failed with them.
 
-    Raises ApplicationUnknown, NotAllowed, SameHands, WrongState, InspectionUnreasoned.
+    Raises ApplicationUnknown, NotAllowed, SameHands, WrongState, InspectionUnreasoned, and
+    AccountNotYours where whoever wants more load is no more liable for the account.
     """
     require_duty(actor, "inspect")
     row = locked(application_id)
     require_other_hands(actor, row.studied_by, row.energised_by)
     rules.GETTING_SUPPLY.require(State(row.state), State.PASSED)
+    require_still_liable(row, at)
     told = [reason.strip() for reason in reasons]
     if not all(told) or len(told) > REASONS_MAX:
         raise InspectionUnreasoned()

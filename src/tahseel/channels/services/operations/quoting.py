@@ -18,6 +18,7 @@ from tahseel.books.ledger.values import RECEIVABLE, Entry
 from tahseel.channels.services import rules
 from tahseel.channels.services.models import Application
 from tahseel.channels.services.opening import application_of, stored_quotation
+from tahseel.channels.services.operations.applying import require_still_liable
 from tahseel.channels.services.operations.moving import capacity_of, locked, move, require_duty
 from tahseel.channels.services.operations.settling import ADVANCE, SOURCE
 from tahseel.channels.services.values import FEE, Quotation, State
@@ -47,11 +48,13 @@ class NoFeeBook(Refusal):
 def quote(*, actor: Actor, at: datetime, application_id: UUID) -> ApplicationView:
     """Quote the fee by the book in force and open the claim under which it is paid.
 
-    Raises ApplicationUnknown, NotAllowed, WrongState, NoFeeBook.
+    Raises ApplicationUnknown, NotAllowed, WrongState, NoFeeBook, and AccountNotYours where whoever
+    wants more load is no more liable for the account.
     """
     require_duty(actor, "study")
     row = locked(application_id)
     rules.GETTING_SUPPLY.require(State(row.state), State.QUOTED)
+    require_still_liable(row, at)
     quotation = _quotation(row, at)
     row.quotation = stored_quotation(quotation)
     row.claim_id = derived_id(row.id, "claim")

@@ -8,7 +8,7 @@ from uuid import UUID
 from tahseel.channels.services import rules
 from tahseel.channels.services.models import Application
 from tahseel.channels.services.opening import application_of
-from tahseel.channels.services.operations.applying import require_liable
+from tahseel.channels.services.operations.applying import require_still_liable
 from tahseel.channels.services.operations.moving import (
     locked,
     missing_papers,
@@ -22,7 +22,6 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.period import local_day
 from tahseel.registry.premises import queries as premises
-from tahseel.registry.supply import queries as supply
 from tahseel.trust.audit.operations import audited, note
 
 CONDITIONS_MAX = 20
@@ -60,9 +59,7 @@ def record_study(
     if missing := missing_papers(row):
         raise PapersMissing(kinds=", ".join(kind.code for kind in missing))
     _require_whole(row, study)
-    if supply.accounts(account_ids=[row.account_id]):
-        day = local_day(at)
-        require_liable(row.account_id, row.applicant_id, unit_id=row.unit_id, day=day)
+    require_still_liable(row, at)
     row.added_kw = row.load_kw - study.current_kw
     sector = premises.sector_on(unit_id=row.unit_id, day=local_day(at))
     row.demand_kw = rules.demand(
