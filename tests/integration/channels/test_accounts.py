@@ -162,13 +162,18 @@ def test_a_tenant_moves_out_with_his_final_bill_and_his_deposit_is_netted(
         ],
     )  # fmt: skip
 
-    typed = {name: "51500" for name, _, _ in asked}
+    given = {
+        "intent": str(new_id(world.now)), "on_day": world.today.isoformat(),
+        "vacancy": "not_occupied", **{name: "51500" for name, _, _ in asked},
+    }  # fmt: skip
     sent = sign_in("clerk").post(
         address(world, "move-out/"),
-        {"on_day": world.today.isoformat(), "vacancy": "not_occupied", **typed},
+        given,
     )
+    clicked_twice = sign_in("clerk").post(address(world, "move-out/"), given)
 
     assert sent.status_code == 302, sent.content.decode()
+    assert clicked_twice.status_code == 302
     assert supply_queries.liable_customer(account_id=account_id, day=world.today) is None
     (held,) = deposits_queries.deposits(account_ids=[account_id])[account_id]
     assert held.netted == Money(20_000)
@@ -183,7 +188,12 @@ def test_a_move_out_without_reads_is_refused_with_the_meter_it_lacks(
 ) -> None:
     answer = sign_in("clerk").post(
         address(world, "move-out/"),
-        {"on_day": world.today.isoformat(), "vacancy": "not_occupied", "dial_0": "abc"},
+        {
+            "intent": str(new_id(world.now)),
+            "on_day": world.today.isoformat(),
+            "vacancy": "not_occupied",
+            "dial_0": "abc",
+        },
     )
 
     assert answer.status_code == 422

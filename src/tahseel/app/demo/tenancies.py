@@ -123,7 +123,10 @@ class Tenancies:
 
     def _leave(self, move: Move, first: date, at: datetime, payers: Mapping[UUID, Payer]) -> None:
         account_id = self.account_ids[move.index]
-        billing.move_out(actor=BUILDER, at=at, account_id=account_id, on_day=first, reads=())
+        billing.move_out(
+            actor=BUILDER, at=at, intent_id=derived_id(account_id, "move-out", str(first)),
+            account_id=account_id, on_day=first, reads=(),
+        )  # fmt: skip
         self._followed(payers[account_id], account_id, move.landlord)
 
     def _hand_over(

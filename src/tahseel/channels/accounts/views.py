@@ -34,6 +34,7 @@ from tahseel.channels.accounts.values import Sheet
 from tahseel.channels.pages.values import Crumb
 from tahseel.charging.billing import operations as billing
 from tahseel.kernel.errors import Refusal
+from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
 from tahseel.kernel.quantity import Service
 from tahseel.registry.supply import operations as supply
@@ -93,7 +94,8 @@ def move_out(request: GuardedRequest, number: str) -> HttpResponse:
     ref, today = _ref(number), local_day(request.at)
     dials = queries.dials(unit_id=ref.unit_id, on_day=today)
     if request.method != "POST":
-        return _form(request, ref, MoveOutForm(dials=dials, initial={"on_day": today}), "move_out")
+        initial = {"on_day": today, "intent": new_id(request.at)}
+        return _form(request, ref, MoveOutForm(dials=dials, initial=initial), "move_out")
     form = MoveOutForm(request.POST, dials=dials)
     return _acted(request, ref, form, lambda: _leave(request, ref, form), "move_out")
 
@@ -103,6 +105,7 @@ def _leave(request: GuardedRequest, ref: AccountRef, form: MoveOutForm) -> str:
     done = billing.move_out(
         actor=request.actor,
         at=request.at,
+        intent_id=given["intent"],
         account_id=ref.id,
         on_day=given["on_day"],
         reads=given["reads"],

@@ -31,7 +31,7 @@ from tahseel.channels.services.queries import Sheet
 from tahseel.channels.services.values import MeterFit, NewEvidence, Study
 from tahseel.channels.services.views import meter_forms, page, removal_forms, seen
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.ids import new_id
+from tahseel.kernel.ids import derived_id, new_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.meters import queries as meters
 from tahseel.trust.access.guards import GuardedRequest, View, requires, requires_by_data, signed_in
@@ -274,7 +274,7 @@ def ask_refund(request: GuardedRequest, reference: str, refund_id: UUID) -> Http
         deposits.propose_refund(
             actor=request.actor,
             at=request.at,
-            approval_id=new_id(request.at),
+            approval_id=derived_id(given["intent"], "refund", str(refund_id)),
             account_id=sheet.application.account_id,
             deposit_id=refund_id,
             iban=given["iban"],

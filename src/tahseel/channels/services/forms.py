@@ -186,6 +186,7 @@ class CloseForm(forms.Form):
 class RefundForm(forms.Form):
     """To which account at a bank what is owed back goes."""
 
+    intent = forms.UUIDField(widget=forms.HiddenInput)
     iban = forms.CharField(label=_("IBAN of the applicant"), max_length=42, widget=_number())
     reason = forms.CharField(label=_("Reason"), max_length=TEXT_MAX)
 

@@ -256,6 +256,8 @@ def page(
     """The application's page, with the forms of what the visitor may do now."""
     may = _may(request, sheet)
     shown: dict[str, Any] = {name: make(sheet) for name, (act, make) in _FORMS.items() if may[act]}
+    if "refund" in shown:
+        shown["refund"] = RefundForm(initial={"intent": new_id(request.at)})
     kinds = {kind.code: kind for kind in sheet.definition.documents}
     context = {
         "sheet": sheet,

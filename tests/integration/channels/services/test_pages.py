@@ -239,14 +239,22 @@ def test_a_clerk_asks_for_the_refund_of_a_fee_and_the_list_of_refunds_leads_ther
     path = f"/applications/{made.reference}/"
     clerk = sign_in("clerk")
     listed = clerk.get("/desk/deposits/").content.decode()
-    form = {"iban": "KW81CBKU0000000000001234560101", "reason": "sold"}
+    form = {
+        "intent": str(new_id(world.now)), "iban": "KW81CBKU0000000000001234560101",
+        "reason": "sold",
+    }  # fmt: skip
 
     wrong = clerk.post(f"{path}refund/{due.id}/", {**form, "iban": "KW81"})
     denied = sign_in("neighbour").post(f"{path}refund/{due.id}/", form)
     asked = clerk.post(f"{path}refund/{due.id}/", form)
+    clicked_twice = clerk.post(f"{path}refund/{due.id}/", form)
+    by_another_page = clerk.post(
+        f"{path}refund/{due.id}/", {**form, "intent": str(new_id(world.now))}
+    )
 
     assert f'href="{path}"' in listed
     assert [a.status_code for a in (wrong, denied, asked)] == [422, 403, 302]
+    assert (clicked_twice.status_code, by_another_page.status_code) == (302, 409)
     assert "Owed, waits for an approval" in sign_in("neighbour").get(path).content.decode()
     assert list(refunds.refunds_waiting(as_of=world.now)) == [due.id]
 

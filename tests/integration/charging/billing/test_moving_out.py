@@ -21,6 +21,7 @@ from tahseel.charging.billing.values import FinalRead
 from tahseel.consumption.readings import operations as readings
 from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel.errors import NotAllowed, Refusal
+from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, start_of
 from tahseel.registry.supply import operations as supply
@@ -79,7 +80,8 @@ def final_reads(street: Street, kwh: int = 5_500, cubic: int = 145) -> list[Fina
 
 def leave(street: Street, **facts: Any) -> Any:
     given = {
-        "actor": CLERK, "at": NOW, "account_id": street.accounts[0], "on_day": LEAVES,
+        "actor": CLERK, "at": NOW, "intent_id": uuid4(), "account_id": street.accounts[0],
+        "on_day": LEAVES,
         "reads": final_reads(street),
     }  # fmt: skip
     return operations.move_out(**{**given, **facts})
@@ -117,6 +119,33 @@ def test_the_final_bill_covers_the_days_up_to_the_move_and_the_deposit_meets_it(
     assert supply_queries.liable_customer(account_id=street.accounts[0], day=LEAVES) is None
     assert ledger.recompute().balanced
     assert claims.recompute().faults == ()
+
+
+def test_a_second_click_answers_the_first_move_out_and_bills_nothing_twice(street: Street) -> None:
+    lived_until_june(street)
+    deposit(street, 125_000)
+    intent = uuid4()
+
+    first = leave(street, intent_id=intent)
+    again = leave(street, intent_id=intent, reads=final_reads(street)[::-1])
+
+    assert again == first
+    assert len(queries.bills(street.accounts[0])) == 2
+    assert ledger.recompute().balanced
+
+
+def test_another_move_out_under_the_same_intent_is_refused_and_nothing_changes(
+    street: Street,
+) -> None:
+    lived_until_june(street)
+    intent = uuid4()
+    leave(street, intent_id=intent)
+    before = queries.bills(street.accounts[0])
+
+    with pytest.raises(InputDiffers):
+        leave(street, intent_id=intent, reads=final_reads(street, kwh=5_600))
+
+    assert queries.bills(street.accounts[0]) == before
 
 
 def test_what_is_left_of_a_deposit_after_the_final_bill_is_owed_back(street: Street) -> None:

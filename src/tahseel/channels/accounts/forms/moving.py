@@ -107,6 +107,7 @@ class DialFields(forms.Form):
 class MoveOutForm(DialFields):
     """The first day without him, and every dial as it was read."""
 
+    intent = forms.UUIDField(widget=forms.HiddenInput())
     on_day = DayField(label=_("First day without him"))
     vacancy = forms.ChoiceField(
         label=_("Should nobody follow"),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from tahseel.books.deposits import operations as deposits
@@ -14,6 +15,7 @@ from tahseel.charging.billing.values import FinalRead, MovedOut, PricedBill
 from tahseel.consumption.readings import operations as readings
 from tahseel.consumption.readings import queries as readings_queries
 from tahseel.consumption.readings.values import Determinant, DialRead
+from tahseel.kernel import idempotency
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import derived_id
@@ -59,6 +61,7 @@ def move_out(
     *,
     actor: Actor,
     at: datetime,
+    intent_id: UUID,
     account_id: UUID,
     on_day: date,
     reads: Sequence[FinalRead],
@@ -66,26 +69,49 @@ def move_out(
 ) -> MovedOut:
     """Move the liable customer out; `on_day` is the first day without him.
 
+    intent_id: made by the caller; the same again answers what was done the first time.
+
     The dials as read are kept, what was used up to that day is billed to him, his deposits meet
     what he owes, the rest of them is owed back, and supply goes to the landlord or falls vacant.
     The month's run bills what is used from `on_day` on to whoever is liable then.
 
-    Raises NotAllowed, MoveOutAhead, MoveOutBilled, MoveOutRead, NotBillable and its kin where
-    something is not known, and what `supply.move_out` raises; then nothing is changed.
+    Raises NotAllowed, InputDiffers, MoveOutAhead, MoveOutBilled, MoveOutRead, NotBillable and its
+    kin where something is not known, and what `supply.move_out` raises; then nothing is changed.
     """
     require(actor, *ROLES)
-    last_day = on_day - timedelta(days=1)
-    leaving = supply_queries.liable_customer(account_id=account_id, day=last_day)
-    if leaving is None:
-        raise supply.NobodyToMoveOut()
 
     def leave() -> None:
         supply.move_out(actor=actor, at=at, account_id=account_id, on_day=on_day, vacancy=vacancy)
 
-    return close(
-        actor=actor, at=at, account_id=account_id, leaving=leaving, on_day=on_day, reads=reads,
-        leave=leave,
-    )  # fmt: skip
+    def act() -> Mapping[str, Any]:
+        last_day = on_day - timedelta(days=1)
+        leaving = supply_queries.liable_customer(account_id=account_id, day=last_day)
+        if leaving is None:
+            raise supply.NobodyToMoveOut()
+        done = close(
+            actor=actor, at=at, account_id=account_id, leaving=leaving, on_day=on_day, reads=reads,
+            leave=leave,
+        )  # fmt: skip
+        return done.as_dict()
+
+    outcome = idempotency.once(
+        intent_id=intent_id,
+        operation="billing.move_out",
+        request={
+            "account": str(account_id),
+            "on_day": on_day.isoformat(),
+            "reads": plain(reads),
+            "vacancy": str(vacancy),
+        },
+        at=at,
+        act=act,
+    )
+    return MovedOut.from_dict(outcome)
+
+
+def plain(reads: Sequence[FinalRead]) -> list[list[str | int]]:
+    """Reads as values by which the same act is known again, whatever their order."""
+    return sorted([str(one.meter_id), one.register, one.value] for one in reads)
 
 
 def close(

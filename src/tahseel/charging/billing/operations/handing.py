@@ -53,7 +53,7 @@ class _Handing:
             "account": str(self.account_id),
             "to": str(self.to_customer_id),
             "on_day": self.on_day.isoformat(),
-            "reads": sorted([str(one.meter_id), one.register, one.value] for one in self.reads),
+            "reads": closing.plain(self.reads),
             "deposit": [str(self.deposit.id), self.deposit.amount.fils] if self.deposit else None,
             "waiver": self.waiver.strip(),
         }
