@@ -31,6 +31,7 @@ from tahseel.recovery.collections import rules as collections
 from tahseel.recovery.collections import values as collections_values
 from tahseel.recovery.government import guarding as government_guarding
 from tahseel.recovery.government import values as government_values
+from tahseel.registry.customers import operations as customer_operations
 from tahseel.registry.customers import rules as customers
 from tahseel.registry.customers.operations import correcting, merging
 from tahseel.registry.feeds import rules as feeds
@@ -44,6 +45,7 @@ from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply import values as supply_values
 from tahseel.registry.supply import watching as supply_watching
 from tahseel.trust.access import rules as access_rules
+from tahseel.trust.access import standing
 from tahseel.trust.access import values as access
 from tahseel.trust.notices import carriers
 from tahseel.trust.notices import rules as notices_rules
@@ -89,6 +91,7 @@ def assemble() -> None:
     sharing.install_rule(sharing.load_rule(country.content("sectors")))
     judging.install_rules(judging.load_rules(country.content("validation")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
+    standing.install([customer_operations.require_standing])
     premises_watching.install(
         settled=[billing_queries.is_settled], watchers=[billing_operations.on_price_change]
     )

@@ -29,6 +29,8 @@ from tahseel.registry.customers.models import Merge
 from tahseel.registry.customers.values import ContactKind, CustomerKind, Evidence
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply.values import Capacity, NewAccount, NewLiability, Role
+from tahseel.trust.access import operations as access
+from tahseel.trust.access.values import UserKind
 
 __all__ = ["hanging"]
 MANAGER = Actor(ActorKind.STAFF, "m-1", "m", frozenset({"revenue_manager"}))
@@ -48,6 +50,14 @@ def merged(town: Any) -> Any:
 def account_for(unit_id: Any, customer_id: Any, at: Any) -> NewAccount:
     liability = NewLiability(new_id(at), DAY, customer_id, Capacity.TENANT)
     return NewAccount(new_id(at), unit_id, DAY, (liability,))
+
+
+def sign_in_for(customer_id: Any, at: Any) -> Any:
+    return access.create_user(
+        actor=system("test"), at=at, id=new_id(at), username=f"c{customer_id.hex[:12]}",
+        password="Tell no one 4417", kind=UserKind.CUSTOMER, label_ar="عميل", label_en="Customer",
+        customer_id=customer_id,
+    )  # fmt: skip
 
 
 def attempts(things: Any, goes: Any, stays: Any) -> dict[str, Callable[[], object]]:
@@ -97,6 +107,7 @@ def attempts(things: Any, goes: Any, stays: Any) -> dict[str, Callable[[], objec
             actor=system("take-on"), at=at, batch="old",
             accounts=[account_for(account.unit_id, goes, at)],
         ),
+        "sign-in": lambda: sign_in_for(goes, at),
         "application": lambda: services.apply(actor=MAKER, at=at, application=application),
     }  # fmt: skip
 
@@ -136,7 +147,9 @@ def test_a_record_that_is_told_apart_again_takes_what_is_new(merged: Any) -> Non
         kind=ContactKind.EMAIL, value="a@example.com",
     )  # fmt: skip
 
+    user = sign_in_for(goes, things.town.clock())
     assert view.verified_at is None
+    assert user.customer_id == goes
     assert stays != goes
 
 

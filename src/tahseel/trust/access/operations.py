@@ -16,7 +16,7 @@ from tahseel.kernel import secrets
 from tahseel.kernel.actor import ANONYMOUS, Actor
 from tahseel.kernel.errors import NotAllowed, NotFound, Refusal
 from tahseel.kernel.ids import new_id
-from tahseel.trust.access import queries, rules
+from tahseel.trust.access import queries, rules, standing
 from tahseel.trust.access.models import User, UserRole
 from tahseel.trust.access.values import EVERYWHERE, UserKind, roles
 from tahseel.trust.audit import operations as audit
@@ -85,9 +85,11 @@ def create_user(
 ) -> User:
     """Make somebody who can sign in, with first roles; a customer always gets "customer".
 
-    Raises UsernameTaken, WeakPassword, UnknownRole, RolesConflict, NotAllowed.
+    Raises UsernameTaken, WeakPassword, UnknownRole, RolesConflict, NotAllowed, and what the keeper
+    of the customers' records refuses (`standing`): one that was merged takes no sign-in.
     """
     rules.require(actor, GIVES_ROLES)
+    standing.require(customer_id)
     user = User(
         id=id,
         username=username.strip().lower(),
