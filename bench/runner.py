@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench import check, determinants, release, scale, search, take_on, vee
+from bench import check, determinants, ingest, release, scale, search, take_on, vee
 from tahseel.app import terminal
 
 Say = Callable[[str], None]
@@ -16,6 +16,7 @@ Measure = Callable[..., dict[str, Any]]
 PROMISES: Mapping[str, Measure] = {
     "check": check.measure,
     "determinants": determinants.measure,
+    "ingest": ingest.measure,
     "release": release.measure,
     "scale": scale.measure,
     "search": search.measure,

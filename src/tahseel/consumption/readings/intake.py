@@ -5,6 +5,7 @@ Reads nothing but which meter a name stands for; writes nothing.
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,17 @@ class Intake:
     @property
     def parked_reads(self) -> int:
         return sum(p.reads for p in self.parked)
+
+
+def names(taken: Intake) -> set[str]:
+    """What each series of an intake is of, and from when."""
+    return {f"{s.meter_id}/{s.register}/{s.starts[:1].sum()}" for s in taken.series}
+
+
+def named(what: Collection[str], *more: int) -> str:
+    """A short name of one content for one set of meters and dates."""
+    told = chr(10).join([*sorted(what), *map(str, more)])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def sort(parsed: ParsedFile, *, shift_s: int, only: Collection[str] | None = None) -> Intake:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -113,6 +113,14 @@ class Days:
         return self.end - self.first
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of blocks that waits for its commit."""
+
+    path: Path
+    stats: Stats
+
+
 class Lake:
     """One Delta table in a folder; made on the first append."""
 
@@ -154,18 +162,46 @@ class Lake:
         """
         if self.has(transaction) or not table.num_rows:
             return False
+        part = self.part(table, transaction=transaction, number=0)
+        return self.commit([part], transaction=transaction, at=at)
+
+    def part(self, table: pa.Table, *, transaction: str, number: int) -> Part:
+        """Write blocks to a file that no commit knows yet; the same number again replaces it."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        named = f"{transaction}#{number}" if number else transaction
+        path = self.folder / f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.parquet"
+        write(table.sort_by(ORDER), path)
+        return Part(path, Stats.of(table))
+
+    def commit(self, parts: Sequence[Part], *, transaction: str, at: datetime) -> bool:
+        """Take written files in, all together and once; it is on the disk when this returns."""
+        if self.has(transaction) or not parts:
+            return False
         schema = Schema.from_arrow(blocks.SCHEMA)
         delta = self._table() or DeltaTable.create(self.folder, schema=schema, mode="ignore")
-        name = f"{hashlib.sha256(transaction.encode()).hexdigest()[:32]}.parquet"
-        write(table.sort_by(ORDER), self.folder / name)
         delta.create_write_transaction(
-            [added(self.folder / name, Stats.of(table), at=at)],
+            [added(part.path, part.stats, at=at) for part in parts],
             "append",
             schema,
             commit_properties=CommitProperties(app_transactions=[Transaction(transaction, 1)]),
         )
+        self._sync()
         return True
+
+    def forget(self, parts: Sequence[Part]) -> None:
+        """Throw files away that no commit took in."""
+        for part in parts:
+            part.path.unlink(missing_ok=True)
+
+    def _sync(self) -> None:
+        """The log's newest entries and the names of all files to the disk."""
+        log = self.folder / "_delta_log"
+        for path in (*sorted(log.glob("*.json"))[-2:], log, self.folder):
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def read(self, *, meter_ids: Collection[str], period: Period) -> list[blocks.Series]:
         """Every series of these meters whose blocks may touch the period (days in Kuwait)."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from tahseel.consumption.readings import (
     blocks,
+    bulk_intake,
     determining,
     events,
     formats,
@@ -24,8 +25,10 @@ from tahseel.consumption.readings import (
     summary,
 )
 from tahseel.consumption.readings.blocks import Series
+from tahseel.consumption.readings.formats.plain_wide import PlainWide
 from tahseel.consumption.readings.formats.refusals import FileRefused, Unreadable
 from tahseel.consumption.readings.intake import Intake
+from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import (
     DetermineReport,
     DialRead,
@@ -108,6 +111,11 @@ def import_file(*, actor: Actor, at: datetime, path: Path, weeks: int = 0) -> Fi
         return known
     storing.keep_raw(path, sha256)
     file_id = new_id(at)
+    large = bulk_intake.plain_of(path)
+    if large is not None:
+        outcome = _import_large(large, file_id, sha256, str(path), weeks, actor=actor, at=at)
+        if outcome is not None:
+            return outcome
     try:
         parsed = formats.parse(path)
     except FileRefused as refusal:
@@ -131,6 +139,31 @@ def import_file(*, actor: Actor, at: datetime, path: Path, weeks: int = 0) -> Fi
     facts = {"name": path.name, "stored": taken.stored, "parked": taken.parked_reads}
     events.file_taken(file_id=file_id, state="accepted", facts=facts, at=at)
     return FileOutcome(str(path), file_id, "accepted", told, taken.stored, taken.parked_reads)
+
+
+def _import_large(
+    large: PlainWide, file_id: UUID, sha256: str, path: str, weeks: int, *, actor: Actor,
+    at: datetime,
+) -> FileOutcome | None:  # fmt: skip
+    """The file by its plain rows, many at a time; None where it is not of that kind after all."""
+    lake = Lake(settings.LAKE)
+    mark = blocks.Mark(lake.next_version(), at, sha256)
+    taken = bulk_intake.take(large, lake, mark, shift_s=weeks * rules.WEEK_S)
+    if taken is None:
+        return None
+    parked = taken.careful.parked_reads
+    told = {**taken.summary, "file": path, "warnings": {}}
+    storing.file_row(
+        id=file_id, sha256=sha256, name=Path(path).name, file_format=told["format"], refusal=None,
+        summary=told, stored=taken.stored, parked_reads=parked, shift_weeks=weeks, actor=actor,
+        at=at,
+    )  # fmt: skip
+    _store_rows(taken.careful, file_id, sha256, actor=actor, at=at)
+    facts = {"name": Path(path).name, "stored": taken.stored, "parked": parked}
+    events.file_taken(file_id=file_id, state="accepted", facts=facts, at=at)
+    if not lake.commit(taken.parts, transaction=f"{sha256}:{taken.content}", at=at):
+        lake.forget(taken.parts)
+    return FileOutcome(path, file_id, "accepted", told, taken.stored, parked)
 
 
 def _known(sha256: str, path: str) -> FileOutcome | None:
@@ -172,6 +205,14 @@ def _refuse(
 
 def _store(taken: Intake, file_id: UUID, sha256: str, *, actor: Actor, at: datetime) -> None:
     """Rows first, the lake last: if its commit stands and ours does not, the retry finds it."""
+    _store_rows(taken, file_id, sha256, actor=actor, at=at)
+    lake = Lake(settings.LAKE)
+    mark = blocks.Mark(lake.next_version(), at, sha256)
+    lake.append(blocks.table_of(taken.series, mark), transaction=_transaction(taken, sha256), at=at)
+
+
+def _store_rows(taken: Intake, file_id: UUID, sha256: str, *, actor: Actor, at: datetime) -> None:
+    """What of an intake lies in the database: parked records and register reads."""
     storing.parked(
         (
             derived_id(file_id, p.channel, p.code, str(at.timestamp())),
@@ -187,17 +228,11 @@ def _store(taken: Intake, file_id: UUID, sha256: str, *, actor: Actor, at: datet
         for p in taken.parked
     )
     storing.register_reads(taken.dial_reads, source=sha256, actor=actor, at=at)
-    if not taken.series:
-        return
-    lake = storing.locked_lake()
-    mark = blocks.Mark(lake.next_version(), at, sha256)
-    lake.append(blocks.table_of(taken.series, mark), transaction=_transaction(taken, sha256), at=at)
 
 
 def _transaction(taken: Intake, sha256: str) -> str:
     """Names one content for one set of meters and dates: that, and only that, is taken in once."""
-    names = sorted(f"{s.meter_id}/{s.register}/{s.starts[:1].sum()}" for s in taken.series)
-    return f"{sha256}:{hashlib.sha256(chr(10).join(names).encode()).hexdigest()[:16]}"
+    return f"{sha256}:{intake.named(intake.names(taken))}"
 
 
 @audited("readings.link_usage_point", subject="usage_point")
@@ -225,7 +260,7 @@ def replay_parked(*, actor: Actor, at: datetime, file_id: UUID | None = None) ->
     """
     stored = 0
     for sha256, weeks, found, channels in _replayable(file_id):
-        parsed = formats.parse(storing.raw(sha256))
+        parsed = formats.parse(storing.raw(sha256), only=frozenset(channels))
         taken = intake.sort(parsed, shift_s=weeks * rules.WEEK_S, only=set(channels))
         still = {p.channel for p in taken.parked if p.code == "unknown_meter"}
         taken.parked = [p for p in taken.parked if p.code != "unknown_meter"]

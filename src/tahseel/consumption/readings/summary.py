@@ -37,7 +37,7 @@ def describe(parsed: ParsedFile) -> dict[str, Any]:
         "missing": parsed.missing,
         **({"parked": len(parsed.parked)} if parsed.parked else {}),
         "channels": [
-            *(_channel(c) for c in parsed.channels),
+            *(describe_channel(c) for c in parsed.channels),
             *_registers(parsed.register_reads),
         ],
     }
@@ -63,14 +63,15 @@ def describe_refusal(file: str, refusal: FileRefused) -> dict[str, Any]:
     }
 
 
-def _channel(channel: Channel) -> dict[str, Any]:
+def describe_channel(channel: Channel) -> dict[str, Any]:
+    """One channel of a summary."""
     return {
         "id": channel.id,
         "unit": channel.unit,
         "reads": channel.reads,
         "total": channel.total(),
-        "first": _instant(channel.first),
-        "last": _instant(channel.last),
+        "first": instant(channel.first),
+        "last": instant(channel.last),
     }
 
 
@@ -91,8 +92,8 @@ def _registers(reads: Iterable[RegisterRead]) -> list[dict[str, Any]]:
                 "unit": unit,
                 "reads": sum(not read.opening for read in group),
                 "total": _advance(ordered),
-                "first": _instant(int(ordered[0].at.timestamp())),
-                "last": _instant(int(ordered[-1].at.timestamp())),
+                "first": instant(int(ordered[0].at.timestamp())),
+                "last": instant(int(ordered[-1].at.timestamp())),
             }
         )
     return lines
@@ -106,5 +107,6 @@ def _advance(ordered: list[RegisterRead]) -> int | None:
     return ordered[-1].value - ordered[0].value if len(ordered) > 1 else None
 
 
-def _instant(epoch: int) -> str:
+def instant(epoch: int) -> str:
+    """Epoch seconds as a summary writes them."""
     return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

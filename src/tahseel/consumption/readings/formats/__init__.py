@@ -7,6 +7,7 @@ is read member by member. Files are read as streams.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +28,7 @@ __all__ = [
     "Format",
     "Head",
     "Source",
+    "detected",
     "digest_of",
     "parse",
     "survey",
@@ -36,12 +38,13 @@ FILE_BYTES_MAX = 512 * 1024 * 1024
 CHUNK_BYTES = 1 << 20
 
 
-def parse(path: Path, *, name: str | None = None) -> ParsedFile:
+def parse(path: Path, *, name: str | None = None, only: frozenset[str] | None = None) -> ParsedFile:
     """Read one file whole. Raises FileRefused with file, line and the reason in both languages.
 
-    name: what to call the file in the result; its path when absent.
+    name: what to call the file in the result; its path when absent. only: ids of the channels that
+    are wanted; others may be left out.
     """
-    return _read(path, name or str(path), keep=True)
+    return _read(path, name or str(path), keep=True, only=only)
 
 
 def survey(path: Path, *, name: str | None = None) -> ParsedFile:
@@ -49,13 +52,13 @@ def survey(path: Path, *, name: str | None = None) -> ParsedFile:
     return _read(path, name or str(path), keep=False)
 
 
-def _read(path: Path, name: str, *, keep: bool) -> ParsedFile:
+def _read(path: Path, name: str, *, keep: bool, only: frozenset[str] | None = None) -> ParsedFile:
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             raise refusals.FileTooLarge(file=name, bytes_max=FILE_BYTES_MAX)
         with path.open("rb") as stream:
             digest = _digest(stream)
-            content = _content(Source(stream, name, keep=keep, path=path))
+            content = _content(Source(stream, name, keep=keep, path=path, only=only))
     except OSError as error:
         raise refusals.Unreadable(file=name, reason=error.strerror or "") from None
     return ParsedFile(
@@ -67,6 +70,16 @@ def _read(path: Path, name: str, *, keep: bool) -> ParsedFile:
         tuple(content.parked),
         content.warnings,
     )
+
+
+def detected(path: Path) -> Format | None:
+    """The format that a file which is no archive is meant to be of. Raises Unreadable."""
+    try:
+        with path.open("rb") as stream:
+            head = head_of(stream, path.name)
+    except OSError as error:
+        raise refusals.Unreadable(file=str(path), reason=error.strerror or "") from None
+    return registry.format_of(head) if head.text else None
 
 
 def digest_of(path: Path) -> str:
@@ -96,7 +109,7 @@ def _archived(source: Source) -> Content:
     """Members are read as one file: the same channel in two of them is one channel."""
     whole: Content | None = None
     for member, stream in archive.members(source.stream, source.name):
-        inside = Source(stream, f"{source.name}/{member}", keep=source.keep, path=source.path)
+        inside = replace(source, stream=stream, name=f"{source.name}/{member}")
         part = _plain(inside)
         if whole is None:
             whole = part

@@ -64,7 +64,7 @@ class IntervalCsv:
 
     def parse(self, source: Source) -> Content:
         with source.lines() as lines:
-            return parse(lines, source.name, self.mapping, keep=source.keep)
+            return parse(lines, source.name, self.mapping, keep=source.keep, only=source.only)
 
 
 FORMATS = (IntervalCsv(OWN_LONG), IntervalCsv(OWN_WIDE))
@@ -74,9 +74,16 @@ def _columns(line: str, delimiter: str) -> frozenset[str]:
     return frozenset(c.strip().strip('"').strip().lower() for c in line.split(delimiter))
 
 
-def parse(lines: Iterable[str], file: str, mapping: CsvMapping, *, keep: bool = True) -> Content:
+def parse(
+    lines: Iterable[str],
+    file: str,
+    mapping: CsvMapping,
+    *,
+    keep: bool = True,
+    only: frozenset[str] | None = None,
+) -> Content:
     """Read the whole file. Raises FileRefused with its line; bad rows are parked."""
-    reader = _Reader(file, mapping, keep=keep)
+    reader = Reader(file, mapping, keep=keep, only=only)
     rows = csv.reader(lines, delimiter=mapping.delimiter)
     try:
         reader.begin([name.strip().lower() for name in next(rows, [])])
@@ -86,6 +93,18 @@ def parse(lines: Iterable[str], file: str, mapping: CsvMapping, *, keep: bool = 
     except csv.Error:
         raise refusals.NotText(file=file, line=rows.line_num) from None
     return reader.finish()
+
+
+def cells_of(line: str, mapping: CsvMapping) -> list[str]:
+    """The cells of one line that holds one row."""
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=mapping.delimiter), [])]
+
+
+def reader_of(header: list[str], file: str, mapping: CsvMapping) -> Reader:
+    """A reader that has seen the first row and takes the others one by one. Raises FileRefused."""
+    reader = Reader(file, mapping, keep=True)
+    reader.begin([name.lower() for name in header])
+    return reader
 
 
 class RowWrong(Exception):  # noqa: N818 - an answer about a row
@@ -101,11 +120,13 @@ class _Span(NamedTuple):
     flag: Flag
 
 
-class _Reader:
+class Reader:
     """Takes one row after the other into the channels that they belong to."""
 
-    def __init__(self, file: str, mapping: CsvMapping, *, keep: bool) -> None:
-        self.file, self.mapping, self.keep = file, mapping, keep
+    def __init__(
+        self, file: str, mapping: CsvMapping, *, keep: bool, only: frozenset[str] | None = None
+    ) -> None:
+        self.file, self.mapping, self.keep, self.only = file, mapping, keep, only
         self.places: dict[str, int] = {}
         self.wide: list[int] = []
         self.found: dict[tuple[str, str, units.Unit], Intervals] = {}
@@ -156,6 +177,8 @@ class _Reader:
                 raise RowWrong("cell_count_wrong")
             told = {name: row[place] for name, place in self.places.items()}
             cells = {**self.mapping.constants, **told}
+            if self.only is not None and _channel_id(cells) not in self.only:
+                return
             if self.mapping.shape is Shape.WIDE:
                 self._take_day(line, cells, [row[n] for n in self.wide])
             else:
@@ -255,8 +278,17 @@ class _Reader:
     def finish(self) -> Content:
         if not self.reads:
             raise refusals.NoInterval(file=self.file)
+        return self.content()
+
+    def content(self) -> Content:
+        """What was taken so far, however little."""
         channels = [_channel(*key, part) for key, part in self.found.items() if part.reads]
         return Content(self.mapping.code, channels=joined(channels), parked=self.parked)
+
+
+def _channel_id(cells: dict[str, str]) -> str:
+    register = cells.get("register") or REGISTER
+    return f"{cells['meter'][:TEXT_MAX]}/{register[:TEXT_MAX]}"
 
 
 def _channel(meter: str, register: str, unit: units.Unit, part: Intervals) -> Channel:
@@ -268,7 +300,7 @@ def _channel(meter: str, register: str, unit: units.Unit, part: Intervals) -> Ch
         register=register,
         service=SERVICES.get(unit.base),
         unit=unit.base,
-        kind=_kind(register, unit.base),
+        kind=kind_of(register, unit.base),
         scale=whole.scale,
         starts=whole.starts,
         durations=whole.durations,
@@ -279,7 +311,7 @@ def _channel(meter: str, register: str, unit: units.Unit, part: Intervals) -> Ch
     )
 
 
-def _kind(register: str, base: str) -> Kind:
+def kind_of(register: str, base: str) -> Kind:
     """By the unit, and of energy by the register's OBIS code (IEC 62056-61): 1.8 in, 2.8 out."""
     if base == "VArh":
         return Kind.REACTIVE

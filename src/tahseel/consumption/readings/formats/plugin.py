@@ -46,13 +46,15 @@ class Head:
 class Source:
     """A file to read: its bytes from the start, what to call it, and where it lies if it does.
 
-    keep: hold every value; else count values and let them go, so that memory stays small.
+    keep: hold every value; else count values and let them go, so that memory stays small. only: the
+    ids of channels that are wanted; a format may leave the others out, none has to.
     """
 
     stream: IO[bytes]
     name: str
     keep: bool = True
     path: Path | None = None
+    only: frozenset[str] | None = None
 
     @contextmanager
     def lines(self) -> Generator[Generator[str, None, None], None, None]:
