@@ -46,6 +46,7 @@ ORDER = (
     "channels.timeline",
     "channels.bodies",
     "channels.places",
+    "channels.metering",
     "channels.desk",
     "channels.accounts",
     "channels.portal",

@@ -12,6 +12,7 @@ from tahseel.trust.access.queries import actor_for
 
 COUNTER_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
 FIELD_ROLES = ("supply_engineer", "inspector", "connection_officer")
+CREW_ROLES = ("supply_engineer", "inspector")
 CONNECTION_DUTIES = ("study", "inspect", "energise")
 APPROVAL_ROLES = (*COUNTER_ROLES, "take_on_officer")
 
@@ -33,6 +34,8 @@ def items(request: HttpRequest) -> list[NavItem]:
         entries.append(NavItem(_("Find an account"), reverse("desk:find"), "search"))
     if actor.has(*COUNTER_ROLES, *FIELD_ROLES):
         entries.append(NavItem(_("Places"), reverse("places:find"), "map-pin"))
+    if actor.has(*COUNTER_ROLES, *CREW_ROLES):
+        entries.append(NavItem(_("Reads to check"), reverse("metering:exceptions"), "gauge"))
     if actor.has(*APPROVAL_ROLES):
         entries.append(NavItem(_("Approvals"), reverse("approving:worklist"), "shield-check"))
     duties = services.catalogue().duties

@@ -38,6 +38,7 @@ SLICES = [
     "tahseel.channels.timeline",
     "tahseel.channels.bodies",
     "tahseel.channels.places",
+    "tahseel.channels.metering",
     "tahseel.channels.desk",
     "tahseel.channels.accounts",
     "tahseel.channels.portal",

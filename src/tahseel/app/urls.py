@@ -18,6 +18,7 @@ for _module in (
     "tahseel.channels.services",
     "tahseel.channels.bodies",
     "tahseel.channels.places",
+    "tahseel.channels.metering",
     "tahseel.channels.desk",
     "tahseel.channels.accounts",
     "tahseel.channels.portal",

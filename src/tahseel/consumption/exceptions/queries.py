@@ -136,13 +136,18 @@ def findings(*, exception_id: UUID) -> list[FindingView]:
         ]
 
 
-def rules_open() -> dict[str, int]:
-    """How many exceptions are open, by rule."""
+def open_counts() -> dict[str, dict[str, int]]:
+    """How many exceptions are open, by `rule`, by `sector` and by `area`."""
+    found: dict[str, dict[str, int]] = {"rule": {}, "sector": {}, "area": {}}
     with connection.cursor() as cursor:
         cursor.execute(
-            "select rule, count(*) from exceptions_exception where state = 'open' group by rule"
+            "select rule, sector, area, count(*) from exceptions_exception where state = 'open'"
+            " group by grouping sets ((rule), (sector), (area))"
         )
-        return dict(cursor.fetchall())
+        for rule, sector, area, count in cursor.fetchall():
+            name = "rule" if rule is not None else "sector" if sector is not None else "area"
+            found[name][rule or sector or area or ""] = count
+    return found
 
 
 def prices(*, account_ids: Collection[UUID]) -> dict[tuple[UUID, str], Price]:

@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -226,6 +226,20 @@ class Lake:
         day, lengths = found["day"].to_numpy(), found["interval_s"].to_numpy()
         reaches = (day >= first) | (day + lengths // blocks.DAY_S + 1 >= first)
         return found if reaches.all() else found.filter(pa.array(reaches))
+
+    def reach(self, meter_id: str) -> tuple[date, date] | None:
+        """The first and the last day of which a meter has a block, or None."""
+        table = self._table()
+        if table is None:
+            return None
+        found = pq.read_table(
+            self._files(table), columns=["day"], filters=[("meter_id", "=", meter_id)]
+        )
+        if not found.num_rows:
+            return None
+        bounds = pc.min_max(found["day"]).as_py()
+        first, last = bounds["min"] + _EPOCH_DAY, bounds["max"] + _EPOCH_DAY
+        return date.fromordinal(first), date.fromordinal(last)
 
     def files(self, days: Days) -> list[Path]:
         """The files that may hold blocks which touch these days, by what their commits say."""

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from tahseel.consumption.readings import judging, measuring, validating
+from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.judging import NamedRule
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Determinant, DialView, Finding, Flag, Kind, Method
@@ -116,6 +117,17 @@ def findings(
 def named_rules() -> Mapping[str, NamedRule]:
     """The rules that reads are judged by, as the country has them, by code."""
     return judging.rules().rules
+
+
+def intervals(*, meter_id: UUID, period: Period) -> list[Series]:
+    """What the lake holds of a meter's registers over these days, in order of time."""
+    return Lake(settings.LAKE).read(meter_ids=[str(meter_id)], period=period)
+
+
+def interval_days(*, meter_id: UUID) -> Period | None:
+    """From the first day of which the lake holds intervals of a meter to the last, or None."""
+    found = Lake(settings.LAKE).reach(str(meter_id))
+    return Period(found[0], found[1] + DAY) if found else None
 
 
 def lake_version() -> int:
