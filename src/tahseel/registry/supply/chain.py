@@ -12,7 +12,14 @@ from tahseel.kernel import bulk
 from tahseel.kernel.ids import derived_id
 from tahseel.registry.supply import rules
 from tahseel.registry.supply.models import Account, Liability, Party
-from tahseel.registry.supply.values import Capacity, NewAccount, NewLiability, NewParty, Role
+from tahseel.registry.supply.values import (
+    Capacity,
+    NewAccount,
+    NewLiability,
+    NewParty,
+    Role,
+    Vacancy,
+)
 
 _ROLE_OF = {Capacity.OWNER: Role.OWNER, Capacity.TENANT: Role.TENANT}
 
@@ -31,9 +38,24 @@ _PARTY = {
 }  # fmt: skip
 
 
-def link_id(account_id: UUID, from_day: date) -> UUID:
-    """The id of the liability that begins on a day; an account has one at most."""
-    return derived_id(account_id, "liability", from_day.isoformat())
+def link(
+    account_id: UUID,
+    from_day: date,
+    customer_id: UUID | None,
+    capacity: Capacity,
+    *,
+    vacancy: Vacancy | None = None,
+    agreement: str = "",
+) -> NewLiability:
+    """The liability that begins on a day; an account has one at most.
+
+    Its id says whose it is and as what: another that takes its place on the same day is another
+    row, so that a merge that is taken back does not carry along what came after it.
+    """
+    made = derived_id(
+        account_id, "liability", from_day.isoformat(), str(customer_id), str(capacity)
+    )
+    return NewLiability(made, from_day, customer_id, capacity, vacancy, agreement)
 
 
 def draw_numbers(accounts: Sequence[NewAccount]) -> dict[UUID, str]:

@@ -22,7 +22,7 @@ from tahseel.registry.supply.operations.linking import (
     refusing,
     require_alive,
 )
-from tahseel.registry.supply.values import Capacity, Heir, NewLiability, NewParty, Role
+from tahseel.registry.supply.values import Capacity, Heir, NewParty, Role
 from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
@@ -69,9 +69,7 @@ def open_estate(*, actor: Actor, at: datetime, account_id: UUID) -> date:
     if Capacity(tail.capacity) is Capacity.ESTATE:
         raise LiabilityOverlap(customer_id=str(who), from_day=tail.from_day.isoformat())
     from_day = max(died_on, tail.from_day)
-    link = NewLiability(
-        chain.link_id(account.id, from_day), from_day, who, Capacity.ESTATE, None, tail.agreement
-    )
+    link = chain.link(account.id, from_day, who, Capacity.ESTATE, agreement=tail.agreement)
     chain.end_tenancy(account, who, from_day)
     with refusing():
         chain.add_link(account, link, chain.end_link(tail, from_day))

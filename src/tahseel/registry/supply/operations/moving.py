@@ -9,7 +9,7 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.registry.supply import chain
 from tahseel.registry.supply.operations.linking import open_tail, require_alive, succeed
-from tahseel.registry.supply.values import YIELDING, Capacity, NewLiability, Vacancy
+from tahseel.registry.supply.values import YIELDING, Capacity, Vacancy
 from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited
 
@@ -52,9 +52,7 @@ def move_in(
     require_alive(customer_id, from_day)
     if Capacity(tail.capacity) not in YIELDING:
         raise SecondPayer(customer_id=str(tail.customer_id), from_day=tail.from_day.isoformat())
-    link = NewLiability(
-        chain.link_id(account.id, from_day), from_day, customer_id, capacity, None, agreement
-    )
+    link = chain.link(account.id, from_day, customer_id, capacity, agreement=agreement)
     succeed(account, tail, link, actor=actor, at=at)
 
 
@@ -77,12 +75,12 @@ def move_out(
     if tail.customer_id is None or Capacity(tail.capacity) in YIELDING:
         raise NobodyToMoveOut()
     landlord = chain.landlord(account, on_day, leaving=tail.customer_id)
-    link = NewLiability(
-        chain.link_id(account.id, on_day),
+    link = chain.link(
+        account.id,
         on_day,
         landlord,
         Capacity.LANDLORD if landlord else Capacity.VACANT,
-        None if landlord else vacancy,
+        vacancy=None if landlord else vacancy,
     )
     chain.end_tenancy(account, tail.customer_id, on_day)
     succeed(account, tail, link, actor=actor, at=at)
@@ -113,7 +111,5 @@ def transfer(
     chain.end_tenancy(account, tail.customer_id, on_day)
     if Capacity(tail.capacity) is Capacity.ESTATE:
         chain.end_heirs(account, tail.customer_id, on_day)
-    link = NewLiability(
-        chain.link_id(account.id, on_day), on_day, to_customer_id, capacity, None, agreement
-    )
+    link = chain.link(account.id, on_day, to_customer_id, capacity, agreement=agreement)
     succeed(account, tail, link, actor=actor, at=at)

@@ -27,7 +27,6 @@ from tahseel.registry.supply.values import (
     AccountRef,
     Capacity,
     NewAccount,
-    NewLiability,
     Vacancy,
 )
 from tahseel.trust.access.rules import require_duty
@@ -65,9 +64,7 @@ def open_account(
     require_duty(actor, "supply.open_account")
     if payer_id is None:
         capacity = Capacity.VACANT
-    first = NewLiability(
-        chain.link_id(id, opened_on), opened_on, payer_id, capacity, vacancy, agreement
-    )
+    first = chain.link(id, opened_on, payer_id, capacity, vacancy=vacancy, agreement=agreement)
     new = NewAccount(id, unit_id, opened_on, (first,), chain.parties_of(id, first), number)
     require_alive(payer_id, opened_on)
     if number is not None:

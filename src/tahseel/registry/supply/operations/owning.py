@@ -17,7 +17,7 @@ from tahseel.registry.supply.operations.linking import (
     require_alive,
     succeed,
 )
-from tahseel.registry.supply.values import Capacity, NewLiability, NewParty, Role
+from tahseel.registry.supply.values import Capacity, NewParty, Role
 from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
@@ -142,7 +142,7 @@ def _follow(
     actor: Actor,
     at: datetime,
 ) -> None:
-    link = NewLiability(chain.link_id(account.id, day), day, customer_id, capacity, None, "")
+    link = chain.link(account.id, day, customer_id, capacity)
     succeed(account, tail, link, actor=actor, at=at)
 
 
