@@ -82,8 +82,14 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
         cover=deposits.cover(account_ids=[account.id], day=day)[account.id],
         wanted=_wanted(view),
         reviews=tuple(map(_review, billing.open_misdirected(account_id=account.id))),
+        left=_left(account.id, people, day),
         day=day,
     )
+
+
+def _left(account_id: UUID, people: People, day: date) -> LiabilityRow | None:
+    span = billing.unfinished(account_id=account_id, day=day)
+    return _liability(span, people, day) if span else None
 
 
 def owned_beside(*, unit_id: UUID, owners: Collection[UUID], day: date) -> list[AccountRef]:

@@ -124,7 +124,10 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The whole page. wanted: the deposit that goes with the payer's place and capacity."""
+    """The whole page. wanted: the deposit that goes with the payer's place and capacity.
+
+    left: whose liability passed to another one, and whose last days have no bill yet.
+    """
 
     view: AccountView
     liabilities: tuple[LiabilityRow, ...]
@@ -139,6 +142,7 @@ class Sheet:
     cover: Money
     wanted: Money
     reviews: tuple[Review, ...]
+    left: LiabilityRow | None
     day: date
 
     @property

@@ -77,9 +77,15 @@ def _work(*, actor: Actor, at: datetime, day: date) -> DepositWork:
         demands_total=Money(sum(one.amount.fils for one in demands)),
         proposals=tuple(row(one, said=naming.proposal(one.kind)) for one in open_),
         proposals_count=len(proposals),
-        left=tuple(row(one) for one in left),
+        left=tuple(row(one, said=_next_act(one, day)) for one in left),
         left_count=len(behind),
     )
+
+
+def _next_act(left: Deposit, day: date) -> str:
+    """What is done about a deposit left behind: its owner's last days may have no bill yet."""
+    span = billing.unfinished(account_id=left.account_id, day=day)
+    return "finish" if span and span.customer_id == left.customer_id else "settle"
 
 
 def _due(due_on: date, day: date) -> Pill:

@@ -53,6 +53,7 @@ ACTS: Words = {
     "billing.move_out": ("إصدار الفاتورة الختامية", "Bill a move-out"),
     "billing.hand_over": ("تسوية نقل حساب", "Bill and settle who hands an account over"),
     "billing.pass_title": ("تسوية نقل ملكية", "Bill and settle an owner who passes his title"),
+    "billing.finish": ("فوترة وتسوية من انتهت مسؤوليته", "Bill and settle who has left"),
     "billing.mark_misdirected": ("إحالة فواتير للمراجعة", "Find bills to look at again"),
     "billing.close_misdirected": ("إغلاق مراجعة فواتير", "Close a review of bills"),
     "deposits.secure": ("استيفاء تأمين الخلف", "Take the deposit of the next one"),

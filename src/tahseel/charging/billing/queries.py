@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from tahseel.kernel.quantity import Service
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises.values import PriceChange
 from tahseel.registry.supply import queries as supply
+from tahseel.registry.supply.values import LiabilitySpan
 
 PARKED_MAX = 10_000
 MISDIRECTED_MAX = 1_000
@@ -202,6 +204,27 @@ def _accounts_of(change: PriceChange) -> list[UUID]:
         until_day=change.until_day,
     )
     return [one.id for one in found]
+
+
+def unfinished(*, account_id: UUID, day: date) -> LiabilitySpan | None:
+    """The last one whose liability passed to another customer, while his days have no bill yet.
+
+    None once a bill has gone out for the day on which it passed, or for all days before it, and for
+    what lies more than a month back: that is the runs'.
+    """
+    chain = supply.liabilities(account_ids=[account_id]).get(account_id, [])
+    passed = [
+        before
+        for before, after in pairwise(chain)
+        if before.customer_id is not None
+        and after.customer_id not in (None, before.customer_id)
+        and BillingMonth.of(day).previous().first_day <= after.from_day <= day
+    ]
+    if not passed:
+        return None
+    last = passed[-1]
+    until = max((bill.period.end for bill in bills(account_id)), default=last.from_day)
+    return last if last.until_day is not None and until < last.until_day else None
 
 
 def misdirected(*, account_id: UUID, misdirected_id: UUID) -> Misdirected | None:

@@ -25,6 +25,7 @@ from tahseel.channels.accounts.acts.act import (
 )
 from tahseel.channels.accounts.forms import (
     EndRoleForm,
+    FinishForm,
     LandlordForm,
     ProxyForm,
     RoleForm,
@@ -168,6 +169,22 @@ def _pass_title(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any])
     return f"{_('Ownership has passed.')} {settlement(done)}" if done else None
 
 
+def _finish_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    on_day = (sheet.left and sheet.left.span.until_day) or sheet.day
+    dials = queries.dials(unit_id=sheet.view.unit_id, on_day=on_day)
+    return FinishForm(data, dials=dials, initial={"intent": new_id(request.at)})
+
+
+def _finish(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> str:
+    done = billing.finish(
+        **by(request),
+        intent_id=given["intent"],
+        account_id=sheet.view.id,
+        reads=given["reads"],
+    )
+    return f"{_('Whoever has left is billed and settled.')} {settlement(done)}"
+
+
 def _dials(sheet: Sheet) -> list[DialAsked]:
     return queries.dials(unit_id=sheet.view.unit_id, on_day=sheet.day)
 
@@ -220,6 +237,14 @@ PARTIES: Mapping[str, Act] = {
         _("Ownership has passed."), "liability",
         note=_("A tenant stays, and stays liable. Where the owner was liable, the new one is;"
                " the one before is billed up to that day by the dials."),
+    ),
+    "finish": Act(
+        _("Bill and settle who has left"), _finish_form, _finish,
+        _("Whoever has left is billed and settled."), "liability", closed_too=True,
+        fits=lambda sheet: sheet.left is not None,
+        note=_("A registry told that the place has another owner, and nobody read the meters. Type"
+               " the dials of the new one's first day: who has left is billed up to it, and his"
+               " deposit meets what he owes."),
     ),
     "role": Act(
         _("Name somebody to a role"), plain(RoleForm), _name_role,

@@ -5,6 +5,7 @@ from tahseel.channels.accounts.forms.estates import EstateForm, HeirsForm
 from tahseel.channels.accounts.forms.grouping import ChildrenForm, DayForm, LeaveForm
 from tahseel.channels.accounts.forms.moving import (
     BecauseForm,
+    FinishForm,
     MoveInForm,
     MoveOutForm,
     OffForm,
@@ -37,6 +38,7 @@ __all__ = [
     "DepositForm",
     "EndRoleForm",
     "EstateForm",
+    "FinishForm",
     "HeirsForm",
     "LandlordForm",
     "LeaveForm",

@@ -116,6 +116,12 @@ class MoveOutForm(DialFields):
     )
 
 
+class FinishForm(DialFields):
+    """Every dial as it was read on the first day of whoever is liable now."""
+
+    intent = forms.UUIDField(widget=forms.HiddenInput())
+
+
 def _base(text: str, dial: DialAsked) -> int | None:
     """The dial in base units, or None when it is no number of that dial."""
     try:

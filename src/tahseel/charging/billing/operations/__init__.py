@@ -6,6 +6,7 @@ from tahseel.charging.billing.operations.closing import (
     MoveOutRead,
     move_out,
 )
+from tahseel.charging.billing.operations.finishing import NothingToFinish, finish
 from tahseel.charging.billing.operations.handing import hand_over, pass_title
 from tahseel.charging.billing.operations.misdirecting import (
     CLOSING_ROLES,
@@ -27,8 +28,10 @@ __all__ = [
     "MoveOutAhead",
     "MoveOutBilled",
     "MoveOutRead",
+    "NothingToFinish",
     "Progress",
     "close_misdirected",
+    "finish",
     "hand_over",
     "issue",
     "mark_misdirected",
