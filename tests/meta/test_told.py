@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
+from functools import cache
 
 from tests.meta import house
 
+from tahseel.channels.timeline import tellers
 from tahseel.channels.timeline.acts import ACTS
 
 SHAPE = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -72,3 +75,122 @@ record(action="a.d")
     found = {action for _, action in actions(house.imagined(text))}
 
     assert found == {"a.b", "a.c", "a.d"}
+
+
+# A leaf is found in the story of whatever it names, as its subject or among its facts.
+THINGS = frozenset(
+    {
+        "account", "account_id", "accounts", "child_id", "from_account", "parent_id",
+        "customer", "customer_id", "customers", "applicant_id", "into", "merged", "merged_id",
+        "one_id", "owner_id", "recipient", "unit", "unit_id", "units", "meter", "meter_id", "about",
+    }
+)  # fmt: skip
+MADE = frozenset(
+    {
+        "customers.register", "meters.add_meter", "premises.add_unit", "supply.open_account",
+        "premises.split_unit", "premises.merge_units", "premises.demolish_units",
+    }
+)  # fmt: skip
+"""Acts whose subject is the thing itself, which they make."""
+OF_NOBODY = {
+    "access": "who signs in is no customer, place, meter or account",
+    "take_on": "a batch; what came with it tells where it came from",
+    "exceptions.judge": "a run over a month; what it finds waits with its meter",
+    "exceptions.record_run": "a run over a month; what it finds waits with its meter",
+    "exceptions.estimate_by_policy": "a run; each estimate leaves its own leaf",
+    "exceptions.take_prices": "the prices by which findings are weighed are nobody's",
+    "readings": "a batch of reads, or one source; what was measured tells of it",
+    "ledger.publish_chart": "the chart of accounts is nobody's",
+    "approvals.expire_due": "the requests that lapsed tell of it on their pages",
+    "claims.dispute_many": "a batch; a dispute is told by its own act",
+    "feeds": "a record of a registry; what was done with it leaves a leaf of the person or place",
+    "meters.keep_many": "a batch of a take-on",
+    "notices.record_handed": "the delivery that it writes is told",
+    "notices.record_not_handed": "nothing has reached anybody; the message is tried again",
+    "payments.receive_notification": "believed in nothing; the inquiry that follows is told",
+    "premises.add_premises": "a building is told through its units",
+    "premises.install_areas": "the country's areas are nobody's",
+    "premises.review_certificates": "the letters that follow are told",
+    "supply.open_estates": "each estate leaves its own leaf",
+    "supply.tell_of_certificates": "the letters are told",
+}
+"""What stands in no story of the four things, and why."""
+
+
+def names_its_thing(function: ast.FunctionDef, subject: str) -> bool:
+    """By its subject, by what it notes, or by what functions that it calls note."""
+    noted = noted_by(function) | noted_below(function, notes())
+    return subject in THINGS or bool(noted & THINGS)
+
+
+def noted_by(function: ast.AST) -> set[str]:
+    """The names of the facts that a function notes."""
+    return {
+        keyword.arg
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "note"
+        for keyword in node.keywords
+        if keyword.arg
+    }
+
+
+def noted_below(function: ast.AST, known: Mapping[str, Set[str]]) -> set[str]:
+    """What the functions that it calls note, by their names."""
+    calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+    called = {ast.unparse(node.func).split(".")[-1] for node in calls}
+    return {key for name in called for key in known.get(name, ())}
+
+
+@cache
+def notes() -> dict[str, set[str]]:
+    """What each function that is no act of its own notes, itself or through one that it calls."""
+    plain = [
+        function
+        for source in house.sources()
+        for function in house.functions(source.tree)
+        if not function.decorator_list
+    ]
+    known: dict[str, set[str]] = defaultdict(set)
+    for function in plain:
+        known[function.name] |= noted_by(function)
+    below = {function.name: noted_below(function, known) for function in plain}
+    return {name: noted | below.get(name, set()) for name, noted in known.items()}
+
+
+def acts_of(source: house.Source) -> Iterator[tuple[ast.FunctionDef, str, str]]:
+    """(function, action, subject) of every audited operation of a file."""
+    worn = (
+        (function, wrapper)
+        for function in house.functions(source.tree)
+        for wrapper in function.decorator_list
+        if isinstance(wrapper, ast.Call) and ast.unparse(wrapper.func).endswith("audited")
+    )
+    for function, wrapper in worn:
+        action, subject = literal(wrapper.args[0]), literal(wrapper.keywords[0].value)
+        if isinstance(function, ast.FunctionDef) and action and subject is not None:
+            yield function, action, subject
+
+
+def test_every_act_is_in_the_story_of_whatever_it_concerns() -> None:
+    told = tellers.acts_told() | MADE
+
+    nowhere = {
+        f"{source.at(function)}: {action}"
+        for source in house.sources()
+        for function, action, subject in acts_of(source)
+        if action not in told
+        and not {action, action.split(".")[0]} & set(OF_NOBODY)
+        and not names_its_thing(function, subject)
+    }
+
+    assert not nowhere, "\n".join(sorted(nowhere))
+
+
+def test_an_act_that_names_nothing_is_seen() -> None:
+    silent = house.imagined('@audited("a.b", subject="paper_id")\ndef f(*, paper_id): note(why=1)')
+    naming = house.imagined('@audited("a.b", subject="paper_id")\ndef f(): note(account=1)')
+
+    (one,), (other,) = list(acts_of(silent)), list(acts_of(naming))
+
+    assert not names_its_thing(one[0], one[2])
+    assert names_its_thing(other[0], other[2])

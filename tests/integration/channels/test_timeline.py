@@ -270,6 +270,66 @@ def test_a_deposit_is_in_the_story_of_its_account(world: Any) -> None:
     assert step.entry.action == "deposits.take"
 
 
+def test_a_request_is_in_the_story_of_whom_it_concerns_with_who_asked_and_who_refused_it(
+    world: Any,
+) -> None:
+    from tahseel.registry.customers import operations as customers
+    from tahseel.registry.customers.values import CustomerKind
+    from tahseel.trust.approvals import operations as approvals
+
+    head = Actor(ActorKind.STAFF, "head-1", "head", frozenset({"office_head"}))
+    at, twin = world.now, new_id(world.now)
+    customers.register(
+        actor=CLERK, at=at, id=twin, kind=CustomerKind.UNKNOWN, civil_id=None,
+        name_ar="سالم", name_en="Salem",
+    )  # fmt: skip
+    asked = customers.propose_merge(
+        actor=CLERK, at=at, approval_id=new_id(at), merged_id=twin, into_id=world.resident,
+        reason="the same",
+    )  # fmt: skip
+    approvals.reject(actor=head, at=at, approval_id=asked, reason="two cousins")
+    sequencer.sequence_pending(at=clock.now())
+
+    for who in (twin, world.resident):
+        steps = {one.step.code: one.actor_id for one in told(Kind.CUSTOMER, who)}
+        assert steps["log:approvals.submit"] == CLERK.id
+        assert steps["log:approvals.reject"] == head.id
+
+
+def test_where_a_meter_was_kept_and_what_came_with_an_application_are_in_their_stories(
+    world: Any,
+) -> None:
+    from tests.integration.channels.services import site
+
+    from tahseel.channels.services import operations as services
+    from tahseel.channels.services.values import NewApplication, NewEvidence
+    from tahseel.kernel.quantity import Service
+    from tahseel.registry.meters import operations as keeping
+    from tahseel.registry.meters.values import NewStockStep, StockState
+
+    at, unit = world.now, site.prepare(world)
+    meter = meters.meter_by_serial(serial="E-70001")
+    assert meter is not None
+    officer = Actor(ActorKind.STAFF, "o", "o", frozenset({"connection_officer"}))
+    step = NewStockStep(new_id(at), meter.id, StockState.ON_BENCH, world.today, "main", "R-1")
+    keeping.record_stock(actor=officer, at=at, step=step)
+    new = NewApplication(
+        new_id(at), "new_connection", world.neighbour, unit, frozenset(Service), 60
+    )
+    made = services.apply(actor=CLERK, at=at, application=new)
+    services.add_evidence(
+        actor=CLERK, at=at, application_id=made.id,
+        evidence=NewEvidence(new_id(at), "ownership", "deed.pdf", site.PDF),
+    )  # fmt: skip
+    sequencer.sequence_pending(at=clock.now())
+
+    kept = {one.step.code: one.actor_id for one in told(Kind.METER, meter.id)}
+    assert kept["log:meters.record_stock"] == officer.id
+    for kind, id_ in ((Kind.CUSTOMER, world.neighbour), (Kind.UNIT, unit)):
+        added = {one.step.code: one.actor_id for one in told(kind, id_)}
+        assert added["log:services.add_evidence"] == CLERK.id
+
+
 def test_every_code_has_words_whose_slots_are_filled() -> None:
     for code, (ar, en) in telling.words().items():
         # a slot that comes in both languages bears its language's name at the end

@@ -165,6 +165,7 @@ def reopen(*, actor: Actor, at: datetime, account_id: UUID, payment_id: UUID) ->
     The caller reverses the ledger entries, in the same transaction. Raises NotFound,
     AlreadyReopened.
     """
+    audit.note(account_id=account_id)
     ledger.lock_accounts([account_id])
     application = queries.application(account_id=account_id, payment_id=payment_id)
     if application is None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from tahseel.kernel import chronicle
-from tahseel.kernel.chronicle import Branch, dated
+from tahseel.kernel.chronicle import Branch, dated, day_of
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
 _TAKE = ("deposits.take", "deposits.hold", "deposits.record_held", "deposits.owe_back")
 _DEMAND = ("deposits.demand",)
 _DEMAND_END = ("deposits.take", "deposits.withdraw_demand", "deposits.settle", *_DEMAND)
+_PROPOSE = ("deposits.review",)
 _END, _REFUND = ("deposits.settle", "deposits.owe_back"), ("deposits.pay_refund",)
-ACTS = frozenset({*_TAKE, *_END, *_REFUND, *_DEMAND, *_DEMAND_END})
+ACTS = frozenset({*_TAKE, *_END, *_REFUND, *_DEMAND, *_DEMAND_END, *_PROPOSE})
 
 WORDS: Words = {
     "deposits.taken": (
@@ -25,6 +26,10 @@ WORDS: Words = {
         "رُدّ من التأمين {refund_fils}",
         "Of the deposit {refund_fils} was paid back",
     ),
+    "deposits.proposed": (
+        "اقترحت مراجعة التأمينات: {kind}، المحتفظ به {held_fils} والمطلوب {wanted_fils}",
+        "The review of deposits proposed: {kind}; {held_fils} is held, {wanted_fils} wanted",
+    ),
     "deposits.demanded": (
         "طُلب استكمال التأمين بمبلغ {amount_fils} قبل {due_on}",
         "{amount_fils} more was demanded as a deposit before {due_on}",
@@ -37,6 +42,9 @@ WORDS: Words = {
 TERMS: Words = {
     "met": ("اكتمل", "it is there"),
     "withdrawn": ("سُحب الطلب", "taken back"),
+    "raise": ("رفع التأمين", "to raise the deposit"),
+    "return": ("رد الزائد من التأمين", "to give back what is too much"),
+    "renew": ("تجديد الكفالة", "to renew the guarantee"),
     "overtaken": ("حل محله غيره", "overtaken"),
     "cash": ("نقدي", "cash"),
     "guarantee": ("كفالة مصرفية", "bank guarantee"),
@@ -88,6 +96,15 @@ _BRANCHES = (
     ),
     _on("deposits.ended", _END, "ended_on", "d.account_id"),
     _on("deposits.refunded", _REFUND, "refunded_on", "d.id"),
+    Branch(
+        "deposits.proposed",
+        "accounts",
+        _PROPOSE,
+        f"""select d.recorded_at, {day_of("d.recorded_at")}, d.id, 'account', d.account_id, '', '',
+          jsonb_build_object('kind', d.kind, 'held_fils', d.held, 'wanted_fils', d.wanted)
+        from deposits_proposal d where d.account_id = any(%(accounts)s::uuid[])
+          and (%(only)s::uuid is null or d.customer_id = %(only)s::uuid)""",
+    ),
     _demand("deposits.demanded", _DEMAND, "demanded_on"),
     _demand("deposits.demand_ended", _DEMAND_END, "ended_on"),
 )

@@ -172,4 +172,5 @@ def _note(made: Approval) -> None:
         tier=made.tier,
         maker=made.maker_id,
         payload_hash=bytes(made.payload_hash),
+        about=rules.ids_in(made.payload),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -34,6 +35,8 @@ class OwnApproval(NotAllowed):
 
 
 _registered: dict[str, Registered] = {}
+
+_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 def register(
@@ -111,6 +114,11 @@ def freeze(payload: Payload) -> str:
 def thaw(frozen: str) -> Payload:
     """The input again."""
     return cast("dict[str, Any]", json.loads(frozen))
+
+
+def ids_in(frozen: str) -> list[str]:
+    """Whom and what a frozen input names, each once: their stories tell of the request."""
+    return list(dict.fromkeys(_ID.findall(frozen)))
 
 
 def payload_hash(frozen: str) -> bytes:

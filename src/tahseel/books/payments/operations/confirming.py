@@ -112,7 +112,8 @@ def _park(*, actor: Actor, at: datetime, intent_id: UUID, error: Refusal | Broke
     intent = store.find_intent(intent_id=intent_id, lock=True)
     if intent is None or intent.state is IntentState.POSTED:
         return
-    audit.note(error=str(error))
+    accounts = [str(share.account_id) for share in intent.shares]
+    audit.note(error=str(error), accounts=accounts)
     open_case(intent_id=intent_id, kind=CaseKind.NOT_POSTED, at=at, reported=None)
     _wait(intent, at)
 

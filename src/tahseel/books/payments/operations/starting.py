@@ -84,7 +84,13 @@ def start(
         return _begin(_intent(id, at, amount, gateway, shares, hold_reference), language)
 
     outcome = once(intent_id=id, operation="payments.start", request=request, at=at, act=act)
-    audit.note(amount_fils=amount.fils, gateway=gateway, hold_reference=hold_reference)
+    paid_for = {*account_ids, *(account_id for account_id, _ in claims)}
+    audit.note(
+        amount_fils=amount.fils,
+        gateway=gateway,
+        hold_reference=hold_reference,
+        accounts=sorted(str(account_id) for account_id in paid_for),
+    )
     return Started(id, outcome["track_id"], outcome["redirect_url"])
 
 

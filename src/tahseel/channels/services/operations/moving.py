@@ -41,6 +41,7 @@ def locked(application_id: UUID) -> Application:
     row = Application.objects.select_for_update().filter(pk=application_id).first()
     if row is None:
         raise ApplicationUnknown()
+    note(customer=str(row.applicant_id), unit=str(row.unit_id), account=str(row.account_id))
     return row
 
 

@@ -55,6 +55,7 @@ def locked(exception_id: UUID) -> ExceptionView:
     found = queries.exception(exception_id=exception_id)
     if found is None:
         raise ExceptionUnknown()
+    note(meter=str(found.meter_id))
     return found
 
 

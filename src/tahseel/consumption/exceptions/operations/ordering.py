@@ -147,4 +147,9 @@ def _close(
             " closed_at = %s, closed_by = %s where id = %s",
             [str(state), done_on, result.strip(), at, actor.id, order.id],
         )
-    note(exception=str(order.exception_id), kind=str(order.kind), state=str(state))
+    note(
+        exception=str(order.exception_id),
+        meter=str(order.meter_id),
+        kind=str(order.kind),
+        state=str(state),
+    )

@@ -180,7 +180,8 @@ def propose_unmerge(
 def check_unmerge(*, actor: Actor, at: datetime, merge_id: UUID) -> None:
     """Refuse what may not be taken back; changes nothing. Raises as `propose_unmerge`."""
     require_duty(actor, "customers.check_unmerge")
-    _standing_merge(merge_id)
+    merge = _standing_merge(merge_id)
+    note(merged=merge.merged_id, into=merge.into_id)
 
 
 @audited("customers.unmerge", subject="approval_id")

@@ -63,7 +63,7 @@ def record_stock(*, actor: Actor, at: datetime, step: NewStockStep) -> None:
         raise StockRefused(current=str(current), **facts)
     with refusing(meter.serial):
         _store_steps(actor, at, [step])
-    note(serial=meter.serial, state=str(step.state), store=step.store)
+    note(meter=str(meter.id), serial=meter.serial, state=str(step.state), store=step.store)
     events.stocked(meter_id=step.meter_id, state=step.state, store=step.store, at=at)
 
 

@@ -105,6 +105,7 @@ def propose_withdrawal(
     """
     require_duty(actor, "premises.propose_withdrawal")
     row = certifying.check_withdrawal(certificate_id=certificate_id, on_day=on_day, reason=reason)
+    note(unit=str(row.unit_id))
     payload = {
         "certificate": str(certificate_id),
         "unit": str(row.unit_id),

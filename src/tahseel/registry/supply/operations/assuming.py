@@ -112,4 +112,8 @@ def withdraw_assumption(
         raise AssumptionUnsigned()
     found.withdrawn_at, found.withdrawn_because = at, reason.strip()
     found.save(update_fields=["withdrawn_at", "withdrawn_because"])
-    note(reason=reason.strip())
+    note(
+        from_account=str(found.from_account_id),
+        to_account=str(found.to_account_id),
+        reason=reason.strip(),
+    )
