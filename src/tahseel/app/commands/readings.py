@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from tahseel.app import clock, runtime, terminal
 from tahseel.app.commands import output
 from tahseel.consumption.readings import command
 from tahseel.kernel.actor import system
-from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.period import LOCAL_ZONE, BillingMonth
 
 IMPORTER = system("readings-import")
 app = typer.Typer(help="Meter readings: parse or import files.", no_args_is_help=True)
@@ -104,6 +105,45 @@ def validate(
         output.print_json({"month": str(asked), "meters": counted})
     else:
         output.print_pairs(f"meters named in {asked}", counted)
+
+
+@app.command()
+def recompute(
+    month: Annotated[str, typer.Option(help="The month whose quantities are made again, YYYY-MM.")],
+    as_of: Annotated[str, typer.Option(help="As they stood at this instant, ISO 8601.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Make every quantity of a month again from the versions of reads that it was made from.
+
+    A line for each that does not hold, then how many do; changes nothing. Exit status 1 when one
+    does not hold.
+    """
+    try:
+        asked = BillingMonth.parse(month)
+        at = datetime.fromisoformat(as_of) if as_of else clock.now()
+        at = at if at.tzinfo else at.replace(tzinfo=LOCAL_ZONE)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    with output.telling_refusals(), runtime.running():
+        from tahseel.consumption.readings import queries
+
+        with terminal.waiting("quantities of the month"):
+            found = queries.recompute(month=asked, as_of=at)
+    known = [one for one in found if one.stored.basis]
+    wrong = [one for one in known if not one.holds]
+    for one in wrong:
+        again = one.again if isinstance(one.again, str) else one.again.quantity
+        line = {"account_id": str(one.stored.account_id), "meter_id": str(one.stored.meter_id)}
+        facts = line | {"stored": one.stored.quantity, "again": again}
+        output.print_json(facts) if as_json else output.print_pairs("does not hold", facts)
+    told = {
+        "hold": len(known) - len(wrong),
+        "do_not": len(wrong),
+        "unknown": len(found) - len(known),
+    }
+    output.print_json({"month": str(asked), **told}) if as_json else output.print_pairs(month, told)
+    if wrong:
+        raise typer.Exit(1)
 
 
 @app.command()

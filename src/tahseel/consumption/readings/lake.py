@@ -124,8 +124,9 @@ class Part:
 class Lake:
     """One Delta table in a folder; made on the first append."""
 
-    def __init__(self, folder: Path | str) -> None:
-        self.folder = Path(folder)
+    def __init__(self, folder: Path | str, *, as_of: int | None = None) -> None:
+        """as_of: blocks of a higher version are not there for who reads."""
+        self.folder, self.as_of = Path(folder), as_of
 
     def has(self, transaction: str) -> bool:
         """True when a commit with this transaction id is in the table."""
@@ -221,6 +222,7 @@ class Lake:
                 ("meter_id", "in", sorted(meter_ids)),
                 ("day", ">=", first - LONGEST_INTERVAL_DAYS),
                 ("day", "<", days.end),
+                *([] if self.as_of is None else [("ver", "<=", self.as_of)]),
             ],
         )
         day, lengths = found["day"].to_numpy(), found["interval_s"].to_numpy()

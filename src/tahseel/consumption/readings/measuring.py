@@ -15,9 +15,11 @@ from uuid import UUID
 
 from django.conf import settings
 
-from tahseel.consumption.readings import metering, rules, summing
+from tahseel.consumption.readings import judging, metering, rules, summing
+from tahseel.consumption.readings.basis import ByIntervals, ByRegister, Part, Read
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
+from tahseel.consumption.readings.rules import Dial
 from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.kernel.period import BillingMonth, Period
 
@@ -35,15 +37,15 @@ def measure(
     The span is the first of the meter's there: it may hang twice, or change in between.
     """
     spans = _spans(period, account_ids)
-    answers = [_by_registers(span, month) for span in spans]
+    answers = [by_registers(span, month) for span in spans]
     open_spans = [
         span
         for span, found in zip(spans, answers, strict=True)
         if isinstance(found, str) or found.method is not Method.REGISTER
     ]
-    measured = _by_intervals(open_spans, month, period)
+    intervals = _by_intervals(open_spans, month, period)
     return _whole(
-        (span, _better(measured.get(summing.key_of(span)), found))
+        (span, _better(intervals.get(summing.key_of(span)), found))
         for span, found in zip(spans, answers, strict=True)
     )
 
@@ -56,10 +58,11 @@ def _whole(answers: Iterable[tuple[Span, Found]]) -> list[tuple[Span, Found]]:
     parts: dict[tuple[UUID, UUID], list[tuple[Span, Found]]] = {}
     for span, found in answers:
         parts.setdefault((span.account_id, span.meter_id), []).append((span, found))
-    return [(some[0][0], _summed([found for _, found in some])) for some in parts.values()]
+    return [(some[0][0], added_up([found for _, found in some])) for some in parts.values()]
 
 
-def _summed(parts: Sequence[Found]) -> Found:
+def added_up(parts: Sequence[Found]) -> Found:
+    """The parts of one meter's month as one, or the reason of the first that fails."""
     failed = next((part for part in parts if isinstance(part, str)), None)
     if failed is not None or len(parts) == 1:
         return failed or parts[0]
@@ -77,7 +80,13 @@ def _summed(parts: Sequence[Found]) -> Found:
         to_value=None,
         days=days,
         estimated_share=uncertain.quantize(SHARE_STEP),
+        basis=tuple(basis for part in known for basis in part.basis),
     )
+
+
+def as_version(one: Determinant, version: int) -> Determinant:
+    """The same determinant as another version."""
+    return replace(one, version=version)
 
 
 def _spans(period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
@@ -103,7 +112,7 @@ def _better(measured: Found | None, by_registers: Found) -> Found:
     return by_registers
 
 
-def _by_registers(span: Span, month: BillingMonth) -> Found:
+def by_registers(span: Span, month: BillingMonth) -> Found:
     """From the dial at both ends; or why not."""
     if not any((*span.opened, *span.closed)):
         return "no_reads"
@@ -128,6 +137,24 @@ def _by_registers(span: Span, month: BillingMonth) -> Found:
         method=Method.ESTIMATED if estimated else Method.REGISTER,
         values=(first.value, last.value),
         share=rules.estimated_share(first, last) if estimated else NOTHING,
+        basis=_dial_basis(span),
+    )
+
+
+def _dial_basis(span: Span) -> ByRegister:
+    def read(dial: Dial | None) -> Read | None:
+        if dial is None:
+            return None
+        return Read(dial.at, dial.version, None if dial.version else dial.value)
+
+    return ByRegister(
+        span.from_day,
+        span.to_day,
+        span.register,
+        span.modulus,
+        span.multiplier,
+        (read(span.opened[0]), read(span.opened[1])),
+        (read(span.closed[0]), read(span.closed[1])),
     )
 
 
@@ -139,6 +166,7 @@ def _determinant(
     method: Method,
     values: tuple[int, int] | None,
     share: Decimal,
+    basis: Part,
 ) -> Determinant:
     return Determinant(
         span.account_id,
@@ -154,6 +182,7 @@ def _determinant(
         values[1] if values else None,
         (span.to_day - span.from_day).days,
         share,
+        (basis,),
     )
 
 
@@ -161,15 +190,27 @@ def _by_intervals(
     spans: Sequence[Span], month: BillingMonth, period: Period
 ) -> Mapping[summing.Key, Found]:
     """From the lake, for spans that registers do not decide; absent where it holds nothing."""
-    sums = summing.sums(Lake(settings.LAKE), spans, period)
+    if not spans:
+        return {}
+    lake, rule = Lake(settings.LAKE), judging.rules().estimation
+    lake.as_of = lake.version()
+    sums = summing.sums(lake, spans, period, rule)
     return {
-        summing.key_of(span): _measured(span, sums[summing.key_of(span)], month)
+        key: measured(
+            span,
+            sums[key],
+            month,
+            ByIntervals(
+                span.from_day, span.to_day, lake.as_of, rule.linear_s, rule.share_max_percent
+            ),
+        )
         for span in spans
-        if summing.key_of(span) in sums
+        if (key := summing.key_of(span)) in sums
     }
 
 
-def _measured(span: Span, found: summing.Summed, month: BillingMonth) -> Found:
+def measured(span: Span, found: summing.Summed, month: BillingMonth, basis: ByIntervals) -> Found:
+    """From the sum of its intervals; or why there is none."""
     if isinstance(found, str):
         return found
     return _determinant(
@@ -179,4 +220,5 @@ def _measured(span: Span, found: summing.Summed, month: BillingMonth) -> Found:
         method=Method.INTERVAL,
         values=None,
         share=rules.share(found.uncertain_s, int((span.to_at - span.from_at).total_seconds())),
+        basis=basis,
     )

@@ -49,8 +49,8 @@ _SPANS = """
 select account_id, meter_id, service, unit, digits, multiplier, from_day, to_day,
   case when from_day = installed_on then opening end,
   case when to_day = removed_on then closing end,
-  b1.at, b1.value, b1.quality, n1.at, n1.value, n1.quality,
-  b2.at, b2.value, b2.quality, n2.at, n2.value, n2.quality
+  b1.at, b1.value, b1.quality, b1.version, n1.at, n1.value, n1.quality, n1.version,
+  b2.at, b2.value, b2.quality, b2.version, n2.at, n2.value, n2.quality, n2.version, code
 from metered x
 {before_from} {after_from} {before_to} {after_to}
 where from_day < to_day
@@ -59,14 +59,16 @@ order by account_id, meter_id, from_day
 _EXACT = """
 select account_id, meter_id, service, unit, digits, multiplier, from_day, to_day,
   case when from_day = installed_on and opening is not null then null else f.value end,
-  case when to_day = removed_on and closing is not null then null else t.value end
+  f.version,
+  case when to_day = removed_on and closing is not null then null else t.value end,
+  t.version, code
 from metered x {at_from} {at_to}
 where from_day < to_day
 order by account_id, meter_id, from_day
 """
 _AT = """
 left join lateral (
-  select case when quality <> 'estimated' then value end as value
+  select case when quality <> 'estimated' then value end as value, version
   from readings_register_read r
   where r.meter_id = x.meter_id and r.register = x.code
     and r.at = (x.{day}::timestamp at time zone 'Asia/Kuwait')
@@ -75,7 +77,7 @@ left join lateral (
 """
 _NEIGHBOUR = """
 left join lateral (
-  select at, value, quality from readings_register_read r
+  select at, value, quality, version from readings_register_read r
   where r.meter_id = x.meter_id and r.register = x.code
     and r.at {compare} (x.{day}::timestamp at time zone 'Asia/Kuwait')
     and r.at >= (x.installed_on::timestamp at time zone 'Asia/Kuwait')
@@ -109,7 +111,7 @@ class Span:
     """One account and meter over the days of a month on which both held.
 
     modulus: the dial's range in base units; opened and closed: the neighbours of each end, the
-    read at or before it and the one at or after it.
+    read at or before it and the one at or after it; register: its code.
     """
 
     account_id: UUID
@@ -121,6 +123,7 @@ class Span:
     to_day: date
     opened: Neighbours
     closed: Neighbours
+    register: str = ""
 
     @property
     def from_at(self) -> datetime:
@@ -144,7 +147,7 @@ def exact(
     Most months need no more, and this asks the database far less than `spans`.
     """
     return [
-        _span(row, _exact_dial(row[6], row[8]), _exact_dial(row[7], row[9]))
+        _span(row, _exact_dial(row[6], *row[8:10]), _exact_dial(row[7], *row[10:12]))
         for row in _rows(_EXACT_STATEMENT, period, account_ids, meters)
     ]
 
@@ -154,8 +157,8 @@ def spans(*, period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
     found = []
     for row in _rows(_SPANS_STATEMENT, period, account_ids):
         size = BASE_PER_UNIT[DialUnit(row[3])]
-        opened = (_dial(row[10:13]), _dial(row[13:16]))
-        closed = (_dial(row[16:19]), _dial(row[19:22]))
+        opened = (_dial(row[10:14]), _dial(row[14:18]))
+        closed = (_dial(row[18:22]), _dial(row[22:26]))
         if row[8] is not None:
             opened = (Dial(_start(row[6]), _base(Decimal(row[8]), size)),) * 2
         if row[9] is not None:
@@ -190,11 +193,12 @@ def _span(row: tuple[Any, ...], opened: Neighbours, closed: Neighbours) -> Span:
         row[7],
         opened,
         closed,
+        row[-1],
     )
 
 
-def _exact_dial(day: date, value: int | None) -> Neighbours:
-    dial = None if value is None else Dial(_start(day), value)
+def _exact_dial(day: date, value: int | None, version: int | None) -> Neighbours:
+    dial = None if value is None else Dial(_start(day), value, version=version or 0)
     return dial, dial
 
 
@@ -209,10 +213,10 @@ def _start(day: date) -> datetime:
 
 
 def _dial(cells: tuple[Any, ...]) -> Dial | None:
-    at, value, quality = cells
+    at, value, quality, version = cells
     if not isinstance(at, datetime) or not isinstance(value, int):
         return None
-    return Dial(at, value, estimated=quality == "estimated")
+    return Dial(at, value, quality == "estimated", version)
 
 
 def _base(units: Decimal, size: Decimal) -> int:

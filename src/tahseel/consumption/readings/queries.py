@@ -10,13 +10,16 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import orjson
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import judging, measuring, validating
+from tahseel.consumption.readings import judging, measuring, recomputing, validating
+from tahseel.consumption.readings.basis import from_lists
 from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.judging import NamedRule
 from tahseel.consumption.readings.lake import Lake
+from tahseel.consumption.readings.recomputing import Recomputed
 from tahseel.consumption.readings.values import Determinant, DialView, Finding, Flag, Kind, Method
 from tahseel.kernel import bulk
 from tahseel.kernel.period import BillingMonth, Period, start_of
@@ -30,6 +33,7 @@ _COLUMNS = (
     "account_id, meter_id, month, version, service, quantity, method, from_at, to_at, from_value,"
     " to_value, days, estimated_share"
 )
+_WITH_BASIS = f"{_COLUMNS}, basis::text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,44 @@ def touched_since(*, lake_version: int, at: datetime) -> dict[BillingMonth, set[
         hung = supply.accounts_at_meters(meter_ids=mine, period=month.period)
         found[month] = {one.account_id for one in hung}
     return found
+
+
+def determinants_as_of(
+    *, month: BillingMonth, as_of: datetime, account_ids: Sequence[UUID] | None = None
+) -> list[Determinant]:
+    """What stood for a month at an instant, by account and meter."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select distinct on (account_id, meter_id) {_WITH_BASIS} from readings_determinant"  # noqa: S608
+            " where month = %s and recorded_at <= %s"
+            " and (%s::uuid[] is null or account_id = any(%s::uuid[]))"
+            " order by account_id, meter_id, version desc",
+            [
+                month.ordinal,
+                as_of,
+                *([None if account_ids is None else list(account_ids)] * 2),
+            ],
+        )
+        return [_determinant(row) for row in cursor.fetchall()]
+
+
+def versions(*, account_id: UUID, meter_id: UUID, month: BillingMonth) -> list[Determinant]:
+    """Every version of one determinant, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select {_WITH_BASIS} from readings_determinant"  # noqa: S608
+            " where (account_id, meter_id, month) = (%s, %s, %s) order by version",
+            [account_id, meter_id, month.ordinal],
+        )
+        return [_determinant(row) for row in cursor.fetchall()]
+
+
+def recompute(
+    *, month: BillingMonth, as_of: datetime, account_ids: Sequence[UUID] | None = None
+) -> list[Recomputed]:
+    """What stood for a month at an instant, made again from the versions it was made from."""
+    stood = determinants_as_of(month=month, as_of=as_of, account_ids=account_ids)
+    return recomputing.recompute(stood)
 
 
 def monthly_consumption(*, account_id: UUID, months: int = 24) -> list[MonthlyConsumption]:
@@ -301,8 +343,23 @@ def with_version(one: Determinant, version: int) -> Determinant:
 
 
 def _determinant(row: tuple[Any, ...]) -> Determinant:
+    basis = from_lists(orjson.loads(row[13])) if len(row) > 13 and row[13] else ()
+    from_at, to_at, from_value, to_value, days, share = row[7:13]
     return Determinant(
-        row[0], row[1], _month(row[2]), row[3], Service(row[4]), row[5], Method(row[6]), *row[7:]
+        row[0],
+        row[1],
+        _month(row[2]),
+        row[3],
+        Service(row[4]),
+        row[5],
+        Method(row[6]),
+        from_at,
+        to_at,
+        from_value,
+        to_value,
+        days,
+        share,
+        basis,
     )
 
 

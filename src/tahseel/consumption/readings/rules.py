@@ -112,11 +112,12 @@ def _bad_interval(length: int, value: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """A dial value at an instant, in base units."""
+    """A dial value at an instant, in base units. version: of the read, 0 where none was stored."""
 
     at: datetime
     value: int
     estimated: bool = False
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db import connection
 from psycopg.types.json import Jsonb
 
+from tahseel.consumption.readings import basis
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Determinant, DialRead
 from tahseel.kernel import bulk
@@ -62,6 +64,7 @@ _DETERMINANT = {
     "days": "int4",
     "estimated_share": "numeric",
     "recorded_at": "timestamptz",
+    "basis": "jsonb",
 }
 _PARKED = {
     "id": "uuid",
@@ -116,6 +119,7 @@ def determinants(rows: Iterable[Determinant], *, at: datetime) -> int:
                 d.days,
                 d.estimated_share,
                 at,
+                Jsonb(basis.as_lists(d.basis), dumps=orjson.dumps) if d.basis else None,
             )
             for d in rows
         ),

@@ -15,8 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tahseel.consumption.readings import blocks, filling, judging
+from tahseel.consumption.readings import blocks, filling
 from tahseel.consumption.readings.blocks import Series
+from tahseel.consumption.readings.judging import Estimation
 from tahseel.consumption.readings.lake import Days, Lake
 from tahseel.consumption.readings.metering import Span
 from tahseel.consumption.readings.sweep.dense import Dense, laid_out
@@ -51,7 +52,7 @@ def key_of(span: Span) -> Key:
     return span.account_id, span.meter_id, span.from_day
 
 
-def sums(lake: Lake, spans: Sequence[Span], period: Period) -> dict[Key, Summed]:
+def sums(lake: Lake, spans: Sequence[Span], period: Period, rule: Estimation) -> dict[Key, Summed]:
     """Each span's sum over its import registers, or why there is none.
 
     A span of a meter of which the lake holds no import is absent.
@@ -65,7 +66,7 @@ def sums(lake: Lake, spans: Sequence[Span], period: Period) -> dict[Key, Summed]
         here = set(table["meter_id"].unique().to_pylist())
         for days, group in _by_days(some).items():
             there = [span for span in group if str(span.meter_id) in here]
-            found.update(_summed(table, days, there))
+            found.update(_summed(table, days, there, rule))
     return found
 
 
@@ -77,13 +78,15 @@ def _by_days(spans: Sequence[Span]) -> dict[Days, list[Span]]:
     return groups
 
 
-def _summed(table: pa.Table, days: Days, spans: Sequence[Span]) -> Iterator[tuple[Key, Summed]]:
+def _summed(
+    table: pa.Table, days: Days, spans: Sequence[Span], rule: Estimation
+) -> Iterator[tuple[Key, Summed]]:
     meters = sorted({str(span.meter_id) for span in spans})
     mine = table.filter(pc.is_in(table["meter_id"], pa.array(meters, pa.string())))
     laid = laid_out(mine, days)
     by_meter: dict[str, Summed] = {}
     for dense in laid.dense:
-        for meter, found in _whole_days(dense):
+        for meter, found in _whole_days(dense, rule):
             if meter not in laid.odd:
                 before = by_meter.get(meter, Sum(0, 0))
                 by_meter[meter] = _both(before, found)
@@ -91,7 +94,7 @@ def _summed(table: pa.Table, days: Days, spans: Sequence[Span]) -> Iterator[tupl
     for span in spans:
         meter = str(span.meter_id)
         if meter in odd:
-            yield key_of(span), _never_negative(_one_by_one(span, odd[meter]))
+            yield key_of(span), _never_negative(_one_by_one(span, odd[meter], rule))
         else:
             yield key_of(span), _never_negative(by_meter.get(meter, INCOMPLETE))
 
@@ -106,9 +109,8 @@ def _never_negative(found: Summed) -> Summed:
     return NEGATIVE if isinstance(found, Sum) and found.quantity < 0 else found
 
 
-def _whole_days(dense: Dense) -> Iterator[tuple[str, Summed]]:
+def _whole_days(dense: Dense, rule: Estimation) -> Iterator[tuple[str, Summed]]:
     """Meter and sum of each row; what did not come is estimated as far as the country allows."""
-    rule = judging.rules().estimation
     found = measured(dense, Context.estimating(dense, rule.limits(dense.interval_s)))
     slots = dense.values.shape[1]
     missing = found.judged.estimated.sum(axis=1, dtype=np.int64)
@@ -131,13 +133,11 @@ def _odd_series(table: pa.Table, odd: frozenset[str]) -> Mapping[str, list[Serie
     return found
 
 
-def _one_by_one(span: Span, series: Sequence[Series]) -> Summed:
+def _one_by_one(span: Span, series: Sequence[Series], rule: Estimation) -> Summed:
     first, end = int(span.from_at.timestamp()), int(span.to_at.timestamp())
     whole: Summed = Sum(0, 0)
     for one in series:
-        total = _sum_within(one, first, end) or filling.completed(
-            one, first, end, judging.rules().estimation
-        )
+        total = _sum_within(one, first, end) or filling.completed(one, first, end, rule)
         whole = _both(whole, INCOMPLETE if total is None else Sum(*total))
     return whole
 

@@ -17,6 +17,7 @@ from itertools import accumulate, chain, pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from tahseel.consumption.readings.basis import Basis
 from tahseel.kernel.money import round_half_up
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
@@ -263,7 +264,8 @@ class ImportReport:
 class Determinant:
     """What an account used through one meter in one month, and how that is known.
 
-    quantity: Wh or litres; from_value, to_value: dial values (base units) where registers decided.
+    quantity: Wh or litres; from_value, to_value: dial values (base units) where registers decided;
+    basis: the versions it was made from, empty where they were not kept.
     """
 
     account_id: UUID
@@ -279,6 +281,7 @@ class Determinant:
     to_value: int | None
     days: int
     estimated_share: Decimal
+    basis: Basis = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

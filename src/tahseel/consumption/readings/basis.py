@@ -1,0 +1,99 @@
+"""What a determinant was made from, so that the same number can be made again. Pure.
+
+A part is a stretch of days of one hanging: either the reads of the dial at its ends, each with the
+version that stood, or the intervals of the lake up to a version, with the rule that estimated what
+had not come. Kept as short lists, because there is one a meter and month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A read of the dial. version: the one that stood, or 0 for a value given when the meter was
+    hung or taken down, which is then kept here: base units before the multiplier.
+    """
+
+    at: datetime
+    version: int
+    value: int | None = None
+
+
+Ends = tuple[Read | None, Read | None]
+
+
+@dataclass(frozen=True, slots=True)
+class ByRegister:
+    """opened and closed: the read at or before each end, and the one at or after it."""
+
+    first: date
+    end: date
+    register: str
+    modulus: int
+    multiplier: int
+    opened: Ends
+    closed: Ends
+
+
+@dataclass(frozen=True, slots=True)
+class ByIntervals:
+    """All blocks up to `version`; the longest straight line and the largest share estimated."""
+
+    first: date
+    end: date
+    version: int
+    linear_s: int
+    share_max_percent: int
+
+
+Part = ByRegister | ByIntervals
+Basis = tuple[Part, ...]
+
+
+def as_lists(basis: Basis) -> list[list[Any]]:
+    """For a JSON column."""
+    return [_listed(part) for part in basis]
+
+
+def from_lists(told: Sequence[Sequence[Any]]) -> Basis:
+    """What `as_lists` gave."""
+    return tuple(_part(row) for row in told)
+
+
+def _listed(part: Part) -> list[Any]:
+    days = [part.first.toordinal(), part.end.toordinal()]
+    if isinstance(part, ByIntervals):
+        return ["i", *days, part.version, part.linear_s, part.share_max_percent]
+    ends = [_ends(part.opened), _ends(part.closed)]
+    return ["r", *days, part.register, part.modulus, part.multiplier, *ends]
+
+
+def _part(row: Sequence[Any]) -> Part:
+    days = date.fromordinal(row[1]), date.fromordinal(row[2])
+    if row[0] == "i":
+        return ByIntervals(*days, row[3], row[4], row[5])
+    return ByRegister(*days, row[3], row[4], row[5], _told(row[6]), _told(row[7]))
+
+
+def _ends(ends: Ends) -> list[Any]:
+    """Both reads, or the one that is both."""
+    told = [None if one is None else _read(one) for one in ends]
+    return told[:1] if told[0] == told[1] else told
+
+
+def _read(one: Read) -> list[int]:
+    at = (one.at - _EPOCH) // _TICK
+    return [at, one.version] if one.value is None else [at, one.version, one.value]
+
+
+def _told(row: Sequence[Any]) -> Ends:
+    found = [None if one is None else Read(_EPOCH + one[0] * _TICK, *one[1:]) for one in row]
+    return found[0], found[-1]
