@@ -100,7 +100,7 @@ def test_the_page_of_an_account_and_its_forms_are_sound_in_every_look(
     shot(page, "account", look)
     acts = (
         *("role", "end-role", "proxy", "transfer", "title", "landlord", "heirs", "assumption"),
-        *("strike-role", "deposit", "refund", "no-demand", "bills-seen"),
+        *("strike-role", "deposit", "refund", "no-demand", "bills-seen", "finish"),
     )
     for act in ("move-in", "move-out", "stop", *(f"acts/{code}" for code in acts)):
         page.goto(page.url.split("/desk/")[0] + address + f"{act}/")
