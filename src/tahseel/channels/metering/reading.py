@@ -43,6 +43,7 @@ from tahseel.registry.supply import queries as supply
 DAY = timedelta(days=1)
 AROUND = timedelta(days=4)
 LABELS = 3
+BY_READS = frozenset({"order", "prolonged"})  # about the dial and the months, not about blocks
 LENGTHS = (7, 31, 92, 366)
 
 
@@ -132,6 +133,7 @@ def sheet(found: ExceptionView, *, waits: str) -> Sheet:
             marked=[found.days],
         ),
         edit_waits=waits,
+        by_blocks=found.rule not in BY_READS,
     )
 
 

@@ -87,7 +87,7 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One exception with all that is known about it."""
+    """One exception with all that is known of it. by_blocks: it is about intervals of the lake."""
 
     row: Row
     about: tuple[tuple[str, object], ...]
@@ -95,6 +95,7 @@ class Sheet:
     orders: tuple[OrderRow, ...]
     curve: Curve | None
     edit_waits: str
+    by_blocks: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from tahseel.kernel.quantity import Service
 MINUTE_S = 60
 NEVER = 2**31
 CODES = {rule.name.lower(): rule for rule in vee.Rule}
+# Rules of `comparing` and, beside the intervals, of the dial: they have no bit in a mark.
+COMPARING = ("sibling", "order", "prolonged")
+MULTIPLIER = "multiplier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ class RuleBook:
         spike, stuck, high = (self.rules[code].figures for code in ("spike", "stuck", "high"))
         total = self.rules["sum"].figures
         return vee.Limits(
-            rules=sum(1 << CODES[r.code] for r in self.rules.values() if sector not in r.off_for),
+            rules=sum(
+                1 << rule for code, rule in CODES.items() if sector not in self.rules[code].off_for
+            ),
             spike_peak_percent=spike["peak_percent"],
             spike_third_percent=spike["third_percent"],
             spike_floor=spike[f"floor_{service}"],
@@ -94,7 +99,7 @@ def load_rules(toml: bytes) -> RuleBook:
     """Read the rules; every one must be there once. Raises KeyError, ValueError."""
     content = tomllib.loads(toml.decode())
     rules = [_named(entry) for entry in content["rule"]]
-    if sorted(rule.code for rule in rules) != sorted(CODES):
+    if sorted(rule.code for rule in rules) != sorted([*CODES, *COMPARING, MULTIPLIER]):
         raise ValueError("each interval rule is written down once")
     book = RuleBook({rule.code: rule for rule in rules}, _estimation(content["estimation"]))
     for service in Service:

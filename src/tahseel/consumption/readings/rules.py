@@ -178,6 +178,20 @@ def moved(reads: Sequence[tuple[date, int]], modulus: int, multiplier: int) -> d
     return found
 
 
+SCALES = (10, 100, 1_000, 10_000, 100_000, 1_000_000)
+
+
+def out_of_scale(moved: int, used: int, multiplier: int, percent: int) -> bool:
+    """True where two measures of one use are apart by a power of ten or by the multiplier, give or
+    take some per cent.
+    """
+    small, large = sorted((moved, used))
+    if small <= 0:
+        return False
+    scales = {*SCALES, multiplier} - {1}
+    return any(abs(large - small * scale) * 100 <= small * scale * percent for scale in scales)
+
+
 def estimated_share(first: Boundary, last: Boundary) -> Decimal:
     """The part of the time between two boundaries whose use is interpolated, 0 to 1."""
     whole = last.at - first.at

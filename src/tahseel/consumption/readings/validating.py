@@ -15,7 +15,16 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import dials, grid, judging, metering, sizing, vee
+from tahseel.consumption.readings import (
+    comparing,
+    dials,
+    grid,
+    judging,
+    metering,
+    rules,
+    sizing,
+    vee,
+)
 from tahseel.consumption.readings.blocks import DAY_S, Ints, Series
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
@@ -53,10 +62,10 @@ def _judged(spans: Sequence[Span], month: BillingMonth) -> Iterator[Finding]:
     series: dict[str, list[Series]] = {}
     meters = {str(span.meter_id) for span in spans}
     for one in Lake(settings.LAKE).read(meter_ids=meters, period=month.period):
-        if one.kind == Kind.IMPORT:
-            series.setdefault(one.meter_id, []).append(one)
+        series.setdefault(one.meter_id, []).append(one)
+    yield from comparing.findings(spans, series, sectors, month)
     for span in spans:
-        mine = series.get(str(span.meter_id), [])
+        mine = [one for one in series.get(str(span.meter_id), ()) if one.kind == Kind.IMPORT]
         alone = len(mine) == 1
         for one in mine:
             yield from _found(
@@ -101,6 +110,7 @@ def _found(
     batch = laid.batch(dial=known, usual=usual)
     found = vee.judge(batch, limits)
     versions = _newest_by_day(span, series, batch.days)
+    yield from _scaled(span, series, sector, laid, known)
     for code, rule in judging.CODES.items():
         if not found.fired[0, rule]:
             continue
@@ -117,6 +127,36 @@ def _found(
             tuple(sizing.in_question(laid.values, batch, found, rule)[days].tolist()),
             tuple(versions[days].tolist()),
         )
+
+
+def _scaled(
+    span: Span, series: Series, sector: str, laid: grid.Grid, dial: Ints
+) -> Iterator[Finding]:
+    """A dial that moved ten times as far as its intervals say, or by its ratio: a unit, or the
+    multiplier, is counted twice or not at all. Only where every interval came.
+    """
+    rule = judging.rules().rules[judging.MULTIPLIER]
+    known = np.flatnonzero(dial >= 0)
+    if sector in rule.off_for or laid.missing or len(known) < 2:
+        return
+    first, end = int(known[0]), int(known[-1])
+    daily = laid.values.astype(np.int64).reshape(len(dial) - 1, -1).sum(axis=1)
+    moved, used = int(dial[end] - dial[first]), int(daily[first:end].sum())
+    if not rules.out_of_scale(moved, used, span.multiplier, rule.figures["percent"]):
+        return
+    days = tuple(span.from_day + timedelta(days=n) for n in range(first, end))
+    yield Finding(
+        span.account_id,
+        span.meter_id,
+        series.register,
+        span.service,
+        sector,
+        judging.MULTIPLIER,
+        1,
+        days,
+        (abs(moved - used), *(0 for _ in days[1:])),
+        (int(series.versions.max(initial=0)),) * len(days),
+    )
 
 
 def _newest_by_day(span: Span, series: Series, days: int) -> Ints:

@@ -68,7 +68,7 @@ def close(
         cursor.execute(
             "update exceptions_exception set state = %s, closed_at = %s, changed_at = %s,"
             " closed_by = %s, reason = %s, ver = %s where id = %s",
-            [str(state), at, at, actor.id, reason.strip(), version, found.id],
+            [str(state), at, at, actor.id, reason.strip(), max(version, found.version), found.id],
         )
     note(
         meter=str(found.meter_id),
