@@ -296,6 +296,40 @@ def test_a_request_is_in_the_story_of_whom_it_concerns_with_who_asked_and_who_re
         assert steps["log:approvals.reject"] == head.id
 
 
+def test_heirs_and_the_units_of_a_split_have_whoever_recorded_them(world: Any) -> None:
+    from tahseel.registry.customers import operations as customers
+    from tahseel.registry.premises import operations as places
+    from tahseel.registry.premises.values import NewUnit, Sector, UnitKind
+    from tahseel.registry.supply import operations as accounts
+    from tahseel.registry.supply.values import Heir
+
+    at, account = world.now, world.accounts[world.resident]
+    day = world.today - timedelta(days=1)
+    by: dict[str, Any] = {"actor": CLERK, "at": at}
+    customers.record_death(**by, customer_id=world.resident, died_on=day, source="certificate")
+    accounts.open_estate(**by, account_id=account)
+    accounts.record_heirs(
+        **by, account_id=account, deceased_id=world.resident, deed="D-1", from_day=day,
+        heirs=[Heir(world.neighbour, 1)], whole=1,
+    )  # fmt: skip
+    head = Actor(ActorKind.STAFF, "head-1", "head", frozenset({"office_head"}))
+    (empty,) = world.town.units(1, number="1")
+    parts = [
+        NewUnit(new_id(at), empty.premises_id, UnitKind.FLAT, Sector.INVESTMENT, day, number=n)
+        for n in ("1A", "1B")
+    ]
+    places.split_unit(
+        actor=head, at=at, id=new_id(at), unit_id=empty.id, on_day=day, reference="permit",
+        into=parts, points={point.id: parts[0].id for point in empty.services},
+    )  # fmt: skip
+    sequencer.sequence_pending(at=clock.now())
+
+    heir = [one for one in told(Kind.ACCOUNT, account) if one.step.facts.get("role") == "heir"]
+    made = [one for one in told(Kind.UNIT, parts[0].id) if one.step.code == "premises.unit_added"]
+    assert [one.actor_id for one in heir] == [CLERK.id]
+    assert [one.actor_id for one in made] == [head.id]
+
+
 def test_where_a_meter_was_kept_and_what_came_with_an_application_are_in_their_stories(
     world: Any,
 ) -> None:

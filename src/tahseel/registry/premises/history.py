@@ -7,7 +7,9 @@ from tahseel.kernel.chronicle import Branch, dated, day_of
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 from tahseel.registry.premises import rules
 
-_ADD = ("premises.add_unit", "premises.add_many")
+_ADD = (
+    "premises.add_unit", "premises.add_many", "premises.split_unit", "premises.merge_units",
+)  # fmt: skip
 _SECTOR = ("premises.set_sector", "premises.rezone_past", *_ADD)
 _END = ("premises.split_unit", "premises.merge_units", "premises.demolish_units")
 _CERTIFY = ("premises.record_certificate", "premises.certify_past")

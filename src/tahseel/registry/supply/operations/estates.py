@@ -132,7 +132,13 @@ def record_heirs(
                 share=(heir.parts, whole),
             )
             chain.add_party(account_id, party)
-    note(deceased=str(deceased_id), deed=deed.strip(), heirs=len(heirs), whole=whole)
+    note(
+        deceased=str(deceased_id),
+        deed=deed.strip(),
+        heirs=len(heirs),
+        whole=whole,
+        from_day=from_day.isoformat(),
+    )
 
 
 def _held_by_the_dead() -> list[UUID]:
