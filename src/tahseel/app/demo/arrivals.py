@@ -28,7 +28,7 @@ def arrive(
     connections.make(parties=parties, account_ids=account_ids, as_of=as_of, chance=chance)
     demands.ask(opened_on=opened_on, as_of=as_of)
     registries.arrive(parties=parties, account_ids=account_ids, as_of=as_of)
-    doubts.find(as_of=as_of)
+    doubts.find(parties=parties, account_ids=account_ids, as_of=as_of, chance=chance)
     night = at_hour(as_of, 23, 45)
     writer = Writer(settings.REPLICA)
     try:
