@@ -237,6 +237,7 @@ PARTNERS = json.loads(os.environ.get("TAHSEEL_PARTNERS", "{}"))
 PAYMENT_FORM_HOSTS = [KNET_URL]
 RAW_FILES = paths.var() / "raw"
 LAKE = os.environ.get("TAHSEEL_LAKE", str(paths.var() / "lake"))
+MEASURES = paths.var() / "measures"
 REPLICA = paths.var() / "replica"
 GATEWAY_SOCKET = paths.sockets() / "gateway.sock"
 KEYS = paths.var() / "keys"

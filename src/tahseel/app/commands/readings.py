@@ -147,6 +147,43 @@ def recompute(
 
 
 @app.command()
+def measure(
+    month: Annotated[str, typer.Option(help="The month that is measured, YYYY-MM.")],
+    as_json: Json = False,
+) -> None:
+    """Write a month of every register in the lake to one Parquet file, for load research.
+
+    A row a register: totals a day, the highest interval, how much is estimated, what the interval
+    rules found. Of a month that goes on, the days that are over; nothing else is changed.
+    """
+    try:
+        asked = BillingMonth.parse(month)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--month") from error
+    if asked.period.start >= clock.today():
+        raise typer.BadParameter("no day of this month is over", param_hint="--month")
+    with output.telling_refusals(), runtime.running():
+        from django.conf import settings
+
+        from tahseel.consumption.readings import sweeping
+
+        target = Path(settings.MEASURES) / f"{asked}.parquet"
+        with terminal.waiting("intervals of the month"):
+            swept = sweeping.measure_month(month=asked, until=clock.today(), target=target)
+    told = {
+        "file": str(target),
+        "registers": swept.registers,
+        "reads": swept.reads,
+        "estimated": swept.estimated,
+        "left_out": len(swept.odd),
+    }
+    if as_json:
+        output.print_json(told | {"fired": swept.fired})
+    else:
+        output.print_pairs(f"measures of {asked}", told | swept.fired)
+
+
+@app.command()
 def link(
     usage_point: Annotated[str, typer.Argument(help="The sender's name of a usage point.")],
     serial: Annotated[str, typer.Argument(help="The serial number of our meter.")],

@@ -136,8 +136,8 @@ def demo_data() -> Mapping[str, Any]:
 
 
 def clear_stores() -> None:
-    """Empty what lies beside the database: raw files, lake and replica."""
-    for folder in (settings.RAW_FILES, settings.LAKE, settings.REPLICA):
+    """Empty what lies beside the database: raw files, lake, measures and replica."""
+    for folder in (settings.RAW_FILES, settings.LAKE, settings.MEASURES, settings.REPLICA):
         shutil.rmtree(Path(folder), ignore_errors=True)
 
 

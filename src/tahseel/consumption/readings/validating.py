@@ -56,14 +56,14 @@ def findings(
 
 
 def _judged(spans: Sequence[Span], month: BillingMonth) -> Iterator[Finding]:
-    sectors = _sectors({span.account_id for span in spans}, month)
+    of_account = sectors({span.account_id for span in spans}, month)
     usual = _usual({span.account_id for span in spans}, month.previous())
     read = dials.at_midnights(spans)
     series: dict[str, list[Series]] = {}
     meters = {str(span.meter_id) for span in spans}
     for one in Lake(settings.LAKE).read(meter_ids=meters, period=month.period):
         series.setdefault(one.meter_id, []).append(one)
-    yield from comparing.findings(spans, series, sectors, month)
+    yield from comparing.findings(spans, series, of_account, month)
     for span in spans:
         mine = [one for one in series.get(str(span.meter_id), ()) if one.kind == Kind.IMPORT]
         alone = len(mine) == 1
@@ -71,13 +71,13 @@ def _judged(spans: Sequence[Span], month: BillingMonth) -> Iterator[Finding]:
             yield from _found(
                 span,
                 one,
-                sector=sectors.get(span.account_id, ""),
+                sector=of_account.get(span.account_id, ""),
                 usual=usual.get((span.account_id, span.meter_id), 0) if alone else 0,
                 dial=read.get((span.account_id, span.meter_id, span.from_day), {}) if alone else {},
             )
 
 
-def _sectors(account_ids: set[UUID], month: BillingMonth) -> dict[UUID, str]:
+def sectors(account_ids: set[UUID], month: BillingMonth) -> dict[UUID, str]:
     """The sector of each account's unit when the month ends, or the last it had in it."""
     accounts = supply.accounts(account_ids=account_ids)
     units = {account.unit_id for account in accounts.values()}

@@ -49,6 +49,10 @@ class Dense:
         return self.names[0]
 
     @property
+    def units(self) -> Sequence[str]:
+        return self.names[3]
+
+    @property
     def slots(self) -> int:
         """Intervals a day."""
         return DAY_S // self.interval_s

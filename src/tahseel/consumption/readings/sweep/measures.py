@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from tahseel.consumption.readings import vee
 from tahseel.consumption.readings.sweep.dense import Dense
-from tahseel.consumption.readings.vee import Batch, Judged, Limits
+from tahseel.consumption.readings.vee import Batch, Judge, Judged, Limits
 from tahseel.consumption.readings.vee.batch import Int8, Int32, Int64
 
 SCHEMA = pa.schema(
@@ -87,9 +87,6 @@ class Measures:
             },
             schema=SCHEMA,
         )
-
-
-Judge = Callable[[Batch, Limits], Judged]
 
 
 def measured(dense: Dense, context: Context, judge: Judge = vee.judge) -> Measures:

@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 
 from tahseel.consumption.readings.lake import Days
 from tahseel.consumption.readings.sweep.dense import Dense, laid_out
-from tahseel.consumption.readings.sweep.measures import SCHEMA, Context, Judge, measured
+from tahseel.consumption.readings.sweep.measures import SCHEMA, Context, measured
 from tahseel.consumption.readings.sweep.ranges import Files, Range
-from tahseel.consumption.readings.vee import Rule
+from tahseel.consumption.readings.vee import Judge, Rule
 
 ROWS_PER_GROUP = 65_536
 LAYOUT = {

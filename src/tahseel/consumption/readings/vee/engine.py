@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -13,6 +14,7 @@ from tahseel.consumption.readings.vee.limits import Limits
 WORTH_COMPILING = 50_000_000
 METERS_AT_ONCE = 256
 ROOM = 2**50
+Judge = Callable[[Batch, Limits], Judged]
 
 
 def judge(batch: Batch, limits: Limits, *, threads: int = 1) -> Judged:
