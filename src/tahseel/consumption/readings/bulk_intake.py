@@ -84,7 +84,7 @@ class BulkIntake:
 
 def plain_of(path: Path) -> PlainWide | None:
     """The file as one of plain rows, where it is large and of that kind."""
-    if path.stat().st_size < WORTH_BYTES:
+    if not WORTH_BYTES <= path.stat().st_size <= formats.FILE_BYTES_MAX:
         return None
     found = formats.detected(path)
     if not isinstance(found, interval_csv.IntervalCsv):
@@ -132,6 +132,8 @@ class _Taking:
         self._write()
         kept = ~self._drop()
         careful = self._careful()
+        if not kept.any() and not self.plain.reader.reads:
+            raise NotPlain("no row is good: the careful reader refuses the file")
         stored = int(kept.sum()) * self.plain.slots + careful.stored
         parts = [part for part in self.parts if part.stats.rows]
         return BulkIntake(parts, careful, stored, self._summary(kept), self._named(kept, careful))
@@ -244,12 +246,11 @@ class _Taking:
         """A part without some meters; one that held nothing else is left out of the commit."""
         table = pq.read_table(self.parts[number].path, schema=blocks.SCHEMA)
         left = table.filter(pc.invert(pc.is_in(table["meter_id"], pa.array(gone, pa.string()))))
-        empty = Part(self.parts[number].path, EMPTY)
-        self.parts[number] = (
-            self.lake.part(left, transaction=self.transaction, number=number)
-            if left.num_rows
-            else empty
-        )
+        if left.num_rows:
+            self.parts[number] = self.lake.part(left, transaction=self.transaction, number=number)
+        else:
+            self.lake.forget([self.parts[number]])
+            self.parts[number] = Part(self.parts[number].path, EMPTY)
 
     def _serial(self, cells: list[str]) -> str:
         place = self.plain.reader.places.get("meter", -1)
@@ -258,9 +259,10 @@ class _Taking:
     def _careful(self) -> Intake:
         """The rows that are not plain, through the reader that says what is wrong with a row."""
         reader = self.plain.reader
-        rows = dict(self.odd) | dict(self.plain.again(np.concatenate(self.again)))
-        if len(rows) > ODD_MAX:
+        lines = np.concatenate(self.again)
+        if len(self.odd) + len(lines) > ODD_MAX:
             raise NotPlain("too many rows that are not plain")
+        rows = dict(self.odd) | dict(self.plain.again(lines))
         for line in sorted(rows):
             reader.take(line, rows[line])
         self.content = reader.content()

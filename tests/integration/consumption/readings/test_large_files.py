@@ -146,6 +146,8 @@ def test_both_readers_take_the_same_in(
         careful.outcome.stored,
         careful.outcome.parked,
     )
+    files = Lake(places / "quick").files(Days.of(ALWAYS))
+    assert sorted((places / "quick").glob("*.parquet")) == files
     for told in ("reads", "missing", "format"):
         assert quick.outcome.summary[told] == careful.outcome.summary[told]
     channels = [
@@ -211,3 +213,34 @@ def test_rows_of_a_meter_that_comes_later_are_replayed(
     stored = operations.replay_parked(actor=JOB, at=AT)
 
     assert stored == 24
+
+
+def test_a_large_file_without_one_good_row_is_refused(
+    street: Any, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = street.home()
+    path = places / "large.csv"
+    bad = f"{home.serial},2026-02-30,Wh,{','.join(['4'] * 24)}"
+    path.write_text("\n".join([",".join(["meter", "day", "unit", *TIMES]), bad, bad]))
+    monkeypatch.setattr(bulk_intake, "WORTH_BYTES", 0)
+
+    outcome = operations.import_file(actor=JOB, at=AT, path=path)
+
+    assert (outcome.state, outcome.summary["refusal"]["code"]) == ("refused", "no_interval")
+    assert not list((places / "lake").glob("*.parquet"))
+
+
+def test_a_file_with_too_many_odd_rows_is_left_to_the_careful_reader(
+    street: Any, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = street.home()
+    path = places / "large.csv"
+    rows = [f"{name},2026-05-01,Wh,{','.join(['4'] * 24)}" for name in ("n-1", "n-2", home.serial)]
+    path.write_text("\n".join([",".join(["meter", "day", "unit", *TIMES]), *rows]))
+    monkeypatch.setattr(bulk_intake, "WORTH_BYTES", 0)
+    monkeypatch.setattr(bulk_intake, "ODD_MAX", 1)
+
+    outcome = operations.import_file(actor=JOB, at=AT, path=path)
+
+    assert (outcome.state, outcome.stored, outcome.parked) == ("accepted", 24, 48)
+    assert len(list((places / "lake").glob("*.parquet"))) == 1
