@@ -118,6 +118,12 @@ def sequence_pending(*, at: datetime, limit: int = BATCH_MAX) -> int:
         return len(take_pending(at=at, limit=limit))
 
 
+_NAMED = """
+select sequence, id, at, name, subject, account_id, facts::text from kernel_event
+where sequence > %s and name = %s order by sequence limit %s
+"""
+
+
 def take_pending(*, at: datetime, limit: int = BATCH_MAX) -> list[Event]:
     """`sequence_pending` as part of the running transaction, whose end gives the numbers away.
 
@@ -131,8 +137,10 @@ def take_pending(*, at: datetime, limit: int = BATCH_MAX) -> list[Event]:
     return sorted(_events(prepared(_MOVE, [limit, at])), key=lambda event: event.sequence)
 
 
-def events_after(sequence: int, *, limit: int = BATCH_MAX) -> list[Event]:
-    """Numbered events that follow `sequence`, in order."""
+def events_after(sequence: int, *, limit: int = BATCH_MAX, name: str | None = None) -> list[Event]:
+    """Numbered events that follow `sequence`, in order; of one name only where it is given."""
+    if name is not None:
+        return _events(prepared(_NAMED, [sequence, name, limit]))
     return _events(
         prepared(
             "select sequence, id, at, name, subject, account_id, facts::text from kernel_event"

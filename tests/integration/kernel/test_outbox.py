@@ -49,6 +49,19 @@ def test_an_event_outside_a_transaction_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("database")
+def test_events_of_one_name_are_found_among_others() -> None:
+    for number, name in enumerate(("test:a:done", "test:b:done", "test:a:done")):
+        with transaction.atomic():
+            outbox.announce(name=name, subject=str(number), at=AT)
+        outbox.sequence_pending(at=AT)
+
+    found = outbox.events_after(0, name="test:a:done")
+
+    assert [(e.sequence, e.subject) for e in found] == [(1, "0"), (3, "2")]
+    assert [e.sequence for e in outbox.events_after(1, name="test:a:done", limit=1)] == [3]
+
+
+@pytest.mark.usefixtures("database")
 def test_numbers_follow_on_without_a_gap_over_many_batches() -> None:
     for n in range(25):
         announce(f"s{n}")

@@ -19,20 +19,24 @@ from tahseel.kernel.period import BillingMonth
 NAME = "exceptions"
 PRICES_AVERAGED = "billing:prices:averaged"
 ACTOR = system("exceptions")
-BATCH_MAX = 2_000
+BATCH_MAX = 200
 
 
 def step(*, at: datetime) -> bool:
-    """Take the events that follow the cursor; True when there may be more."""
+    """Take the prices that follow the cursor, past all other events; True: there may be more."""
     with transaction.atomic():
-        batch = outbox.events_after(outbox.cursor_of(NAME), limit=BATCH_MAX)
-        if not batch:
+        cursor, head = outbox.cursor_of(NAME), outbox.last_sequence()
+        if head == cursor:
             return False
+        batch = outbox.events_after(cursor, limit=BATCH_MAX, name=PRICES_AVERAGED)
         prices = told(batch)
         if prices:
             operations.take_prices(actor=ACTOR, at=at, prices=prices)
-        outbox.move_cursor(consumer=NAME, sequence=batch[-1].sequence, at=at)
-    return len(batch) == BATCH_MAX
+        more = len(batch) == BATCH_MAX
+        last = batch[-1].sequence if batch else head
+        reached = last if more else max(head, last)
+        outbox.move_cursor(consumer=NAME, sequence=reached, at=at)
+    return more
 
 
 def told(batch: Sequence[Event]) -> list[tuple[str, str, int, int, int]]:
@@ -41,7 +45,6 @@ def told(batch: Sequence[Event]) -> list[tuple[str, str, int, int, int]]:
     rows = (
         (BillingMonth.parse(event.facts["month"]).ordinal, *row)
         for event in batch
-        if event.name == PRICES_AVERAGED
         for row in event.facts["prices"]
     )
     for month, account, service, quantity, fils in rows:

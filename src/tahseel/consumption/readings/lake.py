@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction
+from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction
 
 from tahseel.consumption.readings import blocks
@@ -263,6 +264,9 @@ class Lake:
         return sorted(str(self.folder / uri.rpartition("/")[2]) for uri in table.file_uris())
 
     def _table(self) -> DeltaTable | None:
-        if not DeltaTable.is_deltatable(str(self.folder)):
+        if not self.folder.is_dir():
             return None
-        return DeltaTable(self.folder)
+        try:
+            return DeltaTable(self.folder)
+        except TableNotFoundError:  # a part was written before the first commit
+            return None

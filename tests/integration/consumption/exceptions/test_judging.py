@@ -13,7 +13,7 @@ from tests.integration.consumption.lake_days import AT, FIRST, HOURS, MAY, fill,
 
 from tahseel.charging.billing import events as billing_events
 from tahseel.consumption.exceptions import consumers, jobs, operations, queries
-from tahseel.consumption.exceptions.values import ExceptionView, PricedBy, State, Wanted
+from tahseel.consumption.exceptions.values import ExceptionView, Price, PricedBy, State, Wanted
 from tahseel.kernel import actor, daybook, outbox
 from tahseel.kernel.actor import Actor, ActorKind
 from tahseel.kernel.errors import NotAllowed
@@ -247,3 +247,26 @@ def test_hours_of_a_day_that_is_over_are_missed(street: Any, places: Path) -> No
     judge(home)
 
     assert {e.rule for e in listed()} >= {"missing"}
+
+
+def test_prices_are_taken_from_among_other_events_and_once(
+    street: Any, places: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import transaction
+
+    home = street.home()
+    monkeypatch.setattr(consumers, "BATCH_MAX", 1)
+    for quantity in (1_000, 2_000):
+        with transaction.atomic():
+            outbox.announce(name="test:other:happened", subject="x", at=AT)
+        outbox.sequence_pending(at=AT)
+        with transaction.atomic():
+            price = (home.account_id, Service.ELECTRICITY, quantity, 10)
+            billing_events.announce_prices(month=MAY.previous(), prices=[price], at=AT)
+        outbox.sequence_pending(at=AT)
+
+    steps = [consumers.step(at=AT) for _ in range(4)]
+
+    assert steps == [True, True, False, False]
+    assert outbox.cursor_of(consumers.NAME) == outbox.last_sequence()
+    assert queries.mean_prices() == {"electricity": Price(10, 2_000)}
