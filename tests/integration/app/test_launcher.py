@@ -114,6 +114,26 @@ def test_a_ready_checkout_starts_without_a_network_from_a_path_with_a_space(chec
     assert "preparing" not in done.stderr
 
 
+def test_what_python_compiles_is_kept_in_the_environment(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    shutil.copy2(ROOT / "tahseel", folder / "tahseel")
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "requirements").symlink_to(ROOT / "requirements")
+    (folder / ".venv" / "bin").mkdir(parents=True)
+    (folder / ".venv" / "bin" / "python").symlink_to(ROOT / ".venv" / "bin" / "python")
+    shutil.copy2(ROOT / "requirements/run.txt", folder / ".venv/.run.txt")
+    for name in ("lib", "pyvenv.cfg"):
+        (folder / ".venv" / name).symlink_to(ROOT / ".venv" / name)
+
+    done = start(folder, "--help", PYTHONDONTWRITEBYTECODE="1")
+
+    assert done.returncode == 0, done.stderr
+    assert list((folder / ".venv" / "bytecode").rglob("cli.*.pyc"))
+    assert not list((folder / "src").rglob("__pycache__"))
+    assert not (folder / "var").exists()
+
+
 def test_an_old_python_is_named_and_the_right_ones_too(tmp_path: Path) -> None:
     folder = tmp_path / "fresh"
     folder.mkdir()
