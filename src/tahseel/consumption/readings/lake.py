@@ -73,6 +73,16 @@ def write(table: pa.Table, path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def flush(*paths: Path) -> None:
+    """Files, or the names in folders, to the disk."""
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _edges(table: pa.Table) -> list[int]:
     """Rows at which row groups begin, and the end of the last: whole meters, `ROWS_PER_GROUP` rows
     at most unless one meter has more."""
@@ -198,12 +208,7 @@ class Lake:
     def _sync(self) -> None:
         """The log's newest entries and the names of all files to the disk."""
         log = self.folder / "_delta_log"
-        for path in (*sorted(log.glob("*.json"))[-2:], log, self.folder):
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        flush(*sorted(log.glob("*.json"))[-2:], log, self.folder)
 
     def read(self, *, meter_ids: Collection[str], period: Period) -> list[blocks.Series]:
         """Every series of these meters whose blocks may touch the period (days in Kuwait)."""

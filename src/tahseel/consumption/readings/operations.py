@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 
 from tahseel.consumption.readings import (
@@ -28,7 +27,6 @@ from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.formats.plain_wide import PlainWide
 from tahseel.consumption.readings.formats.refusals import FileRefused, Unreadable
 from tahseel.consumption.readings.intake import Intake
-from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import (
     DetermineReport,
     DialRead,
@@ -146,7 +144,7 @@ def _import_large(
     at: datetime,
 ) -> FileOutcome | None:  # fmt: skip
     """The file by its plain rows, many at a time; None where it is not of that kind after all."""
-    lake = Lake(settings.LAKE)
+    lake = storing.locked_lake()
     mark = blocks.Mark(lake.next_version(), at, sha256)
     taken = bulk_intake.take(large, lake, mark, shift_s=weeks * rules.WEEK_S)
     if taken is None:
@@ -206,7 +204,7 @@ def _refuse(
 def _store(taken: Intake, file_id: UUID, sha256: str, *, actor: Actor, at: datetime) -> None:
     """Rows first, the lake last: if its commit stands and ours does not, the retry finds it."""
     _store_rows(taken, file_id, sha256, actor=actor, at=at)
-    lake = Lake(settings.LAKE)
+    lake = storing.locked_lake()
     mark = blocks.Mark(lake.next_version(), at, sha256)
     lake.append(blocks.table_of(taken.series, mark), transaction=_transaction(taken, sha256), at=at)
 

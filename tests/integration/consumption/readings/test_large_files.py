@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from tahseel.consumption.readings import bulk_intake, formats, operations
 from tahseel.consumption.readings.formats import interval_csv, plain_wide
@@ -244,3 +245,28 @@ def test_a_file_with_too_many_odd_rows_is_left_to_the_careful_reader(
 
     assert (outcome.state, outcome.stored, outcome.parked) == ("accepted", 24, 48)
     assert len(list((places / "lake").glob("*.parquet"))) == 1
+
+
+@pytest.mark.parametrize("quickly", [False, True])
+def test_versions_follow_commits_because_one_import_appends_at_a_time(
+    street: Any, places: Path, monkeypatch: pytest.MonkeyPatch, quickly: bool
+) -> None:
+    home = street.home()
+    path = places / "large.csv"
+    row = f"{home.serial},2026-05-01,Wh,{','.join(['4'] * 24)}"
+    path.write_text("\n".join([",".join(["meter", "day", "unit", *TIMES]), row]))
+    monkeypatch.setattr(bulk_intake, "WORTH_BYTES", 0 if quickly else 1 << 40)
+    parameters = connection.get_connection_params()
+    names = ("host", "port", "dbname", "user", "password")
+    with psycopg.connect(**{n: parameters[n] for n in names if parameters.get(n)}) as other:
+        other.execute("select pg_advisory_xact_lock(hashtextextended('readings_lake', 0))")
+        with connection.cursor() as cursor:
+            cursor.execute("set lock_timeout = '200ms'")
+        with pytest.raises(OperationalError):
+            operations.import_file(actor=JOB, at=AT, path=path)
+        assert not list((places / "lake").glob("*.parquet"))
+        other.rollback()
+
+        outcome = operations.import_file(actor=JOB, at=AT, path=path)
+
+    assert (outcome.state, outcome.stored) == ("accepted", 24)

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tahseel.consumption.readings.lake import Days
+from tahseel.consumption.readings.lake import Days, flush
 from tahseel.consumption.readings.sweep.dense import Dense, laid_out
 from tahseel.consumption.readings.sweep.measures import SCHEMA, Context, measured
 from tahseel.consumption.readings.sweep.ranges import Files, Range
@@ -65,7 +65,7 @@ def sweep(
     try:
         _write(beside, _gathered(_parts(files, days, knows, judge, threads), swept))
         beside.replace(target)
-        _sync(target.parent)
+        flush(target.parent)
     finally:
         beside.unlink(missing_ok=True)
     return swept
@@ -79,14 +79,6 @@ def _write(path: Path, tables: Iterator[pa.Table]) -> None:
                 writer.write_table(table, row_group_size=ROWS_PER_GROUP)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _parts(files: Files, days: Days, knows: Knows, judge: Judge, threads: int) -> Iterator[_Part]:
