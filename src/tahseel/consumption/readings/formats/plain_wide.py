@@ -92,6 +92,8 @@ class PlainWide:
     def again(self, lines: Ints) -> Iterator[Odd]:
         """The cells of some lines, read once more."""
         wanted = set(lines.tolist())
+        if not wanted:
+            return
         with self.path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if number in wanted:
