@@ -48,17 +48,14 @@ def on_duty(duty: str) -> Callable[[View], View]:
 def add_paper(request: GuardedRequest, reference: str) -> HttpResponse:
     """Add one paper."""
     sheet = seen(request, reference)
+
+    def add(given: dict[str, Any], found: dict[str, Any]) -> None:
+        file = found["file"]
+        evidence = NewEvidence(new_id(request.at), found["kind"], file.name, file.read())
+        operations.add_evidence(**given, evidence=evidence)
+
     form = PaperForm(request.POST, request.FILES, definition=sheet.definition)
-    if not form.is_valid():
-        return _again(request, sheet, paper=form)
-    file = form.cleaned_data["file"]
-    evidence = NewEvidence(new_id(request.at), form.cleaned_data["kind"], file.name, file.read())
-    return _done(
-        request,
-        sheet,
-        lambda given: operations.add_evidence(**given, evidence=evidence),
-        _("The document is on file."),
-    )
+    return _typed(request, sheet, add, _("The document is on file."), paper=form)
 
 
 @on_duty("study")
@@ -66,24 +63,19 @@ def add_paper(request: GuardedRequest, reference: str) -> HttpResponse:
 @require_POST
 def study(request: GuardedRequest, reference: str) -> HttpResponse:
     """Record the study."""
-    sheet = seen(request, reference)
-    form = StudyForm(request.POST)
-    if not form.is_valid():
-        return _again(request, sheet, study=form)
-    found = form.cleaned_data
-    made = Study(
-        network_point=found["network_point"],
-        available_kw=found["available_kw"],
-        current_kw=found["current_kw"] or 0,
-        conditions=tuple(found["conditions"]),
-        remark=found["remark"],
-    )
-    return _done(
-        request,
-        sheet,
-        lambda given: operations.record_study(**given, study=made),
-        _("The study is recorded."),
-    )
+
+    def record(given: dict[str, Any], found: dict[str, Any]) -> None:
+        made = Study(
+            network_point=found["network_point"],
+            available_kw=found["available_kw"],
+            current_kw=found["current_kw"] or 0,
+            conditions=tuple(found["conditions"]),
+            remark=found["remark"],
+        )
+        operations.record_study(**given, study=made)
+
+    sheet, form = seen(request, reference), StudyForm(request.POST)
+    return _typed(request, sheet, record, _("The study is recorded."), study=form)
 
 
 @on_duty("study")
@@ -115,15 +107,12 @@ def pass_inspection(request: GuardedRequest, reference: str) -> HttpResponse:
 def fail_inspection(request: GuardedRequest, reference: str) -> HttpResponse:
     """Something has to be put right."""
     sheet = seen(request, reference)
-    form = FailForm(request.POST)
-    if not form.is_valid():
-        return _again(request, sheet, inspect=form)
-    reasons = form.cleaned_data["reasons"]
-    return _done(
+    return _typed(
         request,
         sheet,
-        lambda given: operations.record_inspection(**given, reasons=reasons),
+        lambda given, found: operations.record_inspection(**given, reasons=found["reasons"]),
         _("The applicant is told what has to be put right."),
+        inspect=FailForm(request.POST),
     )
 
 
@@ -147,15 +136,14 @@ def ask_again(request: GuardedRequest, reference: str) -> HttpResponse:
 def prolong(request: GuardedRequest, reference: str) -> HttpResponse:
     """More time to put right what an inspection found."""
     sheet = seen(request, reference)
-    form = ProlongForm(request.POST, auto_id="id_prolong_%s")
-    if not form.is_valid():
-        return _again(request, sheet, prolong=form)
-    found = form.cleaned_data
-    return _done(
+    return _typed(
         request,
         sheet,
-        lambda given: operations.prolong(**given, until=found["until"], reason=found["reason"]),
+        lambda given, found: operations.prolong(
+            **given, until=found["until"], reason=found["reason"]
+        ),
         _("There is more time, and the applicant is told."),
+        prolong=ProlongForm(request.POST, auto_id="id_prolong_%s"),
     )
 
 
@@ -165,15 +153,12 @@ def prolong(request: GuardedRequest, reference: str) -> HttpResponse:
 def close(request: GuardedRequest, reference: str) -> HttpResponse:
     """The end of an application that was paid for."""
     sheet = seen(request, reference)
-    form = CloseForm(request.POST, auto_id="id_close_%s")
-    if not form.is_valid():
-        return _again(request, sheet, close=form)
-    reason = form.cleaned_data["reason"]
-    return _done(
+    return _typed(
         request,
         sheet,
-        lambda given: operations.close(**given, reason=reason),
+        lambda given, found: operations.close(**given, reason=found["reason"]),
         _("The application is closed; what is given back is owed now."),
+        close=CloseForm(request.POST, auto_id="id_close_%s"),
     )
 
 
@@ -248,15 +233,12 @@ def remove(request: GuardedRequest, reference: str) -> HttpResponse:
 def withdraw(request: GuardedRequest, reference: str) -> HttpResponse:
     """Take the application back."""
     sheet = seen(request, reference)
-    form = WithdrawForm(request.POST)
-    if not form.is_valid():
-        return _again(request, sheet, withdraw=form)
-    reason = form.cleaned_data["reason"]
-    return _done(
+    return _typed(
         request,
         sheet,
-        lambda given: operations.withdraw(**given, reason=reason),
+        lambda given, found: operations.withdraw(**given, reason=found["reason"]),
         _("The application is taken back."),
+        withdraw=WithdrawForm(request.POST),
     )
 
 
@@ -285,6 +267,20 @@ def ask_refund(request: GuardedRequest, reference: str, refund_id: UUID) -> Http
         return page(request, fresh, refused=refusal, status=refusal.http_status, refund=form)
     messages.success(request, _("The refund waits for an approval."))
     return redirect("services:application", reference=reference)
+
+
+def _typed(
+    request: GuardedRequest,
+    sheet: Sheet,
+    act: Callable[[dict[str, Any], dict[str, Any]], object],
+    said: str,
+    **card: forms.Form,
+) -> HttpResponse:
+    """Do it with what was typed into the form of one card; a wrong form is shown again."""
+    (form,) = card.values()
+    if not form.is_valid():
+        return _again(request, sheet, **card)
+    return _done(request, sheet, lambda given: act(given, form.cleaned_data), said)
 
 
 def _done(
