@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from http import HTTPStatus
 from uuid import UUID
@@ -71,22 +72,18 @@ def conclude(request: GuardedRequest, body_id: UUID) -> HttpResponse:
     form = AgreementForm(request.POST)
     if not form.is_valid():
         return _body(request, body_id, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    given = form.cleaned_data
-    try:
-        government.conclude_agreement(
-            actor=request.actor,
-            at=request.at,
-            agreement=NewAgreement(
-                id=new_id(request.at),
-                body_id=body_id,
-                kind=AgreementKind(given.pop("kind")),
-                **given,
-            ),
-        )
-    except Refusal as refusal:
-        return _body(request, body_id, form=form, refused=refusal, status=refusal.http_status)
-    messages.success(request, _("The agreement is on record."))
-    return redirect("bodies:body", body_id=body_id)
+    given = dict(form.cleaned_data)
+    kind = AgreementKind(given.pop("kind"))
+    agreement = NewAgreement(id=new_id(request.at), body_id=body_id, kind=kind, **given)
+    return _done(
+        request,
+        body_id,
+        lambda: government.conclude_agreement(
+            actor=request.actor, at=request.at, agreement=agreement
+        ),
+        _("The agreement is on record."),
+        form,
+    )
 
 
 @requires(government.CONCLUDES)
@@ -98,17 +95,14 @@ def end_agreement(request: GuardedRequest, body_id: UUID, agreement_id: UUID) ->
     form = EndForm(request.POST)
     if not form.is_valid():
         return _body(request, body_id, end_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    try:
-        government.end_agreement(
-            actor=request.actor,
-            at=request.at,
-            agreement_id=agreement_id,
-            until_day=form.cleaned_data["until_day"],
-        )
-    except Refusal as refusal:
-        return _body(request, body_id, refused=refusal, status=refusal.http_status)
-    messages.success(request, _("The end of the agreement is on record."))
-    return redirect("bodies:body", body_id=body_id)
+    return _done(
+        request,
+        body_id,
+        lambda: government.end_agreement(
+            actor=request.actor, at=request.at, agreement_id=agreement_id, **form.cleaned_data
+        ),
+        _("The end of the agreement is on record."),
+    )
 
 
 @requires(government.CONCLUDES)
@@ -120,16 +114,29 @@ def annul_agreement(request: GuardedRequest, body_id: UUID, agreement_id: UUID) 
     form = AnnulForm(request.POST)
     if not form.is_valid():
         return _body(request, body_id, annul_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _done(
+        request,
+        body_id,
+        lambda: government.annul_agreement(
+            actor=request.actor, at=request.at, agreement_id=agreement_id, **form.cleaned_data
+        ),
+        _("The agreement is annulled."),
+    )
+
+
+def _done(
+    request: GuardedRequest,
+    body_id: UUID,
+    act: Callable[[], object],
+    said: str,
+    form: AgreementForm | None = None,
+) -> HttpResponse:
+    """Do it and go back to the page of the body; a refusal is told on the page."""
     try:
-        government.annul_agreement(
-            actor=request.actor,
-            at=request.at,
-            agreement_id=agreement_id,
-            reason=form.cleaned_data["reason"],
-        )
+        act()
     except Refusal as refusal:
-        return _body(request, body_id, refused=refusal, status=refusal.http_status)
-    messages.success(request, _("The agreement is annulled."))
+        return _body(request, body_id, form=form, refused=refusal, status=refusal.http_status)
+    messages.success(request, said)
     return redirect("bodies:body", body_id=body_id)
 
 
