@@ -11,13 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.metering.forms import EditForm, OrderForm, ReasonForm, ReportForm
 from tahseel.consumption.exceptions import operations
+from tahseel.consumption.exceptions.operations import CREW, DECIDERS, MAKERS, SENDERS
 from tahseel.consumption.exceptions.values import ExceptionView, FieldOrder, OrderKind
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.ids import new_id
-
-DECIDERS = ("office_head", "revenue_manager")
-MAKERS = ("clerk", *DECIDERS)
-CREW = ("inspector", "supply_engineer")
 
 Form = ReasonForm | EditForm | OrderForm | ReportForm
 
@@ -63,7 +60,7 @@ ACTS: Mapping[str, Act] = {
             _("Send a crew"),
             _("The order waits for the field; whoever sends it does not report for it."),
             _("The order is sent."),
-            MAKERS,
+            SENDERS,
         ),
         Act(
             "report",
@@ -78,7 +75,7 @@ ACTS: Mapping[str, Act] = {
             _("Call the crew back"),
             _("The order ends without a result."),
             _("The crew is called back."),
-            MAKERS,
+            SENDERS,
             out=True,
         ),
     )

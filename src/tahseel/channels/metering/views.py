@@ -21,7 +21,7 @@ from tahseel.channels.metering import acting, reading
 from tahseel.channels.metering.acting import ACTS, Act, Form
 from tahseel.channels.metering.values import Row
 from tahseel.channels.pages.values import Crumb
-from tahseel.consumption.exceptions import queries
+from tahseel.consumption.exceptions import operations, queries
 from tahseel.consumption.exceptions.values import (
     ExceptionView,
     FieldOrder,
@@ -132,7 +132,7 @@ def exception(request: GuardedRequest, exception_id: UUID) -> HttpResponse:
     return _page(request, _found(exception_id))
 
 
-@requires(*acting.MAKERS, *acting.CREW)
+@requires(*operations.MAKERS, *operations.SENDERS, *operations.CREW)
 @never_cache
 @require_POST
 def act(request: GuardedRequest, exception_id: UUID, code: str) -> HttpResponse:
