@@ -22,14 +22,19 @@ from tahseel.channels.services.forms import (
     FailForm,
     PaperForm,
     ProlongForm,
-    RefundForm,
     StudyForm,
     WithdrawForm,
     dials,
 )
 from tahseel.channels.services.queries import Sheet
 from tahseel.channels.services.values import MeterFit, NewEvidence, Study
-from tahseel.channels.services.views import meter_forms, page, removal_forms, seen
+from tahseel.channels.services.views import (
+    meter_forms,
+    page,
+    refund_form,
+    removal_forms,
+    seen,
+)
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import derived_id, new_id
 from tahseel.kernel.period import local_day
@@ -248,9 +253,9 @@ def withdraw(request: GuardedRequest, reference: str) -> HttpResponse:
 def ask_refund(request: GuardedRequest, reference: str, refund_id: UUID) -> HttpResponse:
     """Ask that what is owed back be paid; another person agrees to it."""
     sheet = seen(request, reference)
-    form = RefundForm(request.POST)
+    form = refund_form(refund_id, request.POST)
     if not form.is_valid():
-        return _again(request, sheet, refund=form)
+        return _again(request, sheet, refund=(refund_id, form))
     given = form.cleaned_data
     try:
         deposits.propose_refund(
@@ -264,7 +269,9 @@ def ask_refund(request: GuardedRequest, reference: str, refund_id: UUID) -> Http
         )
     except Refusal as refusal:
         fresh = seen(request, reference)
-        return page(request, fresh, refused=refusal, status=refusal.http_status, refund=form)
+        return page(
+            request, fresh, refused=refusal, status=refusal.http_status, refund=(refund_id, form)
+        )
     messages.success(request, _("The refund waits for an approval."))
     return redirect("services:application", reference=reference)
 

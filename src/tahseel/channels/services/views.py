@@ -33,7 +33,7 @@ from tahseel.channels.services.operations.applying import (
     ApplicationIncomplete,
     PlaceUnknown,
 )
-from tahseel.channels.services.queries import Sheet
+from tahseel.channels.services.queries import RefundRow, Sheet
 from tahseel.channels.services.values import (
     Ask,
     NewApplication,
@@ -256,8 +256,6 @@ def page(
     """The application's page, with the forms of what the visitor may do now."""
     may = _may(request, sheet)
     shown: dict[str, Any] = {name: make(sheet) for name, (act, make) in _FORMS.items() if may[act]}
-    if "refund" in shown:
-        shown["refund"] = RefundForm(initial={"intent": new_id(request.at)})
     kinds = {kind.code: kind for kind in sheet.definition.documents}
     context = {
         "sheet": sheet,
@@ -274,10 +272,32 @@ def page(
         "may": may,
         "refused": refused,
         "crumbs": [Crumb(_("Applications"), "/applications/"), Crumb(sheet.application.reference)],
+        "refunds": _refunds(request, sheet, forms.pop("refund", None)) if may["refund"] else [],
         **shown,
         **forms,
     }
     return render(request, "services/application.html", context, status=status)
+
+
+def refund_form(refund_id: UUID, data: Any = None, **options: Any) -> RefundForm:
+    """The form of one refund; a page may show several, so the ids of their fields differ."""
+    return RefundForm(data, auto_id=f"id_{refund_id}_%s", **options)
+
+
+def _refunds(
+    request: GuardedRequest, sheet: Sheet, sent: tuple[UUID, RefundForm] | None
+) -> list[tuple[RefundRow, RefundForm]]:
+    """What may be asked for, each with its form; the one that was sent as it was typed."""
+    typed = dict([sent] if sent else [])
+    return [
+        (
+            one,
+            typed.get(one.about.id)
+            or refund_form(one.about.id, initial={"intent": new_id(request.at)}),
+        )
+        for one in sheet.refunds
+        if one.due and one.asked is None
+    ]
 
 
 def _may(request: GuardedRequest, sheet: Sheet) -> dict[str, bool]:
@@ -330,6 +350,5 @@ _FORMS: Mapping[str, tuple[str, Any]] = {
     "remove": ("remove", removal_forms),
     "prolong": ("decide", lambda sheet: ProlongForm(auto_id="id_prolong_%s")),
     "close": ("decide", lambda sheet: CloseForm(auto_id="id_close_%s")),
-    "refund": ("refund", lambda sheet: RefundForm()),
     "withdraw": ("withdraw", lambda sheet: WithdrawForm()),
 }

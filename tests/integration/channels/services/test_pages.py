@@ -244,6 +244,7 @@ def test_a_clerk_asks_for_the_refund_of_a_fee_and_the_list_of_refunds_leads_ther
         "reason": "sold",
     }  # fmt: skip
 
+    shown = clerk.get(path).content.decode()
     wrong = clerk.post(f"{path}refund/{due.id}/", {**form, "iban": "KW81"})
     denied = sign_in("neighbour").post(f"{path}refund/{due.id}/", form)
     asked = clerk.post(f"{path}refund/{due.id}/", form)
@@ -253,6 +254,8 @@ def test_a_clerk_asks_for_the_refund_of_a_fee_and_the_list_of_refunds_leads_ther
     )
 
     assert f'href="{path}"' in listed
+    for page in (shown, wrong.content.decode()):
+        assert page.count(f'id="id_{due.id}_iban"') == 1, "each refund's fields have their own ids"
     assert [a.status_code for a in (wrong, denied, asked)] == [422, 403, 302]
     assert (clicked_twice.status_code, by_another_page.status_code) == (302, 409)
     assert "Owed, waits for an approval" in sign_in("neighbour").get(path).content.decode()
