@@ -101,7 +101,6 @@ def assemble() -> None:
     customers.install_merge_guards(
         [supply_guarding.require_roles_apart, government_guarding.require_apart]
     )
-    customers.install_merge_guards([government_guarding.require_apart])
     backdating.register()
     correcting.register()
     refunding.register()
