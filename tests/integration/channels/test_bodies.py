@@ -121,6 +121,7 @@ def test_agreements_of_two_records_are_settled_from_the_page_of_their_merge(
     annul = f"/bodies/{bodies['other']}/agreements/{made['other'].id}/annul/"
 
     before = sign_in("clerk").get(merge).content.decode()
+    manager_sees = manager.get(merge).content.decode()
     denied = sign_in("clerk").post(annul, {"reason": "twice"})
     empty = manager.post(annul, {"reason": " "})
     done = manager.post(annul, {"reason": "the same paper"})
@@ -131,6 +132,8 @@ def test_agreements_of_two_records_are_settled_from_the_page_of_their_merge(
     assert [one.status_code for one in (denied, empty, done, again)] == [403, 422, 302, 409]
     assert f'href="/bodies/{bodies["other"]}/"' in before
     assert "MOE-other" in before
+    assert "reserved for Revenue manager" in before
+    assert "reserved for" not in manager_sees
     assert "End the earlier one" not in before
     assert 'id="collisions"' not in after
     assert "the same paper" in shown

@@ -25,6 +25,7 @@ from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
+from tahseel.recovery.government import operations as government_operations
 from tahseel.recovery.government import queries as government
 from tahseel.registry.customers import operations, queries
 from tahseel.registry.customers import rules as customer_rules
@@ -35,6 +36,7 @@ from tahseel.registry.customers.values import (
     LikePair,
 )
 from tahseel.registry.supply import queries as supply
+from tahseel.registry.supply.values import RoleCollision
 from tahseel.trust.access.guards import GuardedRequest, requires
 from tahseel.trust.access.rules import holders, may
 
@@ -207,7 +209,7 @@ def merge(request: GuardedRequest, goes: UUID, stays: UUID) -> HttpResponse:
         "goes": sides[goes],
         "stays": sides[stays],
         "pair": _told(pair),
-        "collisions": _collisions(goes, stays),
+        "collisions": _collisions(request.actor, goes, stays),
         "form": form,
         "refused": refused,
         "crumbs": crumbs(
@@ -217,21 +219,32 @@ def merge(request: GuardedRequest, goes: UUID, stays: UUID) -> HttpResponse:
     return render(request, "desk/merge.html", context, status=status_of(form, refused))
 
 
-def _collisions(goes: UUID, stays: UUID) -> list[Collision]:
+def _collisions(actor: Actor, goes: UUID, stays: UUID) -> list[Collision]:
     """What one person cannot have twice, and where one of the two is ended or set aside."""
+    enders, strikers = holders("supply.end_party"), holders("supply.strike_party")
+    concluders = (government_operations.CONCLUDES,)
+
+    def others(roles: tuple[str, ...]) -> str:
+        return "" if may(actor, *roles) else wording.roles_in_words(roles)
+
+    def strike_at(one: RoleCollision) -> str:
+        act = reverse("accounts:act", args=[one.number, "strike-role"])
+        return f"{act}?party={one.goes_id}"
+
     found = [
         Collision(
             wording.role_word(one.role), one.number, "", one.day, one.ends,
-            reverse("accounts:account", args=[one.number]),
-            f"{reverse('accounts:act', args=[one.number, 'strike-role'])}?party={one.goes_id}",
+            reverse("accounts:account", args=[one.number]), others(enders),
+            strike_at(one) if may(actor, *strikers)
+            else reverse("accounts:account", args=[one.number]), others(strikers),
         )
         for one in supply.role_collisions(goes_id=goes, stays_id=stays)
     ]  # fmt: skip
     return found + [
         Collision(
             _("Agreement"), one.goes.number, one.stays.number, one.day, one.ends,
-            reverse("bodies:body", args=[one.earlier.body_id]),
-            reverse("bodies:body", args=[one.goes.body_id]),
+            reverse("bodies:body", args=[one.earlier.body_id]), others(concluders),
+            reverse("bodies:body", args=[one.goes.body_id]), others(concluders),
         )
         for one in government.collisions(goes_id=goes, stays_id=stays)
     ]  # fmt: skip

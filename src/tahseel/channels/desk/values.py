@@ -60,6 +60,7 @@ class Collision:
 
     number: of the account, or of the agreement that goes; other: of the one that stays. end_at,
     set_aside_at: where the earlier one is ended and where the one that goes is set aside.
+    who_ends, who_sets_aside: the roles that may, where the reader may not.
     """
 
     what: str
@@ -68,7 +69,9 @@ class Collision:
     day: date
     ends: bool
     end_at: str
+    who_ends: str
     set_aside_at: str
+    who_sets_aside: str
 
 
 @dataclass(frozen=True, slots=True)

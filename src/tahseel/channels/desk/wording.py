@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from tahseel.channels.pages import formats
@@ -20,6 +22,7 @@ from tahseel.registry.customers.values import (
 )
 from tahseel.registry.supply.history import TERMS as ROLES
 from tahseel.registry.supply.values import Role
+from tahseel.trust.access import values as access
 
 
 def kinds() -> dict[CustomerKind, str]:
@@ -106,6 +109,13 @@ def reasons() -> dict[Likeness, str]:
 def role_word(role: Role) -> str:
     ar, en = ROLES[str(role)]
     return formats.by_language(ar=ar, en=en)
+
+
+def roles_in_words(roles: Iterable[str]) -> str:
+    """The names of roles, as whoever may do something is told."""
+    known = access.roles()
+    named = [formats.by_language(ar=known[r].name_ar, en=known[r].name_en) for r in roles]
+    return formats.by_language(ar="، ", en=", ").join(named)
 
 
 def tables() -> dict[str, str]:
