@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tahseel.kernel.actor import Actor
 from tahseel.registry.premises import history, queries, rules
+from tahseel.registry.premises.values import CERTIFY, REZONE, WITHDRAW
 from tahseel.trust.approvals.values import Detail, InWords, Payload, Proposal
 
 
@@ -72,7 +73,7 @@ def _days(payload: Payload) -> tuple[Detail, ...]:
 
 
 IN_WORDS: Mapping[str, InWords] = {
-    "premises.certify_past": certificate_in_words,
-    "premises.rezone_past": sector_in_words,
-    "premises.withdraw_past": withdrawal_in_words,
+    CERTIFY: certificate_in_words,
+    REZONE: sector_in_words,
+    WITHDRAW: withdrawal_in_words,
 }
