@@ -98,11 +98,13 @@ def test_an_auditor_sees_and_sends_nothing(meter_id: Any, sign_in: Any) -> None:
 
 def test_a_crew_is_sent_and_called_back(meter_id: Any, sign_in: Any) -> None:
     found, clerk = the(meter_id, "spike"), sign_in("clerk")
+    shown = clerk.get(f"/exceptions/{found.id}/").content.decode()
 
     sent = send(clerk, found, "order", kind="investigate", task="Look at the seal")
     again = send(clerk, found, "order", kind="test", task="Once more")
     back = send(clerk, found, "withdraw", reason="The read has come")
 
+    assert "An order changes nothing on record." in shown
     assert [answer.status_code for answer in (sent, again, back)] == [302, 409, 302]
     assert [o.state for o in queries.orders_of(exception_id=found.id)] == [OrderState.WITHDRAWN]
 

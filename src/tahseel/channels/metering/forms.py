@@ -59,7 +59,14 @@ class EditForm(ReasonForm):
 class OrderForm(forms.Form):
     """What a crew is to do."""
 
-    kind = forms.ChoiceField(label=_("What to do"), choices=[*ORDER_KINDS.items()])
+    kind = forms.ChoiceField(
+        label=_("What to do"),
+        choices=[*ORDER_KINDS.items()],
+        help_text=_(
+            "An order changes nothing on record. Supply is disconnected and reconnected on record"
+            " where disconnections are decided."
+        ),
+    )
     task = forms.CharField(label=_("What to look for"), max_length=TEXT_LENGTH_MAX)
 
 
