@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tahseel.books.deposits.values import DepositKind, DepositState, ProposalKind
 from tahseel.channels.pages.values import Pill
@@ -28,7 +29,7 @@ def vacancy(one: Vacancy) -> str:
         Vacancy.UNDER_CONSTRUCTION: _("Under construction"),
         Vacancy.OWNER_UNKNOWN: _("Owner unknown"),
         Vacancy.CLOSED_BY_ORDER: _("Closed by order"),
-        Vacancy.DEMOLISHED: _("Demolished"),
+        Vacancy.DEMOLISHED: pgettext("a place", "Demolished"),
         Vacancy.NO_ACCOUNT: _("No account"),
     }[one]
 

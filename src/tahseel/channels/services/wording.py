@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Pill, Step
@@ -42,7 +43,7 @@ def state_word(state: State) -> str:
         State.REFUSED: _("Refused"),
         State.WITHDRAWN: _("Taken back"),
         State.EXPIRED: _("Lapsed"),
-        State.CLOSED: _("Closed"),
+        State.CLOSED: pgettext("an application", "Closed"),
     }[state]
 
 
