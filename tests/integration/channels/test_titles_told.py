@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.integration.channels.test_accounts import address, meters_of
+from tests.integration.channels.test_accounts import address, read_before_leaving
 from tests.integration.channels.world import JOB
 
-from tahseel.books.deposits import operations as deposits
 from tahseel.books.deposits import queries as deposits_queries
-from tahseel.books.deposits.values import DepositKind, NewDeposit
 from tahseel.charging.billing import queries as bills
-from tahseel.consumption.readings import operations as readings
-from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.money import Money
-from tahseel.kernel.period import BillingMonth, start_of
 from tahseel.registry.supply import operations as supply
 
 
 @pytest.fixture
 def told(world: Any) -> dict[str, str]:
     """The resident leaves a deposit behind; returns the dials of the new owner's first day."""
-    account_id, first = world.accounts[world.resident], world.today.replace(day=1)
-    before = BillingMonth.of(first).previous()
-    deposits.take(
-        actor=JOB, at=world.now,
-        deposit=NewDeposit(
-            account_id, new_id(world.now), world.resident, DepositKind.CASH, Money(20_000),
-            first - timedelta(days=100), tender="cash",
-        ),
-    )  # fmt: skip
-    asked = meters_of(world)
-    readings.store_register_reads(
-        actor=JOB, at=world.now, source="round",
-        rows=[
-            DialRead(meter, register, start_of(day), value)
-            for _, meter, register in asked
-            for day, value in ((before.first_day, 50_000_000), (first, 51_000_000))
-        ],
-    )  # fmt: skip
+    asked = read_before_leaving(world)
     supply.transfer_ownership(
-        actor=JOB, at=world.now, account_id=account_id, to_customer_id=world.neighbour,
-        on_day=world.today, deed="5521/2026",
+        actor=JOB, at=world.now, account_id=world.accounts[world.resident],
+        to_customer_id=world.neighbour, on_day=world.today, deed="5521/2026",
     )  # fmt: skip
     return {name: "51500" for name, _, _ in asked}
 
