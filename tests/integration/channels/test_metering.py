@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import override_settings
 from tests.integration.channels import quarter_hours
+from tests.integration.channels.test_place_acts import crew
 
 from tahseel.consumption.exceptions import queries
 from tahseel.consumption.exceptions.values import ExceptionView, OrderState, State
+
+__all__ = ["crew"]
 
 
 @pytest.fixture
@@ -107,6 +111,22 @@ def test_a_crew_is_sent_and_called_back(meter_id: Any, sign_in: Any) -> None:
     assert "An order changes nothing on record." in shown
     assert [answer.status_code for answer in (sent, again, back)] == [302, 409, 302]
     assert [o.state for o in queries.orders_of(exception_id=found.id)] == [OrderState.WITHDRAWN]
+
+
+def test_a_crew_tells_what_it_found(meter_id: Any, sign_in: Any, world: Any, crew: None) -> None:
+    stuck, inspector = the(meter_id, "stuck"), sign_in("inspector")
+    told = {"done": "yes", "result": "The seal is whole"}
+    yesterday, today = world.today - timedelta(days=1), world.today
+
+    clerk = send(sign_in("clerk"), stuck, "report", **told, done_on=str(today))
+    early = send(inspector, stuck, "report", **told, done_on=str(yesterday))
+    done = send(inspector, stuck, "report", **told, done_on=str(today))
+
+    assert [answer.status_code for answer in (clerk, early, done)] == [403, 409, 302]
+    (order,) = queries.orders_of(exception_id=stuck.id)
+    assert (order.state, order.done_on, order.result) == (
+        OrderState.DONE, today, "The seal is whole",
+    )  # fmt: skip
 
 
 def test_who_has_no_business_here_is_turned_away(meter_id: Any, sign_in: Any) -> None:
