@@ -122,7 +122,7 @@ def test_a_crew_tells_what_it_found(meter_id: Any, sign_in: Any, world: Any, cre
     early = send(inspector, stuck, "report", **told, done_on=str(yesterday))
     done = send(inspector, stuck, "report", **told, done_on=str(today))
 
-    assert [answer.status_code for answer in (clerk, early, done)] == [403, 409, 302]
+    assert [answer.status_code for answer in (clerk, early, done)] == [403, 422, 302]
     (order,) = queries.orders_of(exception_id=stuck.id)
     assert (order.state, order.done_on, order.result) == (
         OrderState.DONE, today, "The seal is whole",
