@@ -92,14 +92,14 @@ def announce_many(events: Sequence[Announcement]) -> None:
     )
 
 
+# Rows are taken by their place: a join of a queue with itself is planned by whatever was last known
+# of a table that is filled and emptied all day. No row moves meanwhile, only a sequencer deletes.
 _MOVE = """
 with last as (select coalesce(max(sequence), 0) as n from kernel_event),
-picked as (
-  select id from kernel_outbox order by at, id limit %s
-),
 moved as (
-  delete from kernel_outbox o using picked where o.id = picked.id
-  returning o.id, o.at, o.name, o.subject, o.account_id, o.facts
+  delete from kernel_outbox
+  where ctid = any(array(select ctid from kernel_outbox order by at, id limit %s))
+  returning id, at, name, subject, account_id, facts
 )
 insert into kernel_event (sequence, id, at, name, subject, account_id, facts, sequenced_at)
 select last.n + row_number() over (order by moved.at, moved.id),
