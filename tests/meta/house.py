@@ -27,6 +27,7 @@ ORDER = (
     "registry.feeds",
     "consumption.readings",
     "consumption.exceptions",
+    "consumption.field",
     "consumption.headend",
     "consumption.rollout",
     "books.ledger",

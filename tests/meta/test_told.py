@@ -103,6 +103,7 @@ OF_NOBODY = {
     "ledger.publish_chart": "the chart of accounts is nobody's",
     "approvals.expire_due": "the requests that lapsed tell of it on their pages",
     "claims.dispute_many": "a batch; a dispute is told by its own act",
+    "field": "a route or a round of many meters; visits name their meter",
     "feeds": "a record of a registry; what was done with it leaves a leaf of the person or place",
     "meters.keep_many": "a batch of a take-on",
     "notices.record_handed": "the delivery that it writes is told",

@@ -21,6 +21,7 @@ from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
 from tahseel.consumption.exceptions.operations import restating
+from tahseel.consumption.field import rules as field
 from tahseel.consumption.readings import judging
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
@@ -89,6 +90,7 @@ def assemble() -> None:
     supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
     certificates.install_policy(certificates.load_policy(country.content("certificates")))
     sharing.install_rule(sharing.load_rule(country.content("sectors")))
+    field.install_policy(field.load_policy(country.content("field")))
     judging.install_rules(judging.load_rules(country.content("validation")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
     standing.install([customer_operations.require_standing])

@@ -21,6 +21,7 @@ from tahseel.channels.services import jobs as services_jobs
 from tahseel.charging.billing import jobs as billing_jobs
 from tahseel.consumption.exceptions import consumers as exceptions_consumers
 from tahseel.consumption.exceptions import jobs as exceptions_jobs
+from tahseel.consumption.field import jobs as field_jobs
 from tahseel.kernel import daybook, outbox
 from tahseel.kernel.actor import system
 from tahseel.kernel.agenda import DayJob
@@ -52,6 +53,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *supply_jobs.JOBS,
     *services_jobs.JOBS,
     *exceptions_jobs.JOBS,
+    *field_jobs.JOBS,
     *billing_jobs.JOBS,
     *deposits_jobs.JOBS,
     *collections_jobs.JOBS,

@@ -24,6 +24,7 @@ SLICES = [
     "tahseel.registry.feeds",
     "tahseel.consumption.readings",
     "tahseel.consumption.exceptions",
+    "tahseel.consumption.field",
     "tahseel.books.ledger",
     "tahseel.books.claims",
     "tahseel.books.payments",

@@ -246,6 +246,25 @@ def register_reads(*, meter_id: UUID, limit: int = 24) -> list[DialView]:
         return [DialView(*row) for row in cursor.fetchall()]
 
 
+def dial_history(
+    *, meter_ids: Collection[UUID], since: datetime, until: datetime
+) -> dict[tuple[UUID, str], list[DialView]]:
+    """Reads of many meters' dials before an instant, by meter and register, oldest first; of each
+    the version that stands.
+    """
+    found: dict[tuple[UUID, str], list[DialView]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct on (meter_id, register, at) meter_id, register, at, version, value,"
+            " quality, source from readings_register_read where meter_id = any(%s::uuid[])"
+            " and at >= %s and at < %s order by meter_id, register, at, version desc",
+            [bulk.uuid_array(meter_ids), since, until],
+        )
+        for meter_id, *told in cursor.fetchall():
+            found.setdefault((meter_id, told[0]), []).append(DialView(*told))
+    return found
+
+
 def daily_consumption(*, meter_id: UUID, period: Period) -> list[DailyConsumption]:
     """What the lake holds of a meter's import, day by day; a day without intervals is absent.
 

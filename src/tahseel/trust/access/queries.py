@@ -49,6 +49,13 @@ def labels_of(user_ids: Collection[str]) -> dict[str, tuple[str, str]]:
     return {str(user.id): (user.label_ar, user.label_en) for user in found}
 
 
+def holders_of(*, role: str) -> dict[str, tuple[str, str]]:
+    """Who holds a role now and may sign in: names in Arabic and English by the actor's id."""
+    found = User.objects.filter(is_active=True, held_roles__role=role, held_roles__revoked_at=None)
+    rows = found.distinct().order_by("username")
+    return {str(user.id): (user.label_ar, user.label_en) for user in rows}
+
+
 def user_named(username: str) -> User | None:
     """The user with this sign-in name, active or not."""
     return User.objects.filter(username=username.strip().lower()).first()

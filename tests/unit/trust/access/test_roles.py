@@ -45,6 +45,7 @@ def test_the_countrys_roles_are_those_the_house_relies_on() -> None:
         "inspector",
         "connection_officer",
         "body_officer",
+        "meter_reader",
     }
 
 

@@ -1,0 +1,1 @@
+"""Reading in the field: cycles, routes, rounds, and what readers bring back."""

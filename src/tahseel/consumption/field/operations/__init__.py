@@ -1,0 +1,35 @@
+"""Writing about the field: routes are laid, rounds planned and walked, results taken in."""
+
+from tahseel.consumption.field.operations.routing import (
+    READER,
+    SUPERVISORS,
+    lay_routes,
+    move_stops,
+    name_usual_reader,
+)
+from tahseel.consumption.field.operations.taking import take_results
+from tahseel.consumption.field.operations.visiting import record_visit
+from tahseel.consumption.field.operations.walking import (
+    WALKERS,
+    bring_back,
+    close_round,
+    name_reader,
+    plan_rounds,
+    send_out,
+)
+
+__all__ = [
+    "READER",
+    "SUPERVISORS",
+    "WALKERS",
+    "bring_back",
+    "close_round",
+    "lay_routes",
+    "move_stops",
+    "name_reader",
+    "name_usual_reader",
+    "plan_rounds",
+    "record_visit",
+    "send_out",
+    "take_results",
+]
