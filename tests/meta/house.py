@@ -28,6 +28,7 @@ ORDER = (
     "consumption.readings",
     "consumption.exceptions",
     "consumption.field",
+    "consumption.metrology",
     "consumption.headend",
     "consumption.rollout",
     "books.ledger",

@@ -22,6 +22,9 @@ from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
 from tahseel.consumption.exceptions.operations import restating
 from tahseel.consumption.field import rules as field
+from tahseel.consumption.metrology import rules as metrology
+from tahseel.consumption.metrology import watching as metrology_watching
+from tahseel.consumption.metrology.operations import correcting as metrology_correcting
 from tahseel.consumption.readings import judging
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
@@ -92,27 +95,35 @@ def assemble() -> None:
     sharing.install_rule(sharing.load_rule(country.content("sectors")))
     field.install_policy(field.load_policy(country.content("field")))
     judging.install_rules(judging.load_rules(country.content("validation")))
+    metrology.install_policy(metrology.load_policy(country.content("metrology")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
     standing.install([customer_operations.require_standing])
     premises_watching.install(
         settled=[billing_queries.is_settled], watchers=[billing_operations.on_price_change]
     )
+    metrology_watching.install([billing_operations.on_meter_error])
     supply_watching.install_watchers([billing_operations.on_payer_change])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
     customers.install_merge_guards(
         [supply_guarding.require_roles_apart, government_guarding.require_apart]
     )
-    backdating.register()
-    correcting.register()
-    refunding.register()
-    restating.register()
-    merging.register()
-    signing.register()
+    _open_approvals()
     tellers.install_origins([take_on_history])
     _open_payments()
     _open_messages()
     _open_partners()
+
+
+def _open_approvals() -> None:
+    """What one asks for and another agrees to."""
+    backdating.register()
+    correcting.register()
+    refunding.register()
+    restating.register()
+    metrology_correcting.register()
+    merging.register()
+    signing.register()
 
 
 def _open_messages() -> None:

@@ -25,6 +25,7 @@ SLICES = [
     "tahseel.consumption.readings",
     "tahseel.consumption.exceptions",
     "tahseel.consumption.field",
+    "tahseel.consumption.metrology",
     "tahseel.books.ledger",
     "tahseel.books.claims",
     "tahseel.books.payments",

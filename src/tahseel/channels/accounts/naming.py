@@ -52,6 +52,7 @@ def cause(one: Cause) -> str:
         Cause.PAYER: _("Who pays for another"),
         Cause.SECTOR: _("The unit's sector"),
         Cause.CERTIFICATE: _("The unit's certificate"),
+        Cause.METER: _("The meter's error"),
     }[one]
 
 

@@ -32,6 +32,10 @@ WORDS: Words = {
         "فاتورة من {from_day} إلى {until_day} تغيّر سعر أيامها بعد إصدارها",
         "The price of a bill's days, from {from_day} to {until_day}, changed after it went out",
     ),
+    "billing.mismeasured": (
+        "فواتير من {from_day} إلى {until_day} سجّل عدادها كمية غير صحيحة",
+        "The meter of the bills from {from_day} to {until_day} had registered wrongly",
+    ),
     "billing.misdirected_closed": (
         "رُوجعت الفواتير من {from_day} إلى {until_day}: {reason}",
         "The bills from {from_day} to {until_day} were looked at again: {reason}",
@@ -75,6 +79,15 @@ _BRANCHES = (
           m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
         from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
           and m.part in ('sector', 'certificate') and %(only)s::uuid is null""",
+    ),
+    Branch(
+        "billing.mismeasured",
+        "accounts",
+        _MARK,
+        f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
+          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
+        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
+          and m.part = 'meter' and %(only)s::uuid is null""",
     ),
     Branch(
         "billing.misdirected_closed",

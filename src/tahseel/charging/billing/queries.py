@@ -187,6 +187,17 @@ def priced_by(change: PriceChange) -> list[Bill]:
     )
 
 
+def of_days(*, account_id: UUID, days: Period) -> list[Bill]:
+    """The bills of an account that charge for some days, the oldest first."""
+    return _bills(
+        f"{_BILL} where account_id = %s and to_day > %s and from_day < %s"
+        " order by from_day, sequence",
+        account_id,
+        days.start,
+        days.end,
+    )
+
+
 def is_settled(change: PriceChange) -> bool:
     """A month of the change's days is determined or billed, of any account that it concerns."""
     last = BillingMonth.of(change.until_day - timedelta(days=1)) if change.until_day else None
@@ -270,7 +281,7 @@ def _misdirected(sql: str, *values: UUID | int | None) -> list[Misdirected]:
     ]
 
 
-def _bills(sql: str, *values: str | UUID, **named: str | UUID | date | None) -> list[Bill]:
+def _bills(sql: str, *values: str | UUID | date, **named: str | UUID | date | None) -> list[Bill]:
     with connection.cursor() as cursor:
         cursor.execute(sql, named or list(values))
         return [_bill(row) for row in cursor.fetchall()]

@@ -202,12 +202,13 @@ class ParkedAccount:
 
 
 class Cause(StrEnum):
-    """Why bills have to be looked at again: whom they name, or the price of their days."""
+    """Why bills have to be looked at again: whom they name, the price of their days, or a meter."""
 
     LIABLE = "liable"
     PAYER = "payer"
     SECTOR = "sector"
     CERTIFICATE = "certificate"
+    METER = "meter"
 
 
 PRICED = frozenset({Cause.SECTOR, Cause.CERTIFICATE})

@@ -14,6 +14,7 @@ from tahseel.charging.billing.operations.misdirecting import (
     MisdirectedUnknown,
     close_misdirected,
     mark_misdirected,
+    on_meter_error,
     on_payer_change,
     on_price_change,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "issue",
     "mark_misdirected",
     "move_out",
+    "on_meter_error",
     "on_payer_change",
     "on_price_change",
     "pass_title",

@@ -1,4 +1,4 @@
-"""Bills that name somebody who does not answer for their days, or charge another price than theirs.
+"""Bills that name somebody who does not answer for their days, or whose price or meter was wrong.
 
 A bill is never edited, and who is liable may be told late: a title that passed last spring, a
 lease that was found, a certificate that was valid all the time. The change is taken, and what was
@@ -16,6 +16,7 @@ from django.db import connection
 
 from tahseel.charging.billing import events, queries
 from tahseel.charging.billing.values import MISDIRECTED_LIFE, Bill, Cause, MisdirectedState
+from tahseel.consumption.metrology.values import ErrorConfirmed
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
@@ -78,6 +79,25 @@ def on_price_change(*, actor: Actor, at: datetime, change: PriceChange) -> None:
             from_day=change.from_day,
             until_day=change.until_day,
             bills=[bill],
+        )
+
+
+def on_meter_error(*, actor: Actor, at: datetime, confirmed: ErrorConfirmed) -> None:
+    """Called by `metrology` for every account of a confirmed error, in its transaction.
+
+    The bills of those days become one piece of work: what the meter registered was not what was
+    used, and by how much is on the meter's page.
+    """
+    touched = queries.of_days(account_id=confirmed.account_id, days=confirmed.days)
+    if touched:
+        mark_misdirected(
+            actor=actor,
+            at=at,
+            account_id=confirmed.account_id,
+            cause=Cause.METER,
+            from_day=confirmed.days.start,
+            until_day=confirmed.days.end,
+            bills=touched,
         )
 
 
