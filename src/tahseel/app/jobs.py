@@ -22,6 +22,7 @@ from tahseel.charging.billing import jobs as billing_jobs
 from tahseel.consumption.exceptions import consumers as exceptions_consumers
 from tahseel.consumption.exceptions import jobs as exceptions_jobs
 from tahseel.consumption.field import jobs as field_jobs
+from tahseel.consumption.readings import jobs as readings_jobs
 from tahseel.kernel import daybook, outbox
 from tahseel.kernel.actor import system
 from tahseel.kernel.agenda import DayJob
@@ -47,7 +48,7 @@ CONSUMERS = (
 # The registries first: who died or sold the day before is known before an estate is opened and a
 # bill goes out; reads are judged before they are billed. What bills open may be asked for in the
 # same night, and holds follow from notices. Requests that nobody answered in time touch none of
-# these.
+# these, nor does the order in which the lake's files lie.
 DAY_JOBS: tuple[DayJob, ...] = (
     *feeds_jobs.JOBS,
     *supply_jobs.JOBS,
@@ -59,6 +60,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *collections_jobs.JOBS,
     *clearance_jobs.JOBS,
     *approvals_jobs.JOBS,
+    *readings_jobs.JOBS,
 )
 SWEEPER = system("payment-sweep")
 AGENDA_EVERY_SECONDS = 30.0

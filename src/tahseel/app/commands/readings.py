@@ -16,6 +16,7 @@ from tahseel.kernel.actor import system
 from tahseel.kernel.period import LOCAL_ZONE, BillingMonth
 
 IMPORTER = system("readings-import")
+LAKE_KEEPER = system("lake")
 app = typer.Typer(help="Meter readings: parse or import files.", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(help="Meter files of any format, .zip too.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, one object a line.")]
@@ -181,6 +182,36 @@ def measure(
         output.print_json(told | {"fired": swept.fired})
     else:
         output.print_pairs(f"measures of {asked}", told | swept.fired)
+
+
+@app.command()
+def compact(
+    month: Annotated[str, typer.Option(help="Merge all files of this month, YYYY-MM.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Merge the lake's files of a month into few in order of meters; no value is changed.
+
+    Without a month: those that are worth it, as every night. Files that were replaced are deleted
+    after a week, files of imports that never ended after two days.
+    """
+    try:
+        asked = [BillingMonth.parse(month)] if month else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--month") from error
+    with output.telling_refusals(), runtime.running():
+        from tahseel.consumption.readings import tidying
+
+        with terminal.waiting("files of the lake"):
+            done = tidying.tidy(
+                actor=LAKE_KEEPER, at=clock.now(), today=clock.today(), months=asked
+            )
+    for name, (before, after) in done.months.items():
+        told = {"files_before": before, "files_after": after}
+        output.print_json({"month": name} | told) if as_json else output.print_pairs(name, told)
+    if as_json:
+        output.print_json({"deleted": done.deleted})
+    else:
+        output.print_pairs("lake", {"deleted": done.deleted})
 
 
 @app.command()

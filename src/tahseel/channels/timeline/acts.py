@@ -215,6 +215,8 @@ ACTS: Words = {
     "premises.install_areas": ("اعتماد دليل المناطق", "Install the areas"),
     "readings.import_file": ("استيراد ملف قراءات", "Import a file of readings"),
     "readings.link_usage_point": ("ربط نقطة قياس بعداد", "Link a usage point to a meter"),
+    "readings.merge_files": ("دمج ملفات قراءات شهر", "Merge a month's files of readings"),
+    "readings.delete_unused_files": ("حذف ملفات قراءات مستبدلة", "Delete files that were replaced"),
     "readings.replay_parked": ("إعادة معالجة قراءات معلقة", "Sort parked readings again"),
     "readings.store_register_reads": ("تسجيل قراءات عدادات", "Store dial readings"),
     "services.open_page": ("فتح صفحة", "Open a page"),

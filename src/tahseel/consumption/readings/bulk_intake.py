@@ -18,13 +18,14 @@ import pyarrow.parquet as pq
 from django.db import connection
 
 from tahseel.consumption.readings import blocks, formats, intake, rules, summary
+from tahseel.consumption.readings.block_files import NOTHING, Part
 from tahseel.consumption.readings.blocks import DAY_S, Mark
 from tahseel.consumption.readings.formats import interval_csv
 from tahseel.consumption.readings.formats.plain_wide import NotPlain, Odd, PlainWide, Rows
 from tahseel.consumption.readings.formats.plugin import Content
 from tahseel.consumption.readings.formats.refusals import FileRefused
 from tahseel.consumption.readings.intake import Intake
-from tahseel.consumption.readings.lake import Lake, Part, Stats
+from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Flag, Kind, ParsedFile
 from tahseel.kernel.quantity import Service
 
@@ -50,7 +51,6 @@ select array_agg(place order by rank), array_agg(id::text order by rank),
 BETWEEN = "\x1f"
 
 NOBODY = ("", "")
-EMPTY = Stats(0, 0, 0)
 
 Ints = npt.NDArray[np.int64]
 Known = dict[str, tuple[str, str]]
@@ -263,7 +263,7 @@ class _Taking:
             self.parts[number] = self.lake.part(left, transaction=self.transaction, number=number)
         else:
             self.lake.forget([self.parts[number]])
-            self.parts[number] = Part(self.parts[number].path, EMPTY)
+            self.parts[number] = Part(self.parts[number].path, NOTHING)
 
     def _serial(self, cells: list[str]) -> str:
         place = self.plain.reader.places.get("meter", -1)

@@ -8,92 +8,36 @@ append only: a corrected day is a new block of a higher version. Anything that r
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from itertools import pairwise
+from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import unquote
 
-import numpy as np
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Schema, Transaction
 from deltalake.exceptions import TableNotFoundError
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from tahseel.consumption.readings import blocks
+from tahseel.consumption.readings.block_files import (
+    ORDER,
+    Held,
+    Part,
+    Stats,
+    Unused,
+    Writer,
+    flush,
+    told,
+)
 from tahseel.consumption.readings.rules import INTERVAL_S_MAX
 from tahseel.kernel.period import Period
 
-ROWS_PER_GROUP = 16_384
 LONGEST_INTERVAL_DAYS = INTERVAL_S_MAX // blocks.DAY_S
 _EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
-ORDER = [(name, "ascending") for name in ("meter_id", "register", "day", "ver")]
-LAYOUT = {
-    "compression": "zstd",
-    "compression_level": 3,
-    "use_dictionary": ["meter_id", "register", "kind", "unit", "source", "flags.list.element"],
-    "write_statistics": ["meter_id", "day", "ver"],
-    "column_encoding": {
-        "values.list.element": "BYTE_STREAM_SPLIT",
-        "day": "DELTA_BINARY_PACKED",
-        "ver": "DELTA_BINARY_PACKED",
-    },
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """What a commit tells of a file, so that it need not be opened where it has nothing."""
-
-    rows: int
-    first_day: int
-    last_day: int
-
-    @classmethod
-    def of(cls, table: pa.Table) -> Stats:
-        found = pc.min_max(table["day"])
-        return cls(table.num_rows, found["min"].as_py(), found["max"].as_py())
-
-    def as_json(self) -> str:
-        bounds = {"minValues": {"day": self.first_day}, "maxValues": {"day": self.last_day}}
-        return json.dumps({"numRecords": self.rows, **bounds})
-
-
-def write(table: pa.Table, path: Path) -> None:
-    """Blocks in `ORDER` to a file on the disk; a row group ends where a meter ends."""
-    with path.open("wb") as file:
-        with pq.ParquetWriter(file, table.schema, **LAYOUT) as writer:
-            for first, end in pairwise(_edges(table)):
-                writer.write_table(table.slice(first, end - first), row_group_size=end - first)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def flush(*paths: Path) -> None:
-    """Files, or the names in folders, to the disk."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def _edges(table: pa.Table) -> list[int]:
-    """Rows at which row groups begin, and the end of the last: whole meters, `ROWS_PER_GROUP` rows
-    at most unless one meter has more."""
-    coded = table["meter_id"].combine_chunks().dictionary_encode()
-    starts = np.append(np.flatnonzero(np.diff(coded.indices.to_numpy(), prepend=-1)), len(coded))
-    edges = [0]
-    while edges[-1] < len(coded):
-        place = int(np.searchsorted(starts, edges[-1] + ROWS_PER_GROUP, side="right")) - 1
-        after = int(np.searchsorted(starts, edges[-1], side="right"))
-        edges.append(int(starts[max(place, after)]))
-    return edges
 
 
 def added(path: Path, stats: Stats, *, at: datetime, data_change: bool = True) -> AddAction:
@@ -122,14 +66,6 @@ class Days:
     @property
     def count(self) -> int:
         return self.end - self.first
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A file of blocks that waits for its commit."""
-
-    path: Path
-    stats: Stats
 
 
 class Lake:
@@ -179,11 +115,10 @@ class Lake:
 
     def part(self, table: pa.Table, *, transaction: str, number: int) -> Part:
         """Write blocks to a file that no commit knows yet; the same number again replaces it."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         named = f"{transaction}#{number}" if number else transaction
-        path = self.folder / f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.parquet"
-        write(table.sort_by(ORDER), path)
-        return Part(path, Stats.of(table))
+        writer = Writer(self.folder / f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.parquet")
+        writer.add(table.sort_by(ORDER))
+        return writer.close()
 
     def commit(self, parts: Sequence[Part], *, transaction: str, at: datetime) -> bool:
         """Take written files in, all together and once; it is on the disk when this returns."""
@@ -191,6 +126,7 @@ class Lake:
             return False
         schema = Schema.from_arrow(blocks.SCHEMA)
         delta = self._table() or DeltaTable.create(self.folder, schema=schema, mode="ignore")
+        flush(self.folder)
         delta.create_write_transaction(
             [added(part.path, part.stats, at=at) for part in parts],
             "append",
@@ -200,10 +136,62 @@ class Lake:
         self._sync()
         return True
 
+    def replace(self, old: Sequence[Held], parts: Sequence[Part], *, at: datetime) -> bool:
+        """Take files out and others in that hold the same blocks, in one commit.
+
+        False, and nothing is changed, where one of the old files is no longer there. Who opened an
+        old file reads on: it stays on the disk until `unused` names it and somebody deletes it.
+        """
+        delta = self._table()
+        standing = {one.name for one in self.held()}
+        if delta is None or not standing.issuperset(one.name for one in old):
+            return False
+        flush(self.folder)
+        when = int(at.timestamp() * 1000)
+        delta.create_write_transaction(
+            [
+                *(RemoveAction(one.name, False, when, one.bytes, {}) for one in old),
+                *(added(part.path, part.stats, at=at, data_change=False) for part in parts),
+            ],
+            "append",
+            Schema.from_arrow(blocks.SCHEMA),
+        )
+        self._sync()
+        return True
+
+    def unused(self) -> list[Unused]:
+        """Every file of blocks in the folder that the table does not have now."""
+        standing = {one.name for one in self.held()}
+        removed = self._removed()
+        return [
+            Unused(
+                path.name,
+                datetime.fromtimestamp(path.stat().st_mtime, UTC),
+                removed.get(path.name),
+            )
+            for path in sorted(self.folder.glob("*.parquet"))
+            if path.name not in standing
+        ]
+
+    def _removed(self) -> dict[str, datetime]:
+        """When commits took files out, as far as the log reaches."""
+        found = {}
+        for entry in sorted((self.folder / "_delta_log").glob("*.json")):
+            for line in entry.read_bytes().splitlines():
+                action = orjson.loads(line).get("remove")
+                if action:
+                    at = datetime.fromtimestamp(action["deletionTimestamp"] / 1000, UTC)
+                    found[unquote(action["path"])] = at
+        return found
+
     def forget(self, parts: Sequence[Part]) -> None:
         """Throw files away that no commit took in."""
-        for part in parts:
-            part.path.unlink(missing_ok=True)
+        self.delete([part.path.name for part in parts])
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Files of the folder that no reader needs any more."""
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
 
     def _sync(self) -> None:
         """The log's newest entries and the names of all files to the disk."""
@@ -251,19 +239,26 @@ class Lake:
 
     def files(self, days: Days) -> list[Path]:
         """The files that may hold blocks which touch these days, by what their commits say."""
+        return sorted(
+            self.folder / one.name
+            for one in self.held()
+            if one.stats.last_day >= days.first - LONGEST_INTERVAL_DAYS
+            and one.stats.first_day < days.end
+        )
+
+    def held(self) -> list[Held]:
+        """Every file of the table, by name."""
         table = self._table()
         if table is None:
             return []
-        told = pa.table(table.get_add_actions(flatten=True)).to_pydict()
-        unknown = [None] * len(told["path"])
-        found = []
-        for path, low, high in zip(
-            told["path"], told.get("min.day", unknown), told.get("max.day", unknown), strict=True
-        ):
-            early = high is not None and high < days.first - LONGEST_INTERVAL_DAYS
-            if not early and (low is None or low < days.end):
-                found.append(self.folder / path)
-        return sorted(found)
+        columns = pa.table(table.get_add_actions(flatten=True)).to_pydict()
+        unknown = [None] * len(columns["path"])
+        bounds = ("num_records", "min.day", "max.day", "min.meter_id", "max.meter_id")
+        stats = zip(*(columns.get(name, unknown) for name in bounds), strict=True)
+        names, sizes = columns["path"], columns["size_bytes"]
+        rows = zip(names, sizes, stats, strict=True)
+        found = [Held(name, size, told(*row)) for name, size, row in rows]
+        return sorted(found, key=lambda one: one.name)
 
     def _files(self, table: DeltaTable) -> list[str]:
         return sorted(str(self.folder / uri.rpartition("/")[2]) for uri in table.file_uris())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from tahseel.consumption.readings import (
     events,
     formats,
     intake,
+    merging,
     queries,
     restating,
     rules,
@@ -27,6 +28,7 @@ from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.formats.plain_wide import PlainWide
 from tahseel.consumption.readings.formats.refusals import FileRefused, Unreadable
 from tahseel.consumption.readings.intake import Intake
+from tahseel.consumption.readings.merging import Merge
 from tahseel.consumption.readings.values import (
     DetermineReport,
     DialRead,
@@ -334,6 +336,33 @@ def _restated(series: Series | None, part: Part, source: str, *, actor: Actor, a
     note(meter=str(part.meter_id), register=part.register, version=version)
     note(first_day=str(part.days.start), until_day=str(part.days.end), intervals=len(series.starts))
     return version
+
+
+@audited("readings.merge_files", subject="month")
+def merge_files(*, actor: Actor, at: datetime, month: BillingMonth, merge: Merge) -> bool:
+    """Put merged files of the lake in the place of those they were made of; no value changes.
+
+    False where one of these is no longer there: then the new ones are thrown away.
+    """
+    lake = storing.locked_lake()
+    done = lake.replace(merge.old, merge.new, at=at)
+    if not done:
+        lake.forget(merge.new)
+    note(before=len(merge.old), after=len(merge.new), done=done)
+    return done
+
+
+@audited("readings.delete_unused_files", subject="day")
+def delete_unused_files(*, actor: Actor, at: datetime, day: date) -> int:
+    """Delete files of the lake's folder that nobody can need; returns how many.
+
+    Those that a merge replaced long enough ago, and those of imports that never ended.
+    """
+    lake = storing.locked_lake()
+    names = merging.leftovers(lake, at=at)
+    lake.delete(names)
+    note(files=names)
+    return len(names)
 
 
 @audited("readings.redetermine", subject="month")

@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tahseel.consumption.readings import blocks, vee
-from tahseel.consumption.readings import lake as lakes
+from tahseel.consumption.readings import block_files, blocks, vee
 from tahseel.consumption.readings.lake import Days, Lake
 from tahseel.consumption.readings.sweep import month
 from tahseel.consumption.readings.sweep.dense import Dense
@@ -92,7 +91,7 @@ def test_ranges_hold_every_block_once(
 ) -> None:
     values, folder = values_of(meters, 1), tmp_path_factory.mktemp("lake")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lakes, "ROWS_PER_GROUP", group)
+        patch.setattr(block_files, "ROWS_PER_GROUP", group)
         lake = lake_of(folder, [days_of(values, slice(0, cut)), days_of(values, slice(cut, None))])
     files = Files(lake.files(MONTH))
 

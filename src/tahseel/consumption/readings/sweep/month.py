@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tahseel.consumption.readings.lake import Days, flush
+from tahseel.consumption.readings.block_files import flush
+from tahseel.consumption.readings.lake import Days
 from tahseel.consumption.readings.sweep.dense import Dense, laid_out
 from tahseel.consumption.readings.sweep.measures import SCHEMA, Context, measured
 from tahseel.consumption.readings.sweep.ranges import Files, Range

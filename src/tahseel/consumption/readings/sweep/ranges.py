@@ -76,7 +76,7 @@ class Files:
         lows = ["", *cuts]
         return [Range(low, high) for low, high in zip(lows, [*cuts, None], strict=True)]
 
-    def read(self, span: Range, days: Days) -> pa.Table:
+    def read(self, span: Range, days: Days, columns: Sequence[str] = COLUMNS) -> pa.Table:
         """Every block of the range that may touch the days; names come as dictionaries."""
         parts: list[pa.Table] = []
         for number, path in enumerate(self._paths):
@@ -85,19 +85,19 @@ class Files:
                 if g.file == number and span.has(g.first, g.last) and _touches(g, days)
             ]  # fmt: skip
             if wanted:
-                parts += self._read(path, number, wanted, span)
+                parts += self._read(path, number, wanted, span, columns)
         if len(parts) == 1:
             return parts[0]
         return pa.concat_tables(parts).unify_dictionaries() if parts else _EMPTY
 
     def _read(
-        self, path: Path, number: int, wanted: Sequence[Group], span: Range
+        self, path: Path, number: int, wanted: Sequence[Group], span: Range, columns: Sequence[str]
     ) -> Iterator[pa.Table]:
         with pq.ParquetFile(
             path, metadata=self._footers[number], read_dictionary=list(NAMES)
         ) as file:
             for group in wanted:
-                table = file.read_row_group(group.number, columns=list(COLUMNS), use_threads=False)
+                table = file.read_row_group(group.number, columns=list(columns), use_threads=False)
                 yield table if span.holds(group.first, group.last) else _within(table, span)
 
 
