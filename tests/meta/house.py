@@ -49,6 +49,7 @@ ORDER = (
     "channels.bodies",
     "channels.places",
     "channels.metering",
+    "channels.rounds",
     "channels.desk",
     "channels.accounts",
     "channels.portal",

@@ -41,6 +41,7 @@ SLICES = [
     "tahseel.channels.bodies",
     "tahseel.channels.places",
     "tahseel.channels.metering",
+    "tahseel.channels.rounds",
     "tahseel.channels.desk",
     "tahseel.channels.accounts",
     "tahseel.channels.portal",

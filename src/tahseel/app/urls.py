@@ -19,6 +19,7 @@ for _module in (
     "tahseel.channels.bodies",
     "tahseel.channels.places",
     "tahseel.channels.metering",
+    "tahseel.channels.rounds",
     "tahseel.channels.desk",
     "tahseel.channels.accounts",
     "tahseel.channels.portal",

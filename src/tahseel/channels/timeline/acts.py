@@ -148,6 +148,7 @@ ACTS: Words = {
     "field.send_out": ("إخراج جولة قراءة", "Send a reading round out"),
     "field.bring_back": ("عودة جولة قراءة", "Bring a reading round back"),
     "field.close_round": ("إغلاق جولة قراءة", "Close a reading round"),
+    "field.keep_photo": ("حفظ صورة عداد", "Keep a photograph of a meter"),
     "field.record_visit": ("تسجيل قراءة ميدانية", "Record a visit to a meter"),
     "field.take_results": ("استلام نتائج جولة قراءة", "Take the results of a round in"),
     "exceptions.judge": ("فحص قراءات شهر", "Judge the reads of a month"),

@@ -122,6 +122,14 @@ def orders_out(*, limit: int = PAGE_MAX) -> list[FieldOrder]:
     return _orders("state = 'ordered' order by ordered_at, id limit %s", [min(limit, PAGE_MAX)])
 
 
+def orders_out_at(*, meter_ids: Collection[UUID]) -> list[FieldOrder]:
+    """What crews have to do at these meters, oldest first."""
+    return _orders(
+        "state = 'ordered' and meter_id = any(%s::uuid[]) order by ordered_at, id",
+        [list(meter_ids)],
+    )
+
+
 def findings(*, exception_id: UUID) -> list[FindingView]:
     """What was found of an exception over time, oldest first."""
     with connection.cursor() as cursor:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tahseel.consumption.field import rules
+from tahseel.consumption.field import keeping, rules
 from tahseel.consumption.field.values import (
     Dial,
     Fault,
@@ -96,6 +96,11 @@ def routes_by_id(*, route_ids: Collection[UUID]) -> dict[UUID, RouteView]:
         [bulk.uuid_array(route_ids)],
     )
     return {row[0]: RouteView(*row) for row in rows}
+
+
+def areas_routed() -> set[str]:
+    """Areas that have routes."""
+    return {row[0] for row in _all("select distinct area from field_route", [])}
 
 
 def routes_planned(*, day: date) -> set[UUID]:
@@ -184,6 +189,26 @@ def last_read_at(*, round_id: UUID, sequence: int) -> datetime | None:
     """The instant of the reads that a stop has on its round, or None."""
     told = visits(round_id=round_id, sequence=sequence)
     return next((visit.at for visit in reversed(told) if visit.dials), None)
+
+
+def photo_type(*, sha256: str, actor_id: str | None = None) -> str | None:
+    """The media type of a photograph that is kept, and by this person where one is named."""
+    rows = _all(
+        "select media_type from field_photo where sha256 = %s"
+        " and (%s::text is null or actor = %s) limit 1",
+        [sha256, actor_id, actor_id],
+    )
+    return rows[0][0] if rows else None
+
+
+def photo_of_round(*, round_id: UUID, sha256: str) -> tuple[str, bytes] | None:
+    """A photograph that belongs to a visit of a round: its media type and its bytes."""
+    shown = _all(
+        "select 1 from field_visit where photo = %s and round_id = %s limit 1", [sha256, round_id]
+    )
+    media_type = photo_type(sha256=sha256) if shown else None
+    body = keeping.kept(sha256) if media_type else None
+    return (media_type, body) if media_type and body is not None else None
 
 
 def file_taken(*, sha256: str) -> FileTaken | None:

@@ -1,5 +1,6 @@
 """Writing about the field: routes are laid, rounds planned and walked, results taken in."""
 
+from tahseel.consumption.field.operations.picturing import keep_photo
 from tahseel.consumption.field.operations.routing import (
     READER,
     SUPERVISORS,
@@ -24,6 +25,7 @@ __all__ = [
     "WALKERS",
     "bring_back",
     "close_round",
+    "keep_photo",
     "lay_routes",
     "move_stops",
     "name_reader",

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from tahseel.consumption.field import queries, rules
+from tahseel.consumption.field.operations.picturing import require_photo
 from tahseel.consumption.field.operations.walking import walked_by
 from tahseel.consumption.field.values import (
     ROUND_LIFE,
@@ -135,12 +136,14 @@ def record_visit(
     of the instant at which the meter was read first.
 
     Raises NotAllowed, RoundUnknown, WrongState, StopUnknown, StopRead, NoAccessUnknown, DialUnread,
-    DialCannotShow, DialWentBack, OutOfRange, VisitTimeWrong, NoteTooLong, InputDiffers.
+    DialCannotShow, DialWentBack, OutOfRange, VisitTimeWrong, NoteTooLong, PhotoUnknown,
+    InputDiffers.
     """
     walked = walked_by(actor, round_id)
     stop = queries.stop(round_id=round_id, sequence=sequence)
     if stop is None:
         raise StopUnknown()
+    require_photo(found.photo, actor)
     note(meter=str(stop.meter_id), round=str(round_id))
 
     def act() -> Mapping[str, str]:
