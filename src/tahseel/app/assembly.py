@@ -25,7 +25,7 @@ from tahseel.consumption.field import rules as field
 from tahseel.consumption.metrology import rules as metrology
 from tahseel.consumption.metrology import watching as metrology_watching
 from tahseel.consumption.metrology.operations import correcting as metrology_correcting
-from tahseel.consumption.readings import judging
+from tahseel.consumption.readings import bands, judging
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
 from tahseel.recovery.clearance import partners, telling
@@ -94,6 +94,7 @@ def assemble() -> None:
     certificates.install_policy(certificates.load_policy(country.content("certificates")))
     sharing.install_rule(sharing.load_rule(country.content("sectors")))
     field.install_policy(field.load_policy(country.content("field")))
+    bands.install_bands(bands.load_bands(country.content("bands")))
     judging.install_rules(judging.load_rules(country.content("validation")))
     metrology.install_policy(metrology.load_policy(country.content("metrology")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])

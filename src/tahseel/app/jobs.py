@@ -53,6 +53,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *feeds_jobs.JOBS,
     *supply_jobs.JOBS,
     *services_jobs.JOBS,
+    readings_jobs.SO_FAR,
     *exceptions_jobs.JOBS,
     *field_jobs.JOBS,
     *billing_jobs.JOBS,
@@ -60,7 +61,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *collections_jobs.JOBS,
     *clearance_jobs.JOBS,
     *approvals_jobs.JOBS,
-    *readings_jobs.JOBS,
+    readings_jobs.TIDY,
 )
 SWEEPER = system("payment-sweep")
 AGENDA_EVERY_SECONDS = 30.0

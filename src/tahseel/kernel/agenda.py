@@ -42,24 +42,30 @@ class DayJob:
 class Appointment:
     """When a job is due: on working days from an hour in Kuwait, each day or once a month.
 
-    day_of_month: the day of the month, or the first working day that follows it.
+    day_of_month: the day of the month, or the first working day that follows it; days_off: on days
+    off as well, for what no person waits for and no day may be without.
     """
 
     job: str
     from_hour: int
     day_of_month: int | None = None
+    days_off: bool = False
 
     def __post_init__(self) -> None:
         if not 0 <= self.from_hour < 24:
             raise ValueError(f"{self.job}: there is no hour {self.from_hour}")
         if self.day_of_month is not None and not 1 <= self.day_of_month <= 28:
             raise ValueError(f"{self.job}: not every month has a day {self.day_of_month}")
+        if self.days_off and self.day_of_month is not None:
+            raise ValueError(f"{self.job}: once a month needs no days off")
 
 
 def load_appointments(data: Mapping[str, Any]) -> dict[str, Appointment]:
     """Appointments by job from the parsed `agenda.toml`. Raises ValueError, KeyError."""
     rows = [
-        Appointment(row["code"], row["from_hour"], row.get("day_of_month"))
+        Appointment(
+            row["code"], row["from_hour"], row.get("day_of_month"), row.get("days_off", False)
+        )
         for row in data["appointment"]
     ]
     found = {row.job: row for row in rows}
@@ -87,7 +93,7 @@ def due_days(
 
 def _falls_on(appointment: Appointment, calendar: WorkingCalendar, day: date) -> bool:
     if appointment.day_of_month is None:
-        return calendar.is_working_day(day)
+        return appointment.days_off or calendar.is_working_day(day)
     return calendar.next_working_day(day.replace(day=appointment.day_of_month)) == day or (
         _of_month_before(appointment.day_of_month, calendar, day)
     )

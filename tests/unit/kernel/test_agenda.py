@@ -41,6 +41,14 @@ def test_weekends_and_holidays_are_no_days_of_work() -> None:
     assert due(DAILY, date(2026, 3, 5), at(date(2026, 3, 8))) == [date(2026, 3, 8)]
 
 
+def test_what_no_day_may_be_without_is_due_on_days_off_too() -> None:
+    every_night = Appointment("meters", 0, days_off=True)
+
+    missed = due(every_night, date(2026, 3, 5), at(date(2026, 3, 7)))
+
+    assert missed == [date(2026, 3, 6), date(2026, 3, 7)]
+
+
 def test_days_on_which_nobody_worked_are_all_named_in_order() -> None:
     missed = due(DAILY, date(2026, 2, 23), at(date(2026, 3, 1)))
 
@@ -93,6 +101,8 @@ def test_every_month_has_one_day_of_the_monthly_job(start: date) -> None:
 def test_an_hour_or_day_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="no hour"):
         Appointment("letters", from_hour=24)
+    with pytest.raises(ValueError, match="days off"):
+        Appointment("letters", from_hour=1, day_of_month=3, days_off=True)
     with pytest.raises(ValueError, match="not every month"):
         Appointment("letters", from_hour=1, day_of_month=31)
     twice = {"appointment": [{"code": "a", "from_hour": 1}, {"code": "a", "from_hour": 2}]}

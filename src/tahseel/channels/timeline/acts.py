@@ -154,6 +154,7 @@ ACTS: Words = {
     "exceptions.judge": ("فحص قراءات شهر", "Judge the reads of a month"),
     "exceptions.record_run": ("إتمام فحص الليلة", "Finish the night's judging"),
     "exceptions.take_prices": ("تحديث متوسط الأسعار", "Take average prices"),
+    "readings.determine_so_far": ("تحديد كميات الشهر الجاري", "Determine a running month"),
     "readings.determine": ("تحديد كمية الفوترة", "Determine a quantity"),
     "services.apply": ("تقديم طلب خدمة", "Apply for supply"),
     "services.add_evidence": ("إرفاق مستند بطلب خدمة", "Add evidence to an application"),

@@ -9,7 +9,7 @@ import numpy as np
 from tahseel.consumption.readings import vee
 from tahseel.consumption.readings.blocks import DAY_S, Series
 from tahseel.consumption.readings.values import Flag
-from tahseel.consumption.readings.vee.batch import Int32, Int64
+from tahseel.consumption.readings.vee.batch import Int8, Int32, Int64
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,9 @@ class Grid:
     missing: int
     guessed: int
 
-    def batch(self, *, dial: Int64 | None = None, usual: int = 0) -> vee.Batch:
+    def batch(
+        self, *, dial: Int64 | None = None, usual: int = 0, bands: Int8 | None = None
+    ) -> vee.Batch:
         """As a batch of one meter. dial: at each start of day, none known where it is absent."""
         slots = DAY_S // self.length
         days = len(self.values) // slots
@@ -33,7 +35,7 @@ class Grid:
             self.values.reshape(1, -1).copy(),
             known.reshape(1, -1),
             np.array([usual], np.int64),
-            np.zeros(slots, np.int8),
+            np.zeros(slots, np.int8) if bands is None else bands,
         )
 
 

@@ -1,22 +1,44 @@
-"""Every night the lake's files are put in order: a month is then read from few of them."""
+"""Every night: what each meter used of the running month, and the lake's files put in order."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from tahseel.consumption.readings import tidying
+from tahseel.consumption.readings import running, tidying
 from tahseel.kernel.actor import system
 from tahseel.kernel.agenda import DayJob, Missed
+from tahseel.kernel.period import BillingMonth
+from tahseel.registry.supply import queries as supply
 
-ACTOR = system("lake")
+ACTOR = system("readings")
+KEEPER = system("lake")
+ACCOUNTS_AT_ONCE = 5_000
+
+
+def _so_far(at: datetime, day: date) -> Mapping[str, Any]:
+    """The month in which the day before `day` lies, up to `day`: on the first, the whole month."""
+    month = BillingMonth.of(day - timedelta(days=1))
+    ids = [account.id for account in supply.accounts_in(month=month)]
+    written = 0
+    for first in range(0, len(ids), ACCOUNTS_AT_ONCE):
+        written += running.determine(
+            actor=ACTOR,
+            at=at,
+            month=month,
+            until=day,
+            account_ids=ids[first : first + ACCOUNTS_AT_ONCE],
+        )
+    return {"month": str(month), "accounts": len(ids), "written": written}
 
 
 def _tidy(at: datetime, day: date) -> Mapping[str, Any]:
-    done = tidying.tidy(actor=ACTOR, at=at, today=day)
+    """A month is then read from few files."""
+    done = tidying.tidy(actor=KEEPER, at=at, today=day)
     return {"months": done.months, "deleted": done.deleted}
 
 
+SO_FAR = DayJob("readings.so_far", _so_far, Missed.COVERED, in_parts=True)
 TIDY = DayJob("readings.tidy_lake", _tidy, Missed.COVERED, in_parts=True)
-JOBS = (TIDY,)
+JOBS = (SO_FAR, TIDY)

@@ -15,10 +15,20 @@ from uuid import UUID
 
 from django.conf import settings
 
-from tahseel.consumption.readings import judging, metering, rules, summing
+from tahseel.consumption.readings import (
+    bands,
+    judging,
+    metering,
+    profiles,
+    rules,
+    shapes,
+    summing,
+)
+from tahseel.consumption.readings.bands import BandSet
 from tahseel.consumption.readings.basis import ByIntervals, ByRegister, Part, Read
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
+from tahseel.consumption.readings.profiles import Profile
 from tahseel.consumption.readings.rules import Dial
 from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.kernel.period import BillingMonth, Period
@@ -38,12 +48,7 @@ def measure(
     """
     spans = _spans(period, account_ids)
     answers = [by_registers(span, month) for span in spans]
-    open_spans = [
-        span
-        for span, found in zip(spans, answers, strict=True)
-        if isinstance(found, str) or found.method is not Method.REGISTER
-    ]
-    intervals = _by_intervals(open_spans, month, period)
+    intervals = _by_intervals(spans, month, period)
     return _whole(
         (span, _better(intervals.get(summing.key_of(span)), found))
         for span, found in zip(spans, answers, strict=True)
@@ -81,7 +86,13 @@ def added_up(parts: Sequence[Found]) -> Found:
         days=days,
         estimated_share=uncertain.quantize(SHARE_STEP),
         basis=tuple(basis for part in known for basis in part.basis),
+        profile=profiles.joined([part.profile for part in known]),
     )
+
+
+def with_profile(one: Determinant, told: Profile | None) -> Determinant:
+    """A quantity that a dial decided, used as its intervals tell."""
+    return one if told is None else replace(one, profile=shapes.of_quantity(told, one.quantity))
 
 
 def as_version(one: Determinant, version: int) -> Determinant:
@@ -101,10 +112,14 @@ def _spans(period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
 
 
 def _better(measured: Found | None, by_registers: Found) -> Found:
-    """What guesses less stands, intervals where both guess alike; else the clearer reason."""
+    """The dial where it was read, then what guesses less, intervals where both guess alike; else
+    the clearer reason. How it was used is told by the intervals in any case.
+    """
     if isinstance(measured, Determinant) and isinstance(by_registers, Determinant):
-        guesses_more = measured.estimated_share > by_registers.estimated_share
-        return by_registers if guesses_more else measured
+        read = by_registers.method is Method.REGISTER
+        if read or measured.estimated_share > by_registers.estimated_share:
+            return with_profile(by_registers, measured.profile)
+        return measured
     if isinstance(measured, Determinant):
         return measured
     if isinstance(by_registers, str) and by_registers == "no_reads" and measured is not None:
@@ -167,6 +182,7 @@ def _determinant(
     values: tuple[int, int] | None,
     share: Decimal,
     basis: Part,
+    profile: Profile | None = None,
 ) -> Determinant:
     return Determinant(
         span.account_id,
@@ -183,18 +199,20 @@ def _determinant(
         (span.to_day - span.from_day).days,
         share,
         (basis,),
+        profile,
     )
 
 
 def _by_intervals(
     spans: Sequence[Span], month: BillingMonth, period: Period
 ) -> Mapping[summing.Key, Found]:
-    """From the lake, for spans that registers do not decide; absent where it holds nothing."""
-    if not spans:
-        return {}
-    lake, rule = Lake(settings.LAKE), judging.rules().estimation
+    """From the lake; absent where it holds nothing."""
+    lake, rule, sets = Lake(settings.LAKE), judging.rules().estimation, bands.in_force(month)
     lake.as_of = lake.version()
-    sums = summing.sums(lake, spans, period, rule)
+    if not spans or not lake.as_of:
+        return {}
+    hours = {service: one.of_hours(month) for service, one in sets.items()}
+    sums = summing.sums(lake, spans, period, rule, hours)
     return {
         key: measured(
             span,
@@ -203,13 +221,20 @@ def _by_intervals(
             ByIntervals(
                 span.from_day, span.to_day, lake.as_of, rule.linear_s, rule.share_max_percent
             ),
+            sets.get(span.service),
         )
         for span in spans
         if (key := summing.key_of(span)) in sums
     }
 
 
-def measured(span: Span, found: summing.Summed, month: BillingMonth, basis: ByIntervals) -> Found:
+def measured(
+    span: Span,
+    found: summing.Summed,
+    month: BillingMonth,
+    basis: ByIntervals,
+    told: BandSet | None,
+) -> Found:
     """From the sum of its intervals; or why there is none."""
     if isinstance(found, str):
         return found
@@ -221,4 +246,10 @@ def measured(span: Span, found: summing.Summed, month: BillingMonth, basis: ByIn
         values=None,
         share=rules.share(found.uncertain_s, int((span.to_at - span.from_at).total_seconds())),
         basis=basis,
+        profile=shapes.profile(
+            found.shape,
+            found.quantity,
+            told,
+            (basis.version, basis.linear_s, basis.share_max_percent),
+        ),
     )

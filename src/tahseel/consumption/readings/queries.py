@@ -14,11 +14,12 @@ import orjson
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import judging, measuring, recomputing, validating
+from tahseel.consumption.readings import judging, measuring, recomputing, running, validating
 from tahseel.consumption.readings.basis import from_lists
 from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.judging import NamedRule
 from tahseel.consumption.readings.lake import Lake
+from tahseel.consumption.readings.profiles import from_list
 from tahseel.consumption.readings.recomputing import Recomputed
 from tahseel.consumption.readings.values import Determinant, DialView, Finding, Flag, Kind, Method
 from tahseel.kernel import bulk
@@ -31,7 +32,7 @@ DAY = timedelta(days=1)
 EPOCH = date(1970, 1, 1).toordinal()
 _COLUMNS = (
     "account_id, meter_id, month, version, service, quantity, method, from_at, to_at, from_value,"
-    " to_value, days, estimated_share"
+    " to_value, days, estimated_share, profile::text"
 )
 _WITH_BASIS = f"{_COLUMNS}, basis::text"
 
@@ -109,6 +110,19 @@ def measured(
     """
     answers = measuring.measure(month=month, period=period, account_ids=account_ids)
     return [with_version(found, 0) for _, found in answers if isinstance(found, Determinant)]
+
+
+def so_far(
+    *,
+    month: BillingMonth,
+    account_ids: Collection[UUID] | None = None,
+    meter_id: UUID | None = None,
+) -> list[Determinant]:
+    """What a running month came to by last night (version 0), by account and meter: provisional, of
+    some accounts or of one meter. No bill is made of it.
+    """
+    rows = running.rows(_WITH_BASIS, month=month, account_ids=account_ids, meter_id=meter_id)
+    return [_determinant(row) for row in rows]
 
 
 def findings(
@@ -362,9 +376,9 @@ def with_version(one: Determinant, version: int) -> Determinant:
 
 
 def _determinant(row: tuple[Any, ...]) -> Determinant:
-    basis = from_lists(orjson.loads(row[13])) if len(row) > 13 and row[13] else ()
-    from_at, to_at, from_value, to_value, days, share = row[7:13]
-    return Determinant(
+    profile = from_list(orjson.loads(row[13])) if row[13] else None
+    basis = from_lists(orjson.loads(row[14])) if len(row) > 14 and row[14] else ()
+    found = Determinant(
         row[0],
         row[1],
         _month(row[2]),
@@ -372,14 +386,9 @@ def _determinant(row: tuple[Any, ...]) -> Determinant:
         Service(row[4]),
         row[5],
         Method(row[6]),
-        from_at,
-        to_at,
-        from_value,
-        to_value,
-        days,
-        share,
-        basis,
+        *row[7:13],
     )
+    return replace(found, basis=basis, profile=profile) if basis or profile else found
 
 
 def _month(ordinal: int) -> BillingMonth:

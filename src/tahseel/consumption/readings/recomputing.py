@@ -7,7 +7,7 @@ came later, corrected or not, changes nothing here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import measuring, summing
+from tahseel.consumption.readings import bands, measuring, summing
 from tahseel.consumption.readings.basis import ByIntervals, ByRegister, Ends, Part, Read
 from tahseel.consumption.readings.judging import Estimation
 from tahseel.consumption.readings.lake import Lake
@@ -58,22 +58,47 @@ def _again(one: Determinant, dials: Mapping[Key, Dial]) -> measuring.Found:
     if not one.basis:
         return "basis_unknown"
     found = measuring.added_up([_part(one, part, dials) for part in one.basis])
-    return found if isinstance(found, str) else measuring.as_version(found, one.version)
+    if isinstance(found, str):
+        return found
+    told = found.profile if one.profile else None
+    return replace(measuring.as_version(found, one.version), profile=told)
 
 
 def _part(one: Determinant, part: Part, dials: Mapping[Key, Dial]) -> measuring.Found:
     if isinstance(part, ByRegister):
         span = _span(one, part, dials)
-        return "read_unknown" if span is None else measuring.by_registers(span, one.month)
+        if span is None:
+            return "read_unknown"
+        found = measuring.by_registers(span, one.month)
+        if one.profile is None or isinstance(found, str):
+            return found
+        profile = one.profile
+        made = ByIntervals(
+            part.first,
+            part.end,
+            profile.lake_version,
+            profile.linear_s,
+            profile.share_max_percent,
+        )
+        again = _intervals(one, span, made)
+        return found if isinstance(again, str) else measuring.with_profile(found, again.profile)
     span = Span(
         one.account_id, one.meter_id, one.service, 1, 1, part.first, part.end, (None, None),
         (None, None), "",
     )  # fmt: skip
+    return _intervals(one, span, part)
+
+
+def _intervals(one: Determinant, span: Span, part: ByIntervals) -> measuring.Found:
     lake = Lake(settings.LAKE, as_of=part.version)
     rule = Estimation(part.linear_s, part.share_max_percent)
-    sums = summing.sums(lake, [span], Period(part.first, part.end), rule)
+    told = bands.by_code(one.profile.band_set) if one.profile else None
+    hours = {told.service: told.of_hours(one.month)} if told else {}
+    sums = summing.sums(lake, [span], Period(part.first, part.end), rule, hours)
     found = sums.get(summing.key_of(span))
-    return "blocks_unknown" if found is None else measuring.measured(span, found, one.month, part)
+    if found is None:
+        return "blocks_unknown"
+    return measuring.measured(span, found, one.month, part, told)
 
 
 def _span(one: Determinant, part: ByRegister, dials: Mapping[Key, Dial]) -> Span | None:

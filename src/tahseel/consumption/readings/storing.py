@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg.types.json import Jsonb
 
-from tahseel.consumption.readings import basis
+from tahseel.consumption.readings import basis, profiles
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Determinant, DialRead
 from tahseel.kernel import bulk
@@ -65,6 +65,7 @@ _DETERMINANT = {
     "estimated_share": "numeric",
     "recorded_at": "timestamptz",
     "basis": "jsonb",
+    "profile": "jsonb",
 }
 _PARKED = {
     "id": "uuid",
@@ -120,6 +121,7 @@ def determinants(rows: Iterable[Determinant], *, at: datetime) -> int:
                 d.estimated_share,
                 at,
                 Jsonb(basis.as_lists(d.basis), dumps=orjson.dumps) if d.basis else None,
+                Jsonb(profiles.as_list(d.profile), dumps=orjson.dumps) if d.profile else None,
             )
             for d in rows
         ),

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from tahseel.consumption.readings.basis import Basis
+from tahseel.consumption.readings.profiles import Profile
 from tahseel.kernel.money import round_half_up
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
@@ -265,7 +266,8 @@ class Determinant:
     """What an account used through one meter in one month, and how that is known.
 
     quantity: Wh or litres; from_value, to_value: dial values (base units) where registers decided;
-    basis: the versions it was made from, empty where they were not kept.
+    basis: the versions it was made from, empty where they were not kept; profile: demand and bands,
+    where its intervals tell them.
     """
 
     account_id: UUID
@@ -282,6 +284,7 @@ class Determinant:
     days: int
     estimated_share: Decimal
     basis: Basis = field(default=(), compare=False)
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
