@@ -38,6 +38,8 @@ def items(request: HttpRequest) -> list[NavItem]:
         entries.append(NavItem(_("Reads to check"), reverse("metering:exceptions"), "gauge"))
     if actor.has(*COUNTER_ROLES, "meter_reader"):
         entries.append(NavItem(_("Reading rounds"), reverse("rounds:rounds"), "calendar"))
+    if actor.has(*CREW_ROLES):
+        entries.append(NavItem(_("Truth of meters"), reverse("places:truth"), "shield-check"))
     if actor.has(*APPROVAL_ROLES):
         entries.append(NavItem(_("Approvals"), reverse("approving:worklist"), "shield-check"))
     duties = services.catalogue().duties

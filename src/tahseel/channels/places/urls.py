@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tahseel.channels.places import act_views, views
+from tahseel.channels.places import act_views, truth_views, views
 
 app_name = "places"
 urlpatterns = [
@@ -15,5 +15,8 @@ urlpatterns = [
     path("places/units/<uuid:unit_id>/acts/<slug:code>/", act_views.unit_act, name="unit_act"),
     path("places/meters/<uuid:meter_id>/", views.meter, name="meter"),
     path("places/meters/<uuid:meter_id>/acts/<slug:code>/", act_views.meter_act, name="meter_act"),
+    path("places/meters/truth/", truth_views.worklist, name="truth"),
+    path("places/meters/<uuid:meter_id>/tests/", truth_views.tests, name="tests"),
+    path("places/tests/<uuid:test_id>/", truth_views.test, name="test"),
     path("places/certificates/<uuid:certificate_id>/withdraw/", views.withdraw, name="withdraw"),
 ]

@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from tahseel.channels.pages.values import Chart, Pill
+from tahseel.consumption.metrology.values import Basis, TestKind
 from tahseel.consumption.readings.values import DialView
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters.values import (
@@ -61,6 +62,17 @@ STATE_NAMES = {
 SERVICE_NAMES = {
     Service.ELECTRICITY: ("الكهرباء", "Electricity"),
     Service.WATER: ("الماء", "Water"),
+}
+TEST_KIND_NAMES = {
+    TestKind.SITE: ("في الموقع", "On site"),
+    TestKind.BENCH: ("في المختبر", "On the bench"),
+    TestKind.SAMPLING: ("ضمن عينة", "In a sample"),
+}
+BASIS_NAMES = {
+    Basis.TEST: ("فحص ناجح", "A passed test"),
+    Basis.LOT: ("عينة من الدفعة", "The sample of its lot"),
+    Basis.MAKER: ("معايرة المصنع", "The maker's calibration"),
+    Basis.WITHDRAWN: ("سُحبت بعد فحص", "Withdrawn after a test"),
 }
 VACANCY_NAMES = {
     Vacancy.NOT_OCCUPIED: ("غير مشغولة", "Not occupied"),

@@ -51,7 +51,7 @@ with standing as (
   from meters_installation i
   join metrology_certification c on c.meter_id = i.meter_id
   where i.installed_on <= %(day)s and (i.removed_on is null or i.removed_on > %(day)s)
-  order by i.meter_id, c.recorded_at desc, c.id desc
+  order by i.meter_id, c.recorded_at desc, c.from_day desc, c.id desc
 )
 select meter_id, from_day, until_day, basis, reference, recorded_at from standing
 where until_day <= %(before)s order by until_day, meter_id limit %(limit)s
@@ -80,7 +80,7 @@ def certification(*, meter_id: UUID) -> Certification | None:
         cursor.execute(
             "select meter_id, from_day, until_day, basis, reference, recorded_at"
             " from metrology_certification where meter_id = %s"
-            " order by recorded_at desc, id desc limit 1",
+            " order by recorded_at desc, from_day desc, id desc limit 1",
             [meter_id],
         )
         row = cursor.fetchone()

@@ -20,6 +20,7 @@ from tahseel.consumption.metrology.values import (
     Reach,
     TestKind,
     TestPoint,
+    TestView,
     Verdict,
 )
 from tahseel.kernel.errors import Refusal
@@ -195,3 +196,13 @@ def difference(quantity: int, *, covered: int, days: int, error: MeanError) -> i
     """
     truth = PARTS * error.weight
     return round_half_up(-quantity * covered * error.parts, days * (truth + error.parts))
+
+
+def percent(parts: int) -> str:
+    """Parts per 10,000 as people write them: "+1.25 %"."""
+    return f"{'-' if parts < 0 else '+'}{abs(parts) // 100}.{abs(parts) % 100:02d} %"
+
+
+def limit_of(known: Policy, found: TestView, point: TestPoint) -> int | None:
+    """The largest error that a test's class allows at one of its points."""
+    return _limit_of(known, found.service, found.accuracy_class, point.load, point.factor)

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tahseel.consumption.metrology import events, queries, watching
+from tahseel.consumption.metrology import events, queries, rules, watching
 from tahseel.consumption.metrology.values import (
     CORRECT,
     Correction,
@@ -244,18 +244,13 @@ def in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
         details=(
             Detail("العداد", "Meter", meter.serial if meter else None),
             Detail("يوم الفحص", "Tested on", found.tested_on),
-            Detail("متوسط الخطأ", "Mean error", percent(found.error.rounded)),
+            Detail("متوسط الخطأ", "Mean error", rules.percent(found.error.rounded)),
             Detail("من", "From", date.fromisoformat(payload["from_day"])),
             Detail("حتى قبل", "Until before", date.fromisoformat(payload["until_day"])),
             Detail("عدد الأشهر", "Months", int(payload["months"])),
             Detail(f"الفرق ({unit[0]})", f"Difference ({unit[1]})", int(payload["difference"])),
         ),
     )
-
-
-def percent(parts: int) -> str:
-    """Parts per 10,000 as people write them: "+1.25 %"."""
-    return f"{'-' if parts < 0 else '+'}{abs(parts) // 100}.{abs(parts) % 100:02d} %"
 
 
 def register() -> None:
