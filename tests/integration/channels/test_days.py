@@ -107,6 +107,7 @@ def places_of(world: Any) -> list[tuple[str, str]]:
         ("clerk", f"/desk/accounts/{number}/move-out/"),
         ("clerk", f"/desk/accounts/{number}/stops/{_stop(world, account.id)}/confirm/"),
         ("clerk", "/services/temporary_supply/apply/"),
+        ("clerk", f"/accounts/{number}/intervals/"),
         ("clerk", f"/timeline/account/{account.id}/"),
         ("revenue_manager", f"/bodies/{bodies['ministry']}/"),
         ("inspector", place_acts.on(world, "seal")),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tahseel.channels.pages.fields import DayField
 from tahseel.kernel.money import Money
+from tahseel.kernel.period import Period
 from tahseel.kernel.text import to_latin_digits
 
 REFERENCE_LENGTH_MAX = 40
+INTERVAL_DAYS_MAX = 3 * 366
 REFERENCE = re.compile(r"[\w.-]+")
 
 
@@ -61,3 +66,22 @@ class PayForm(forms.Form):
         found = self.cleaned_data["intent"]
         assert isinstance(found, UUID)
         return found
+
+
+class IntervalsForm(forms.Form):
+    """Days whose intervals are wanted, both named ones included."""
+
+    first_day = DayField(label=_("From"))
+    last_day = DayField(label=_("To"), help_text=_("The file holds this day too."))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        if first and last and not 0 <= (last - first).days < INTERVAL_DAYS_MAX:
+            raise forms.ValidationError(_("The last day follows the first, within three years."))
+        return cleaned
+
+    def period(self) -> Period:
+        """The days, once the form is valid."""
+        first, last = self.cleaned_data["first_day"], self.cleaned_data["last_day"]
+        return Period(first, last + timedelta(days=1))

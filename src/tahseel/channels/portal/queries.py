@@ -7,6 +7,7 @@ before. Asking for somebody else's account is refused before anything of it is r
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -38,7 +39,7 @@ from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.kernel.actor import Actor, ActorKind, Purpose
 from tahseel.kernel.errors import NotAllowed, NotFound
 from tahseel.kernel.money import ZERO, Money
-from tahseel.kernel.period import BillingMonth, Period
+from tahseel.kernel.period import DAY_MAX, BillingMonth, Period
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.clearance.values import Gate
 from tahseel.registry.meters import queries as meters
@@ -46,6 +47,7 @@ from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import AccountRef, AccountView
 from tahseel.trust.access import rules as access
+from tahseel.trust.audit.operations import record_read
 
 STAFF_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
 READ_ONLY_ROLES = ("auditor",)
@@ -137,6 +139,25 @@ def bill_sheet(*, actor: Actor, at: datetime, number: str, as_of: date) -> BillS
         meters=_meters(found),
         book_ar=book.name_ar if known else bill.book,
         book_en=book.name_en if known else bill.book,
+    )
+
+
+def interval_file(
+    *, actor: Actor, at: datetime, account: AccountRef, period: Period
+) -> Iterator[bytes]:
+    """The visitor's own days of a period, every interval, as Green Button writes it.
+
+    Raises NotFound, NotAllowed as `visitor_of`, NoIntervals where there is none.
+    """
+    visitor = visitor_of(actor=actor, account=account)
+    own = []
+    for start, end in _own_periods(account.id, visitor):
+        mine = Period(start, DAY_MAX if end is None else end).overlap(period)
+        own += [mine] if mine else []
+    facts = {"first_day": str(period.start), "until_day": str(period.end)}
+    record_read(actor=actor, purpose=purpose_of(actor), subject=str(account.id), at=at, facts=facts)
+    return readings.green_button_file(
+        account_id=account.id, number=account.number, periods=own, at=at
     )
 
 

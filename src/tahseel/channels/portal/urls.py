@@ -8,6 +8,7 @@ app_name = "portal"
 urlpatterns = [
     path("accounts/", views.accounts, name="accounts"),
     path("accounts/<str:number>/", views.account, name="account"),
+    path("accounts/<str:number>/intervals/", views.intervals, name="intervals"),
     path("bills/<str:number>/", views.bill, name="bill"),
     path("pay/", views.pay, name="pay"),
     path("pay/<str:reference>/", views.pay_reference, name="pay_reference"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from http import HTTPStatus
 from typing import NoReturn, TypeVar
 from uuid import UUID
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
@@ -16,15 +18,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tahseel.books.payments import operations as payments
 from tahseel.books.payments import queries as paid
 from tahseel.books.payments.values import IntentState, PaymentIntent
+from tahseel.channels.pages import formats
 from tahseel.channels.portal import drawings, paying, queries
-from tahseel.channels.portal.forms import PayForm, ReferenceForm
-from tahseel.channels.portal.values import AccountSheet, BillSheet
+from tahseel.channels.portal.forms import IntervalsForm, PayForm, ReferenceForm
+from tahseel.channels.portal.values import AccountSheet, BillSheet, Visitor
+from tahseel.consumption.readings.values import NoIntervals
 from tahseel.kernel.errors import Fault, NotAllowed, NotFound, Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.limits import Limit
-from tahseel.kernel.period import local_day
+from tahseel.kernel.period import Period, local_day
 from tahseel.kernel.quantity import Service
 from tahseel.registry.supply import queries as supply
+from tahseel.registry.supply.values import AccountRef
 from tahseel.trust.access.guards import GuardedRequest, deny, public, signed_in
 from tahseel.trust.access.throttle import limited
 from tahseel.trust.audit import operations as audit
@@ -36,7 +41,8 @@ ASK_LIMIT = Limit("pay", most=30, seconds=60)
 RESULT_LIMIT = Limit("payment-result", most=120, seconds=60)
 OPEN_STATES = frozenset({IntentState.SENT, IntentState.CAPTURED, IntentState.IN_DOUBT})
 PAYMENTS_SHOWN = 12
-Sheet = TypeVar("Sheet", AccountSheet, BillSheet)
+FILE_LIMIT = Limit("interval-file", most=30, seconds=60)
+Sheet = TypeVar("Sheet", AccountSheet, BillSheet, Visitor)
 
 
 @signed_in
@@ -91,6 +97,42 @@ def bill(request: GuardedRequest, number: str) -> HttpResponse:
 
     found = _allowed(request, "bill", read)
     return render(request, "portal/bill.html", {"sheet": found})
+
+
+@signed_in
+@limited(FILE_LIMIT)
+@never_cache
+@require_GET
+def intervals(request: GuardedRequest, number: str) -> HttpResponseBase:
+    """Every interval of some days as a Green Button file; asked without days, the form for them."""
+    ref = supply.account_ref(number=number)
+
+    def visitor() -> Visitor:
+        if ref is None:
+            raise NotFound
+        return queries.visitor_of(actor=request.actor, account=ref)
+
+    seen = _allowed(request, str(ref.id) if ref else "account", visitor)
+    assert ref is not None, "an account that is none was refused"
+    today = local_day(request.at)
+    year = {"first_day": today - timedelta(days=365), "last_day": today - timedelta(days=1)}
+    form = IntervalsForm(request.GET if "first_day" in request.GET else None, initial=year)
+    if form.is_valid():
+        try:
+            return _file(request, ref, form.period())
+        except NoIntervals as refusal:
+            form.add_error(None, formats.by_language(ar=refusal.text_ar, en=refusal.text_en))
+    context = {"number": number, "own": seen.customer_id is not None, "form": form}
+    return render(request, "portal/intervals.html", context)
+
+
+def _file(request: GuardedRequest, account: AccountRef, period: Period) -> StreamingHttpResponse:
+    pieces = queries.interval_file(
+        actor=request.actor, at=request.at, account=account, period=period
+    )
+    name = f"{account.number}-{period.start}-{period.end - timedelta(days=1)}.xml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(pieces, content_type="application/atom+xml", headers=headers)
 
 
 def _allowed(request: GuardedRequest, subject: str, read: Callable[[], Sheet]) -> Sheet:

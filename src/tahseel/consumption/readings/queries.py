@@ -9,21 +9,29 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import orjson
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import judging, measuring, recomputing, running, validating
+from tahseel.consumption.readings import (
+    daily,
+    green_button,
+    judging,
+    measuring,
+    recomputing,
+    running,
+    validating,
+)
 from tahseel.consumption.readings.basis import from_lists
 from tahseel.consumption.readings.blocks import Series
+from tahseel.consumption.readings.daily import DailyConsumption
 from tahseel.consumption.readings.judging import NamedRule
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.profiles import from_list
 from tahseel.consumption.readings.recomputing import Recomputed
-from tahseel.consumption.readings.values import Determinant, DialView, Finding, Flag, Kind, Method
+from tahseel.consumption.readings.values import Determinant, DialView, Finding, Method
 from tahseel.kernel import bulk
-from tahseel.kernel.period import BillingMonth, Period, start_of
+from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 from tahseel.registry.supply import queries as supply
 
@@ -45,15 +53,6 @@ class MonthlyConsumption:
     service: Service
     quantity: int
     estimated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DailyConsumption:
-    """One day's intervals of a meter. quantity: Wh or litres; complete: nothing is missing."""
-
-    day: date
-    quantity: int
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +139,16 @@ def named_rules() -> Mapping[str, NamedRule]:
 def intervals(*, meter_id: UUID, period: Period) -> list[Series]:
     """What the lake holds of a meter's registers over these days, in order of time."""
     return Lake(settings.LAKE).read(meter_ids=[str(meter_id)], period=period)
+
+
+def green_button_file(
+    *, account_id: UUID, number: str, periods: Sequence[Period], at: datetime
+) -> Iterator[bytes]:
+    """An account's intervals as an ESPI file, piece by piece; who may have it, the caller decides.
+
+    number: how the file calls it; periods: days, apart from each other. Raises NoIntervals.
+    """
+    return green_button.written(account_id=account_id, number=number, periods=periods, at=at)
 
 
 def interval_days(*, meter_id: UUID) -> Period | None:
@@ -284,27 +293,7 @@ def daily_consumption(*, meter_id: UUID, period: Period) -> list[DailyConsumptio
 
     Intervals longer than a day belong to no single day and are left out.
     """
-    first, day_s = int(start_of(period.start).timestamp()), 86_400
-    quantities, covered = np.zeros(period.days, np.int64), np.zeros(period.days, np.int64)
-    registers = 0
-    for series in Lake(settings.LAKE).read(meter_ids=[str(meter_id)], period=period):
-        if series.kind != Kind.IMPORT:
-            continue
-        registers += 1
-        day = (series.starts - first) // day_s
-        within = (day >= 0) & (day < period.days) & (series.durations <= day_s)
-        within &= series.flags != Flag.MISSING
-        np.add.at(quantities, day[within], series.values[within])
-        np.add.at(covered, day[within], series.durations[within])
-    return [
-        DailyConsumption(
-            period.start + timedelta(days=n),
-            int(quantities[n]),
-            int(covered[n]) == day_s * registers,
-        )
-        for n in range(period.days)
-        if covered[n]
-    ]
+    return daily.of(Lake(settings.LAKE).read(meter_ids=[str(meter_id)], period=period), period)
 
 
 def account_daily_consumption(*, account_id: UUID, period: Period) -> list[DailyConsumption]:

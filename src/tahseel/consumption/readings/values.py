@@ -19,6 +19,7 @@ from uuid import UUID
 
 from tahseel.consumption.readings.basis import Basis
 from tahseel.consumption.readings.profiles import Profile
+from tahseel.kernel.errors import NotFound
 from tahseel.kernel.money import round_half_up
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
@@ -365,3 +366,11 @@ class DialView:
     value: int
     quality: str
     source: str
+
+
+class NoIntervals(NotFound):
+    """The lake has no interval of an account's meters in some days."""
+
+    code = "no_intervals"
+    text_ar = "لا توجد قراءات تفصيلية لعدادات هذا الحساب في هذه الأيام"
+    text_en = "The meters of this account have no interval readings in these days"
