@@ -20,6 +20,7 @@ from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
+from tahseel.charging.billing.operations import rebilling
 from tahseel.consumption.exceptions.operations import restating
 from tahseel.consumption.field import rules as field
 from tahseel.consumption.metrology import rules as metrology
@@ -119,6 +120,7 @@ def assemble() -> None:
 def _open_approvals() -> None:
     """What one asks for and another agrees to."""
     backdating.register()
+    rebilling.register()
     correcting.register()
     refunding.register()
     restating.register()

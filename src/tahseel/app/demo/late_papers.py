@@ -1,7 +1,7 @@
 """A factory whose certificate had lapsed brings the one that followed, months after it was issued.
 
 Its days are billed, so the counter asks and a head agrees; the bills of these days become work for
-whoever bills, and no fils moves by itself.
+whoever bills, and no fils moves by itself. The first of them is corrected the next morning.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from tahseel.app.demo.people import Party
-from tahseel.app.demo.twins import CHECKER, MAKER
+from tahseel.app.demo.twins import CHECKER, MAKER, MANAGER
 from tahseel.app.demo.values import Chance, Plan, at_hour
+from tahseel.charging.billing import operations as bills
+from tahseel.charging.billing import queries as billing
+from tahseel.charging.billing.values import Cause
 from tahseel.registry.premises import operations, queries, rules
 from tahseel.registry.premises.values import PRODUCTIVE_SECTORS, CertificateView
 from tahseel.trust.approvals import operations as approvals
@@ -53,3 +56,21 @@ def _bring(last: CertificateView, chance: Chance, at: datetime) -> None:
         reason="the authority's letter came months after it was issued",
     )  # fmt: skip
     approvals.approve(actor=CHECKER, at=at, approval_id=asked)
+    _correct(last, chance, at + timedelta(hours=20))
+
+
+def _correct(last: CertificateView, chance: Chance, at: datetime) -> None:
+    """Reverse the first of the unit's bills and make it anew, by two people."""
+    waiting = [one for one in billing.open_misdirected() if one.cause is Cause.CERTIFICATE]
+    if not waiting:
+        return
+    first = min(waiting, key=lambda one: one.bills[0].month).bills[0]
+    again = bills.price_again(bill=first)
+    if again is None or again == first.total:
+        return
+    asked = bills.propose_rebill(
+        actor=MAKER, at=at, approval_id=chance.new_id("correction", at),
+        account_id=first.account_id, bill_id=first.id,
+        reason=f"certificate {last.number}-L was valid on these days",
+    )  # fmt: skip
+    approvals.approve(actor=MANAGER, at=at, approval_id=asked)

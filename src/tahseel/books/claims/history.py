@@ -16,8 +16,8 @@ WORDS: Words = {
         "Claim {reference} of {amount_fils}, due on {due_on}",
     ),
     "claims.closed": (
-        "سُددت المطالبة {reference} بالكامل ({amount_fils})",
-        "Claim {reference} was paid in full ({amount_fils})",
+        "سُوّيت المطالبة {reference} بالكامل ({amount_fils})",
+        "Claim {reference} was settled in full ({amount_fils})",
     ),
 }
 TERMS: Words = {}

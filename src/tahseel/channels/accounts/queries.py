@@ -45,6 +45,8 @@ from tahseel.registry.supply.values import (
 
 People = Mapping[UUID, CustomerView]
 
+BILLS_MAX = 24
+
 
 def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day: date) -> Sheet:
     """Everything the counter must know of an account on a day. Raises NotFound."""
@@ -82,6 +84,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
         cover=deposits.cover(account_ids=[account.id], day=day)[account.id],
         wanted=_wanted(view),
         reviews=tuple(map(_review, billing.open_misdirected(account_id=account.id))),
+        bills=tuple(billing.standing(account.id)[:BILLS_MAX]),
         left=_left(account.id, people, day),
         day=day,
     )

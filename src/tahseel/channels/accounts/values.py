@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tahseel.books.deposits.values import Demand, Deposit, Proposal
 from tahseel.channels.pages.values import Pill
-from tahseel.charging.billing.values import Misdirected, ParkedAccount
+from tahseel.charging.billing.values import Bill, Misdirected, ParkedAccount
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.government.values import AccountNode
@@ -126,7 +126,8 @@ class Review:
 class Sheet:
     """The whole page. wanted: the deposit that goes with the payer's place and capacity.
 
-    left: whose liability passed to another one, and whose last days have no bill yet.
+    bills: the newest, in whose place no other one stands; left: whose liability passed to another
+    one, and whose last days have no bill yet.
     """
 
     view: AccountView
@@ -142,6 +143,7 @@ class Sheet:
     cover: Money
     wanted: Money
     reviews: tuple[Review, ...]
+    bills: tuple[Bill, ...]
     left: LiabilityRow | None
     day: date
 

@@ -33,6 +33,7 @@ from tahseel.channels.portal.values import (
 )
 from tahseel.charging.billing import queries as billing
 from tahseel.charging.billing import rules as billing_rules
+from tahseel.charging.billing.operations import MAKERS
 from tahseel.charging.billing.values import Bill, BillView
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.values import Determinant, Method
@@ -129,12 +130,18 @@ def bill_sheet(*, actor: Actor, at: datetime, number: str, as_of: date) -> BillS
         raise NotFound
     found = billing.bill_view(bill.account_id, bill.id)
     assert found is not None, "a bill found by its number is found by its id"
+    bills = billing.bills(bill.account_id)
+    after = next((one for one in bills if one.corrects == bill.id), None)
+    before = next((one for one in bills if one.id == bill.corrects), None)
     book = billing_rules.policy().book
     known = book.code == bill.book
     return BillSheet(
         view=_view(actor, at, account, as_of),
         visitor=visitor,
-        row=_row(bill, _claims(bill.account_id).get(bill.number), as_of),
+        row=_row(bill, _claims(bill.account_id).get(bill.number), as_of, after is not None),
+        before=before if before and visitor.may_see(before.customer_id) else None,
+        after=after if after and visitor.may_see(after.customer_id) else None,
+        may_correct=visitor.customer_id is None and after is None and actor.has(*MAKERS),
         lines=found.lines,
         meters=_meters(found),
         book_ar=book.name_ar if known else bill.book,
@@ -175,15 +182,18 @@ def _claims(account_id: UUID) -> dict[str, Claim]:
 
 
 def _bills(account_id: UUID, visitor: Visitor, as_of: date) -> tuple[BillRow, ...]:
-    found = _claims(account_id)
+    found, bills = _claims(account_id), billing.bills(account_id)
+    corrected = {bill.corrects for bill in bills}
     return tuple(
-        _row(bill, found.get(bill.number), as_of)
-        for bill in billing.bills(account_id)
+        _row(bill, found.get(bill.number), as_of, bill.id in corrected)
+        for bill in bills
         if visitor.may_see(bill.customer_id)
     )
 
 
-def _row(bill: Bill, claim: Claim | None, as_of: date) -> BillRow:
+def _row(bill: Bill, claim: Claim | None, as_of: date, corrected: bool) -> BillRow:
+    if corrected and (claim is None or not claim.open):
+        return BillRow(bill, ZERO, ZERO, BillState.CORRECTED)
     if claim is None:
         return BillRow(bill, ZERO, ZERO, BillState.NOTHING)
     return BillRow(bill, claim.open, claim.payable, _state(claim, as_of))

@@ -31,13 +31,14 @@ class Visitor:
 
 
 class BillState(StrEnum):
-    """Where a bill stands on a day. NOTHING: it charged nothing."""
+    """Where a bill stands on a day. NOTHING: it asks for nothing; CORRECTED: nor any more."""
 
     PAID = "paid"
     DUE = "due"
     OVERDUE = "overdue"
     DISPUTED = "disputed"
     NOTHING = "nothing"
+    CORRECTED = "corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,11 @@ class MeterUse:
 
 @dataclass(frozen=True, slots=True)
 class BillSheet:
-    """A bill's page: its lines and what explains them."""
+    """A bill's page: its lines and what explains them.
+
+    before: in whose place it stands; after: what stands in its place; may_correct: the visitor may
+    ask for that.
+    """
 
     view: AccountView
     visitor: Visitor
@@ -165,3 +170,16 @@ class BillSheet:
     meters: tuple[MeterUse, ...]
     book_ar: str
     book_en: str
+    before: Bill | None
+    after: Bill | None
+    may_correct: bool
+
+    @property
+    def bill_key(self) -> str:
+        """The bill's id as it stands in an address."""
+        return str(self.row.bill.id)
+
+    @property
+    def difference(self) -> Money | None:
+        """What a correction charges more than the bill before; less than nothing where less."""
+        return self.row.bill.total - self.before.total if self.before else None

@@ -56,6 +56,8 @@ ACTS: Words = {
     "billing.finish": ("فوترة وتسوية من انتهت مسؤوليته", "Bill and settle who has left"),
     "billing.mark_misdirected": ("إحالة فواتير للمراجعة", "Find bills to look at again"),
     "billing.close_misdirected": ("إغلاق مراجعة فواتير", "Close a review of bills"),
+    "billing.propose_rebill": ("طلب تصحيح فاتورة", "Ask for a bill to be corrected"),
+    "billing.rebill": ("تصحيح فاتورة", "Correct a bill"),
     "deposits.secure": ("استيفاء تأمين الخلف", "Take the deposit of the next one"),
     "claims.apply_payment": ("تخصيص دفعة للمطالبات", "Apply a payment to claims"),
     "claims.dispute_many": ("تسجيل اعتراضات", "Dispute claims"),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from tahseel.charging.billing.values import Bill, Corrected
 from tahseel.kernel import outbox
 from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
@@ -19,6 +20,7 @@ PRICES_MAX = 1_000
 ISSUED = "billing:bills:issued"
 AVERAGED = "billing:prices:averaged"
 MISDIRECTED = "billing:bills:misdirected"
+CORRECTED = "billing:bill:corrected"
 
 
 def announce_issued(
@@ -69,4 +71,20 @@ def misdirected(
         account_id=account_id,
         at=at,
         facts={"count": bills, "total_fils": fils},
+    )
+
+
+def corrected(*, bill: Bill, done: Corrected, at: datetime) -> None:
+    """Facts: `corrects`, `number`, `before_fils`, `after_fils`; the subject is the new bill."""
+    outbox.announce(
+        name=CORRECTED,
+        subject=str(done.bill_id),
+        account_id=bill.account_id,
+        at=at,
+        facts={
+            "corrects": str(bill.id),
+            "number": done.number,
+            "before_fils": done.before.fils,
+            "after_fils": done.after.fils,
+        },
     )

@@ -13,12 +13,17 @@ from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
 _ISSUE = ("billing.issue",)
 _MARK, _CLOSE = ("billing.mark_misdirected",), ("billing.close_misdirected",)
-ACTS = frozenset({*_ISSUE, *_MARK, *_CLOSE, "billing.run"})
+_REBILL = ("billing.rebill",)
+ACTS = frozenset({*_ISSUE, *_MARK, *_CLOSE, *_REBILL, "billing.propose_rebill", "billing.run"})
 
 WORDS: Words = {
     "billing.issued": (
         "فاتورة {number} بمبلغ {total_fils}، تستحق في {due_on}",
         "Bill {number} of {total_fils}, due on {due_on}",
+    ),
+    "billing.corrected": (
+        "حلّت الفاتورة {number} بمبلغ {total_fils} محل الفاتورة {corrects} بمبلغ {before_fils}",
+        "Bill {number} of {total_fils} stands in the place of bill {corrects} of {before_fils}",
     ),
     "billing.parked": (
         "تعذر إصدار فاتورة شهر {month}: {reason}",
@@ -49,7 +54,19 @@ _BRANCHES = (
         _ISSUE,
         """select b.recorded_at, b.issued_on, b.id, 'bill', b.id, '', b.run_id::text,
           jsonb_build_object('number', b.number, 'total_fils', b.total_fils, 'due_on', b.due_date)
-        from billing_bill b where b.account_id = any(%(accounts)s::uuid[])
+        from billing_bill b where b.account_id = any(%(accounts)s::uuid[]) and b.corrects is null
+          and (%(only)s::uuid is null or b.customer_id = %(only)s::uuid)""",
+    ),
+    Branch(
+        "billing.corrected",
+        "accounts",
+        _REBILL,
+        """select b.recorded_at, b.issued_on, b.id, 'bill', b.id, '', b.account_id::text,
+          jsonb_build_object('number', b.number, 'total_fils', b.total_fils,
+            'corrects', o.number, 'before_fils', o.total_fils)
+        from billing_bill b join billing_bill o
+          on o.account_id = b.account_id and o.id = b.corrects
+        where b.account_id = any(%(accounts)s::uuid[])
           and (%(only)s::uuid is null or b.customer_id = %(only)s::uuid)""",
     ),
     Branch(

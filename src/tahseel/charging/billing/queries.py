@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ import orjson
 from django.db import connection
 
 from tahseel.charging.billing.values import (
+    REBILL,
     Bill,
     BillLine,
     BillView,
@@ -30,13 +31,19 @@ from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises.values import PriceChange
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import LiabilitySpan
+from tahseel.trust.approvals import queries as approvals
 
 PARKED_MAX = 10_000
 MISDIRECTED_MAX = 1_000
 
 _BILL = (
     "select account_id, id, number, month, sequence, from_day, to_day, issued_on, due_date,"
-    " total_fils, book, book_version, sector, customer_id from billing_bill"
+    " total_fils, book, book_version, sector, customer_id, corrects from billing_bill"
+)
+# A bill in whose place no other one stands.
+_STANDS = (
+    "not exists (select from billing_bill c"
+    " where c.account_id = billing_bill.account_id and c.corrects = billing_bill.id)"
 )
 _LINE = (
     "select line_no, service, kind, rate, from_day, to_day, tier, tier_from, tier_to, quantity,"
@@ -48,6 +55,14 @@ _LINE = (
 def bills(account_id: UUID) -> list[Bill]:
     """Every bill of an account, the newest month first."""
     return _bills(f"{_BILL} where account_id = %s order by month desc, sequence desc", account_id)
+
+
+def standing(account_id: UUID) -> list[Bill]:
+    """The bills of an account in whose place no other one stands, the newest month first."""
+    return _bills(
+        f"{_BILL} where account_id = %s and {_STANDS} order by month desc, sequence desc",
+        account_id,
+    )
 
 
 def bill_view(account_id: UUID, bill_id: UUID) -> BillView | None:
@@ -85,7 +100,7 @@ def billed_until(*, month: BillingMonth) -> dict[UUID, date]:
     with connection.cursor() as cursor:
         cursor.execute(
             "select account_id, max(to_day) from billing_bill"
-            " where month = %s and sequence > 0 group by account_id",
+            " where month = %s and sequence > 0 and corrects is null group by account_id",
             [month.ordinal],
         )
         return dict(cursor.fetchall())
@@ -116,11 +131,14 @@ def last_sequences(*, month: BillingMonth) -> dict[UUID, int]:
 
 
 def totals(*, start: date, end: date) -> Totals:
-    """Bills issued from `start` up to, not including, `end`."""
+    """Bills issued from `start` up to, not including, `end`; of a correction the difference."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select count(*), coalesce(sum(total_fils), 0)::bigint from billing_bill"
-            " where issued_on >= %s and issued_on < %s",
+            "select count(*) filter (where b.corrects is null),"
+            " coalesce(sum(b.total_fils - coalesce(o.total_fils, 0)), 0)::bigint"
+            " from billing_bill b left join billing_bill o"
+            " on o.account_id = b.account_id and o.id = b.corrects"
+            " where b.issued_on >= %s and b.issued_on < %s",
             [start, end],
         )
         row = cursor.fetchone()
@@ -128,12 +146,27 @@ def totals(*, start: date, end: date) -> Totals:
     return Totals(row[0], Money(row[1]))
 
 
+def corrections_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
+    """The bills whose correction somebody has asked for, each with the approval that waits."""
+    asked = approvals.waiting(as_of=as_of, operation=REBILL)
+    return {UUID(str(view.payload["bill"])): view.id for view in asked}
+
+
+def corrected() -> int:
+    """How many bills another one stands in the place of."""
+    with connection.cursor() as cursor:
+        cursor.execute("select count(corrects) from billing_bill where corrects is not null")
+        row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def totals_by_month() -> dict[BillingMonth, Totals]:
-    """Bills of every month that has some, in order."""
+    """Bills of every month that has some, in order; of a corrected one what stands in its place."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select month, count(*), sum(total_fils)::bigint from billing_bill"
-            " group by month order by month"
+            "select month, count(*), sum(total_fils)::bigint"  # noqa: S608 - a constant
+            f" from billing_bill where {_STANDS} group by month order by month"
         )
         rows = cursor.fetchall()
     return {_month(row[0]): Totals(row[1], Money(row[2])) for row in rows}
@@ -167,7 +200,8 @@ def touched(
     return _bills(
         f"{_BILL} where account_id = %(account)s::uuid and to_day > %(from_day)s::date"
         " and (%(until_day)s::date is null or from_day < %(until_day)s::date)"
-        " and customer_id is distinct from %(customer)s::uuid order by from_day, sequence",
+        f" and customer_id is distinct from %(customer)s::uuid and {_STANDS}"
+        " order by from_day, sequence",
         account=account_id,
         from_day=from_day,
         until_day=until_day,
@@ -179,7 +213,7 @@ def priced_by(change: PriceChange) -> list[Bill]:
     """Every bill that charges for the days of a sector or a certificate, the oldest first."""
     return _bills(
         f"{_BILL} where account_id = any(%(accounts)s::uuid[]) and to_day > %(from_day)s::date"
-        " and (%(until_day)s::date is null or from_day < %(until_day)s::date)"
+        f" and (%(until_day)s::date is null or from_day < %(until_day)s::date) and {_STANDS}"
         " order by from_day, account_id, sequence",
         accounts=bulk.uuid_array(_accounts_of(change)),
         from_day=change.from_day,
@@ -302,6 +336,7 @@ def _bill(row: tuple[Any, ...]) -> Bill:
         book_version=row[11],
         sector=row[12],
         customer_id=row[13],
+        corrects=row[14],
     )
 
 

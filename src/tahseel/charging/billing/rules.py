@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from tahseel.charging.billing.values import BillingPolicy, Piece, PricedBill, PricedLine
+from tahseel.charging.billing.values import (
+    BillingPolicy,
+    CorrectionPolicy,
+    Piece,
+    PricedBill,
+    PricedLine,
+)
 from tahseel.charging.tariffs import rules as tariffs
 from tahseel.charging.tariffs.values import PriceBook, Usage
 from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import derived_id, reference_letters
-from tahseel.kernel.money import round_half_up
+from tahseel.kernel.money import Money, round_half_up
 from tahseel.kernel.period import BillingMonth, Period, local_day
 from tahseel.registry.premises.values import SectorSpan
 from tahseel.registry.supply.values import BillableAccount
@@ -22,6 +29,7 @@ from tahseel.registry.supply.values import BillableAccount
 PRODUCTIVE = "productive"
 DUE_DAYS_MAX = 366
 NUMBER_LETTERS = 4
+MONTHS_MAX = 240
 
 
 class PolicyWrong(Refusal):
@@ -81,11 +89,21 @@ def load_policy(data: bytes, *, book: Callable[[str], bytes]) -> BillingPolicy:
         raw = tomllib.loads(data.decode("utf-8"))
         name, due = str(raw["book"]), raw["due"]
         days, source, confidence = due["days_after_issue"], due["source"], due["confidence"]
+        corrections = _corrections(raw["corrections"])
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise PolicyWrong(reason=str(error)) from error
     if type(days) is not int or not 0 <= days <= DUE_DAYS_MAX:
         raise PolicyWrong(reason=f"days_after_issue: {days}")
-    return BillingPolicy(tariffs.load_book(book(name)), days, source, confidence)
+    return BillingPolicy(tariffs.load_book(book(name)), days, source, confidence, corrections)
+
+
+def _corrections(raw: Mapping[str, Any]) -> CorrectionPolicy:
+    fils, months = raw["large_fils"], raw["back_billing_months"]
+    if type(fils) is not int or fils <= 0:
+        raise PolicyWrong(reason=f"large_fils: {fils}")
+    if type(months) is not int or not 0 < months <= MONTHS_MAX:
+        raise PolicyWrong(reason=f"back_billing_months: {months}")
+    return CorrectionPolicy(Money(fils), months)
 
 
 _installed: list[BillingPolicy] = []
@@ -183,10 +201,10 @@ def price_pieces(
     ]
 
 
-def numbered(bill: PricedBill, *, account: BillableAccount, sequence: int) -> PricedBill:
+def numbered(bill: PricedBill, *, account_number: str, sequence: int) -> PricedBill:
     """The bill as one beside the month's own."""
     made = bill_id(bill.account_id, bill.month, sequence)
-    number = bill_number(account.number, bill.month, made)
+    number = bill_number(account_number, bill.month, made)
     return replace(bill, id=made, number=number, sequence=sequence)
 
 

@@ -19,6 +19,19 @@ from tahseel.kernel.quantity import Service
 from tahseel.kernel.states import StateMachine
 from tahseel.registry.supply.values import BillableAccount
 
+REBILL = "billing.rebill"
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionPolicy:
+    """How far a bill may be made anew. large: a difference from which on a manager decides.
+
+    months_max: months back within which somebody may be asked for more than he was billed.
+    """
+
+    large: Money
+    months_max: int
+
 
 @dataclass(frozen=True, slots=True)
 class BillingPolicy:
@@ -28,6 +41,7 @@ class BillingPolicy:
     due_days: int
     source: str
     confidence: str
+    corrections: CorrectionPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +70,8 @@ class PricedLine:
 class PricedBill:
     """A bill computed and not written. `customer_id` is who is liable on its last open day.
 
-    sequence: 0 for a month's bill; final bills inside the month count on from 1.
+    sequence: 0 for a month's bill; final bills inside the month, and bills that correct another
+    one of it, count on from 1. corrects: the bill in whose place it stands.
     """
 
     account_id: UUID
@@ -68,6 +83,7 @@ class PricedBill:
     customer_id: UUID
     lines: tuple[PricedLine, ...]
     sequence: int = 0
+    corrects: UUID | None = None
 
     @property
     def total(self) -> Money:
@@ -139,7 +155,7 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A bill as it was issued."""
+    """A bill as it was issued. corrects: the bill in whose place it stands, if there is one."""
 
     account_id: UUID
     id: UUID
@@ -154,6 +170,37 @@ class Bill:
     book_version: int
     sector: str
     customer_id: UUID
+    corrects: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a corrected bill came to.
+
+    reduced: what the open part of the earlier claim lost; credited: what had been paid of it and
+    stands to the account's credit now; asked: what is claimed beside it. The first two together,
+    or the third, are the difference.
+    """
+
+    account_id: UUID
+    bill_id: UUID
+    number: str
+    before: Money
+    after: Money
+    reduced: Money = ZERO
+    credited: Money = ZERO
+    asked: Money = ZERO
+
+    def audit_facts(self) -> dict[str, object]:
+        return {
+            "bill": str(self.bill_id),
+            "number": self.number,
+            "before_fils": self.before.fils,
+            "after_fils": self.after.fils,
+            "reduced_fils": self.reduced.fils,
+            "credited_fils": self.credited.fils,
+            "asked_fils": self.asked.fils,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from tahseel.charging.tariffs.values import PriceBook
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.ids import derived_id
+from tahseel.kernel.quantity import Service
 
 REVENUE = "revenue"
 SOURCE = "bill"
@@ -38,6 +39,7 @@ _BILL = {
     "customer_id": "uuid",
     "run_id": "uuid",
     "recorded_at": "timestamptz",
+    "corrects": "uuid",
 }
 _LINE = {
     "account_id": "uuid",
@@ -74,22 +76,29 @@ def write(
 ) -> None:
     """Bills and lines by COPY, then their entries and claims. The accounts are locked."""
     due = rules.due_date(issued_on)
-    issue = (run_id, issued_on, due)
-    bill_rows = [_bill_row(bill, issue, book, at) for bill in bills]
-    bulk.copy_rows(table="billing_bill", columns=_BILL, rows=bill_rows)
-    bulk.copy_rows(table="billing_line", columns=_LINE, rows=_line_rows(bills))
-    entries = [entry for bill in bills for entry in _entries(bill, issued_on)]
-    ledger.post_many(actor=actor, at=at, entries=entries)
+    rows(bills, run_id=run_id, issued_on=issued_on, book=book, at=at)
+    posted = [entry for bill in bills for entry in entries(bill, issued_on)]
+    ledger.post_many(actor=actor, at=at, entries=posted)
     owed = [_claim(bill, issued_on, due) for bill in bills if bill.total.fils]
     claims.open_claims(actor=actor, at=at, claims=owed)
 
 
-def _entries(bill: PricedBill, issued_on: date) -> Iterator[Entry]:
+def rows(
+    bills: Sequence[PricedBill], *, run_id: UUID, issued_on: date, book: PriceBook, at: datetime
+) -> None:
+    """Bills and their lines alone; what is posted and claimed is the caller's."""
+    issue = (run_id, issued_on, rules.due_date(issued_on))
+    bill_rows = [_bill_row(bill, issue, book, at) for bill in bills]
+    bulk.copy_rows(table="billing_bill", columns=_BILL, rows=bill_rows)
+    bulk.copy_rows(table="billing_line", columns=_LINE, rows=_line_rows(bills))
+
+
+def entries(bill: PricedBill, issued_on: date) -> Iterator[Entry]:
     """One entry for each service that costs something."""
     for service, amount in bill.by_service().items():
         if amount:
             yield Entry(
-                id=derived_id(bill.id, "entry", service),
+                id=entry_id(bill.id, service),
                 account_id=bill.account_id,
                 debit=RECEIVABLE,
                 credit=f"{REVENUE}.{service}",
@@ -98,6 +107,11 @@ def _entries(bill: PricedBill, issued_on: date) -> Iterator[Entry]:
                 source=SOURCE,
                 source_id=bill.id,
             )
+
+
+def entry_id(bill: UUID, service: Service) -> UUID:
+    """The id of what a bill posts for a service."""
+    return derived_id(bill, "entry", service)
 
 
 def _claim(bill: PricedBill, issued_on: date, due: date) -> NewClaim:
@@ -134,6 +148,7 @@ def _bill_row(
         bill.customer_id,
         run_id,
         at,
+        bill.corrects,
     )
 
 

@@ -1,4 +1,4 @@
-"""What was done about bills that name somebody who does not answer for their days."""
+"""Bills that were wrong: corrected by two people, or looked at and left with what was said."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts.acts.act import HEADS, Act, Data, by
-from tahseel.channels.accounts.forms import MisdirectedForm
+from tahseel.channels.accounts.forms import MisdirectedForm, RebillForm
 from tahseel.channels.accounts.values import Sheet
 from tahseel.channels.pages import formats
 from tahseel.charging.billing import operations as billing
+from tahseel.kernel.ids import new_id
 from tahseel.trust.access.guards import GuardedRequest
 
 
@@ -34,7 +35,35 @@ def _close(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> N
     )
 
 
+def _rebill_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    bills = [
+        (str(one.id), f"{one.number} · {formats.month_text(one.month)} · {one.total.dinars()}")
+        for one in sheet.bills
+    ]
+    initial = {"approval_id": new_id(request.at), "bill": request.GET.get("bill", "")}
+    return RebillForm(data, bills=bills, initial=initial)
+
+
+def _rebill(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    billing.propose_rebill(
+        **by(request),
+        approval_id=given["approval_id"],
+        account_id=sheet.view.id,
+        bill_id=UUID(given["bill"]),
+        reason=given["reason"],
+    )
+
+
 REBILLING: Mapping[str, Act] = {
+    "rebill": Act(
+        _("Correct a bill"), _rebill_form, _rebill,
+        _("Asked for. A second person decides, and sees both amounts."), "bills",
+        roles=billing.MAKERS, closed_too=True,
+        fits=lambda sheet: bool(sheet.bills),
+        note=_("The bill is reversed and made anew by what is known today: quantity, sector,"
+               " certificate, who was liable. Less first lowers what is still open, and what was"
+               " paid beyond that stands to the account's credit; more is claimed beside it."),
+    ),
     "bills-seen": Act(
         _("Close the review of bills"), _form, _close, _("The review is closed."), "bills",
         roles=HEADS, closed_too=True,

@@ -22,7 +22,7 @@ from tahseel.channels.accounts.forms.parties import (
     TitleForm,
     TransferForm,
 )
-from tahseel.channels.accounts.forms.rebilling import MisdirectedForm
+from tahseel.channels.accounts.forms.rebilling import MisdirectedForm, RebillForm
 from tahseel.channels.accounts.forms.securing import (
     DepositForm,
     NoDemandForm,
@@ -48,6 +48,7 @@ __all__ = [
     "NoDemandForm",
     "OffForm",
     "ProxyForm",
+    "RebillForm",
     "RefundForm",
     "RoleForm",
     "SettleForm",

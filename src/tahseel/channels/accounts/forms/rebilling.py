@@ -1,4 +1,4 @@
-"""Which review of bills is closed, and what was done."""
+"""Which bill is corrected and why; which review of bills is closed, and what was done."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts.forms import fields
+
+
+class RebillForm(forms.Form):
+    """One of the account's bills, and why it is wrong."""
+
+    approval_id = forms.UUIDField(widget=forms.HiddenInput())
+    bill = forms.ChoiceField(label=_("Bill"))
+    reason = fields.text_field(
+        _("Why it is wrong"), help_text=_("Such as the number of the complaint, or the read")
+    )
+
+    def __init__(self, *arguments: Any, bills: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["bill"].choices = list(bills)  # type: ignore[attr-defined]
 
 
 class MisdirectedForm(forms.Form):

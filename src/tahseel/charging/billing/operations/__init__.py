@@ -18,12 +18,14 @@ from tahseel.charging.billing.operations.misdirecting import (
     on_payer_change,
     on_price_change,
 )
+from tahseel.charging.billing.operations.rebilling import MAKERS, propose_rebill
 from tahseel.charging.billing.operations.repricing import price_again
 from tahseel.charging.billing.operations.running import CHUNK, Progress, issue, run
 
 __all__ = [
     "CHUNK",
     "CLOSING_ROLES",
+    "MAKERS",
     "ClosingUnexplained",
     "MisdirectedUnknown",
     "MoveOutAhead",
@@ -42,5 +44,6 @@ __all__ = [
     "on_price_change",
     "pass_title",
     "price_again",
+    "propose_rebill",
     "run",
 ]

@@ -219,7 +219,7 @@ def _bill_part(*, actor: Actor, at: datetime, account_id: UUID, period: Period) 
     used = readings_queries.measured(month=month, period=period, account_ids=[account_id])
     first = queries.next_sequence(account_id=account_id, month=month)
     bills = [
-        rules.numbered(bill, account=account, sequence=first + number)
+        rules.numbered(bill, account_number=account.number, sequence=first + number)
         for number, bill in enumerate(_priced(account, used, month))
     ]
     run_id = derived_id(bills[-1].id, "final")

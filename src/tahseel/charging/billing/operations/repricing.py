@@ -1,10 +1,14 @@
-"""What a month that is billed would cost by what is known today. Computed, and never written."""
+"""What a month that is billed would cost by what is known today. Computed, and not written here."""
 
 from __future__ import annotations
 
-from tahseel.charging.billing import rest, rules
+import hashlib
+from collections.abc import Mapping
+from uuid import UUID
+
+from tahseel.charging.billing import queries, rest, rules
 from tahseel.charging.billing.operations import running
-from tahseel.charging.billing.values import Bill
+from tahseel.charging.billing.values import Bill, PricedBill
 from tahseel.kernel.money import Money
 from tahseel.registry.supply import queries as supply
 
@@ -15,8 +19,15 @@ def price_again(*, bill: Bill) -> Money | None:
     None for one beside the month's own, of another book than the one in force, or of a month that
     could not be billed as one today: there a person computes.
     """
+    made = remade(bill=bill)
+    return made.total if made else None
+
+
+def remade(*, bill: Bill) -> PricedBill | None:
+    """The bill itself as it would be made today, under the id of the month's own; None as above."""
     book = rules.policy().book
-    if bill.sequence or (bill.book, bill.book_version) != (book.code, book.version):
+    beside = bill.sequence and bill.corrects is None
+    if beside or (bill.book, bill.book_version) != (book.code, book.version):
         return None
     ids = [bill.account_id]
     accounts, quantities = rest.of_month(
@@ -25,4 +36,38 @@ def price_again(*, bill: Bill) -> Money | None:
         quantities=running.by_account(bill.month, ids),
     )
     bills, parked = running.price(accounts, quantities, bill.month, book)
-    return bills[0].total if len(bills) == 1 and not parked else None
+    if len(bills) != 1 or parked or bills[0].period != bill.period:
+        return None
+    return bills[0]
+
+
+def digest(made: PricedBill) -> str:
+    """SHA-256 over whom a bill names and what each line charges: what somebody agrees to."""
+    lines = [
+        f"{d.meter_id} {d.version} {one.service} {one.rate_id} {one.period.start} {one.period.end}"
+        f" {one.tier} {one.quantity} {one.amount.fils}"
+        for one, d in ((priced.line, priced.determinant) for priced in made.lines)
+    ]
+    return hashlib.sha256("\n".join([str(made.customer_id), *lines]).encode()).hexdigest()
+
+
+def says(made: PricedBill, bill: Bill) -> bool:
+    """The bill that went out charges for the same quantities, days and tiers the same."""
+    view = queries.bill_view(bill.account_id, bill.id)
+    new = [
+        (one.service, one.rate_id, one.period, one.tier, one.quantity, one.amount)
+        for one in (priced.line for priced in made.lines)
+    ]
+    old = [
+        (one.service, one.rate, one.period, one.tier, one.quantity, one.amount)
+        for one in (view.lines if view else ())
+    ]
+    return new == old
+
+
+def chain(bills: Mapping[UUID, Bill], last: Bill) -> list[UUID]:
+    """The bill and those in whose place it stands, the newest first."""
+    found = [last.id]
+    while (before := bills[found[-1]].corrects) is not None:
+        found.append(before)
+    return found
