@@ -36,7 +36,7 @@ def items(request: HttpRequest) -> list[NavItem]:
         entries.append(NavItem(_("Places"), reverse("places:find"), "map-pin"))
     if actor.has(*COUNTER_ROLES, *CREW_ROLES):
         entries.append(NavItem(_("Reads to check"), reverse("metering:exceptions"), "gauge"))
-    if actor.has(*COUNTER_ROLES, "meter_reader"):
+    if actor.has("meter_reader"):
         entries.append(NavItem(_("Reading rounds"), reverse("rounds:rounds"), "calendar"))
     if actor.has(*CREW_ROLES):
         entries.append(NavItem(_("Truth of meters"), reverse("places:truth"), "shield-check"))

@@ -35,7 +35,8 @@ from tahseel.kernel.period import local_day
 from tahseel.kernel.quantity import Service
 from tahseel.trust.access.guards import GuardedRequest, requires
 
-READERS = ("clerk", "office_head", "revenue_manager", "auditor", "inspector", "supply_engineer")
+OFFICE = ("clerk", "office_head", "revenue_manager", "auditor")
+READERS = (*OFFICE, "inspector", "supply_engineer")
 PAGE_ROWS = 25
 ORDERS_SHOWN = 20
 CODE_MAX = 60
@@ -79,6 +80,7 @@ def exceptions(request: GuardedRequest) -> HttpResponse:
         "whole": found.whole,
         "orders": reading.order_rows(orders),
         "filters": _filters(wanted),
+        "rounds": request.actor.has(*OFFICE),
     }
     return render(request, "metering/exceptions.html", context)
 

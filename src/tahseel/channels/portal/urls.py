@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from tahseel.channels.portal import views
+from tahseel.channels.portal import self_reads, views
 
 app_name = "portal"
 urlpatterns = [
     path("accounts/", views.accounts, name="accounts"),
     path("accounts/<str:number>/", views.account, name="account"),
     path("accounts/<str:number>/intervals/", views.intervals, name="intervals"),
+    path("accounts/<str:number>/meters/<str:serial>/", self_reads.meter, name="self_read"),
     path("bills/<str:number>/", views.bill, name="bill"),
     path("pay/", views.pay, name="pay"),
     path("pay/<str:reference>/", views.pay_reference, name="pay_reference"),

@@ -19,7 +19,7 @@ from tahseel.books.payments import operations as payments
 from tahseel.books.payments import queries as paid
 from tahseel.books.payments.values import IntentState, PaymentIntent
 from tahseel.channels.pages import formats
-from tahseel.channels.portal import drawings, paying, queries
+from tahseel.channels.portal import drawings, meters_read, paying, queries
 from tahseel.channels.portal.forms import IntervalsForm, PayForm, ReferenceForm
 from tahseel.channels.portal.values import AccountSheet, BillSheet, Visitor
 from tahseel.consumption.readings.values import NoIntervals
@@ -73,12 +73,16 @@ def account(request: GuardedRequest, number: str) -> HttpResponse:
         )
 
     found = _allowed(request, str(ref.id) if ref else "account", read)
+    own = meters_read.own_meters(actor=request.actor, at=request.at, account=ref) if ref else []
+    open_now = meters_read.window(request.at)
     charts = [drawings.monthly(found.months, service) for service in Service]
     context = {
         "sheet": found,
         "charts": [chart for chart in charts if chart],
         "daily": drawings.daily(found.days),
         "paid": found.payments[:PAYMENTS_SHOWN],
+        "own_meters": own,
+        "read_until": open_now.end - timedelta(days=1) if open_now else None,
         "estimated": any(month.estimated for month in found.months),
     }
     return render(request, "portal/account.html", context)
@@ -143,10 +147,10 @@ def _allowed(request: GuardedRequest, subject: str, read: Callable[[], Sheet]) -
         deny(request)
         raise
     except NotFound:
-        _hide(request, subject)
+        hide(request, subject)
 
 
-def _hide(request: GuardedRequest, subject: str) -> NoReturn:
+def hide(request: GuardedRequest, subject: str) -> NoReturn:
     """Somebody else's page looks like none; the attempt is a leaf "denied"."""
     audit.record(
         actor=request.actor,

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from tahseel.channels.pages.middleware import PERMISSIONS as NOTHING
 from tahseel.channels.rounds import reading, wording
-from tahseel.channels.rounds.forms import NoAccessForm, ReadForm, SaidForm, signature
+from tahseel.channels.rounds.forms import NoAccessForm, ReadForm, SaidForm
 from tahseel.channels.rounds.values import Door
-from tahseel.consumption.field import operations, queries
+from tahseel.consumption.field import operations, queries, rules
 from tahseel.consumption.field.operations.visiting import OutOfRange
 from tahseel.consumption.field.rules.pictures import PHOTO_BYTES_MAX
 from tahseel.consumption.field.values import Found, RoundState, RoundView, Stop, StopState
@@ -118,7 +118,7 @@ def _asked(
 ) -> Answer:
     """The same form, with the photograph that came and the question whether the value is so."""
     told = request.POST.copy()
-    told[f"{READ}-asked"] = signature(form.cleaned_data["dials"])
+    told[f"{READ}-asked"] = rules.signature(form.cleaned_data["dials"])
     told[f"{READ}-kept"] = kept
     told.pop(f"{READ}-confirmed", None)
     again = ReadForm(told, prefix=READ, dials=door.dials, again=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.rounds import wording
 from tahseel.channels.rounds.values import DialRow
+from tahseel.consumption.field import rules
 from tahseel.consumption.field.operations.visiting import NOTE_MAX
 from tahseel.consumption.field.operations.walking import DEVICE_MAX
 from tahseel.consumption.field.values import Spot
@@ -83,7 +83,8 @@ class ReadForm(SaidForm):
             for name, register in self.registers.items()
         }
         told["dials"] = dials
-        told["confirmed"] = bool(told.get("confirmed")) and told.get("asked") == signature(dials)
+        same = told.get("asked") == rules.signature(dials)
+        told["confirmed"] = bool(told.get("confirmed")) and same
         return told
 
 
@@ -138,11 +139,6 @@ class CloseForm(forms.Form):
         label=_("Reason"), help_text=_("Needed when meters are left"), required=False,
         max_length=REASON_MAX,
     )  # fmt: skip
-
-
-def signature(dials: Mapping[str, str]) -> str:
-    """The values of a form as one text, to know them again."""
-    return " ".join(f"{register}={value}" for register, value in sorted(dials.items()))[:400]
 
 
 def _dial_field(dial: DialRow) -> forms.CharField:

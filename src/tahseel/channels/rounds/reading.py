@@ -112,7 +112,7 @@ def door(round_id: UUID, found: Stop) -> Door:
     orders = exceptions.orders_out_at(meter_ids=[found.meter_id]) if row.orders else []
     return Door(
         row,
-        tuple(_dial(dial) for dial in found.dials),
+        tuple(dial_row(dial) for dial in found.dials),
         tuple(_visit(one, found, names) for one in reversed(visits)),
         tuple((_task(order), order) for order in orders),
     )
@@ -143,7 +143,8 @@ def _task(order: FieldOrder) -> str:
     }[order.kind]
 
 
-def _dial(dial: Dial) -> DialRow:
+def dial_row(dial: Dial) -> DialRow:
+    """A dial as people see it."""
     low, high = rules.range_shown(dial)
     last = dial.last
     return DialRow(

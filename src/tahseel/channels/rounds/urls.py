@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from tahseel.channels.rounds import views
+from tahseel.channels.rounds import self_reads, views
 
 app_name = "rounds"
 urlpatterns = [
     path("rounds/", views.rounds, name="rounds"),
     path("rounds/routes/", views.routes, name="routes"),
+    path("rounds/self-reads/", self_reads.waiting, name="self_reads"),
+    path("rounds/self-reads/<uuid:read_id>/", self_reads.decide, name="self_read"),
+    path("rounds/self-reads/<uuid:read_id>/photo/", self_reads.photo, name="self_read_photo"),
     path("rounds/<uuid:round_id>/", views.round_page, name="round"),
     path("rounds/<uuid:round_id>/work.csv", views.work, name="work"),
     path("rounds/<uuid:round_id>/stops/<int:sequence>/", views.stop, name="stop"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from tahseel.channels.pages.values import Pill
 from tahseel.consumption.exceptions.values import FieldOrder
-from tahseel.consumption.field.values import RoundView, RouteView, Stop
+from tahseel.consumption.field.values import RoundView, RouteView, SelfRead, Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,17 @@ class RouteRow:
     cycle: str
     turn: int
     form: Any
+
+
+@dataclass(frozen=True, slots=True)
+class SelfReadRow:
+    """A customer's read in words. dials: each with what was said."""
+
+    read: SelfRead
+    serial: str
+    account: str
+    why: str
+    dials: tuple[tuple[DialRow, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

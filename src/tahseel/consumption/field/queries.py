@@ -14,7 +14,14 @@ from uuid import UUID
 
 from django.db import connection
 
-from tahseel.consumption.field import keeping, rules
+from tahseel.consumption.field import keeping, rules, surveying
+from tahseel.consumption.field.self_reads import (
+    dial_of,
+    self_read,
+    self_reads_of,
+    self_reads_since,
+    self_reads_waiting,
+)
 from tahseel.consumption.field.values import (
     Dial,
     Fault,
@@ -22,8 +29,6 @@ from tahseel.consumption.field.values import (
     RoundState,
     RoundView,
     RouteView,
-    Seen,
-    Span,
     Spot,
     Stop,
     StopState,
@@ -33,8 +38,9 @@ from tahseel.kernel import bulk
 from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.period import BillingMonth, local_day
 from tahseel.kernel.quantity import Service
-from tahseel.registry.meters.values import DialUnit
 from tahseel.registry.premises import queries as premises
+
+__all__ = ["self_read", "self_reads_of", "self_reads_since", "self_reads_waiting"]
 
 ROWS_MAX = 500
 _ROUTE = """
@@ -191,6 +197,11 @@ def last_read_at(*, round_id: UUID, sequence: int) -> datetime | None:
     return next((visit.at for visit in reversed(told) if visit.dials), None)
 
 
+def dials_at(*, meter_id: UUID, at: datetime) -> tuple[Dial, ...]:
+    """The dials of a meter that hangs at an instant, with what is known of each; else none."""
+    return surveying.dials_at(meter_id=meter_id, at=at)
+
+
 def photo_type(*, sha256: str, actor_id: str | None = None) -> str | None:
     """The media type of a photograph that is kept, and by this person where one is named."""
     rows = _all(
@@ -199,6 +210,14 @@ def photo_type(*, sha256: str, actor_id: str | None = None) -> str | None:
         [sha256, actor_id, actor_id],
     )
     return rows[0][0] if rows else None
+
+
+def photo_of_self_read(*, read_id: UUID) -> tuple[str, bytes] | None:
+    """The photograph that came with a customer's read: its media type and its bytes."""
+    found = self_read(read_id=read_id)
+    media_type = photo_type(sha256=found.photo) if found else None
+    body = keeping.kept(found.photo) if found else None
+    return (media_type, body) if media_type and body is not None else None
 
 
 def photo_of_round(*, round_id: UUID, sha256: str) -> tuple[str, bytes] | None:
@@ -265,20 +284,8 @@ def _stops(rows: list[tuple[Any, ...]]) -> Iterator[Stop]:
         sequence, meter, point, unit, serial, service, state = some[0][:7]
         yield Stop(
             sequence, meter, point, unit, serial, Service(service), StopState(state),
-            tuple(_dial(row[7:]) for row in some),
+            tuple(dial_of(row[7:]) for row in some),
         )  # fmt: skip
-
-
-def _dial(cells: tuple[Any, ...]) -> Dial:
-    register, unit, digits, decimals, last, last_at, low, high = cells
-    return Dial(
-        register,
-        DialUnit(unit),
-        digits,
-        decimals,
-        None if last is None else Seen(last_at, last),
-        None if low is None else Span(low, high),
-    )
 
 
 def _round(row: tuple[Any, ...]) -> RoundView:

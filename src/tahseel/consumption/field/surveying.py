@@ -22,7 +22,7 @@ from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.values import DialView
 from tahseel.kernel import bulk
 from tahseel.kernel.money import round_half_up
-from tahseel.kernel.period import start_of
+from tahseel.kernel.period import local_day, start_of
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters.values import BASE_PER_UNIT, DialUnit
 
@@ -76,6 +76,19 @@ order by s.route_id, s.position, i.meter_id, g.code
 """
 
 
+_AT_METER = """
+select i.meter_id, 1, i.meter_id, i.service_point_id, i.service_point_id, m.serial, m.service,
+  g.code, g.unit, g.digits, g.decimals, i.installed_on, i.opening ->> g.code
+from meters_installation i join meters_meter m on m.id = i.meter_id
+join meters_register g on g.meter_id = i.meter_id
+where i.meter_id = %(meter)s and i.installed_on <= %(day)s::date
+  and (i.removed_on is null or i.removed_on > %(day)s::date) order by g.code
+"""
+
+
+History = Mapping[tuple[UUID, str], Sequence[DialView]]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One dial that hangs on a route."""
@@ -119,19 +132,26 @@ def stops(*, route_ids: Collection[UUID], day: date) -> dict[UUID, list[Stop]]:
     asked = {"day": day, "routes": bulk.uuid_array(route_ids)}
     rows = [Row(*row) for row in _all(_HANGING, asked)]
     at = start_of(day) + NOON
-    by = rules.policy().expecting
-    history = readings.dial_history(
-        meter_ids={row.meter_id for row in rows},
-        since=at - timedelta(days=MONTH_DAYS * by.months),
-        until=at,
-    )
+    history = _history(rows, at)
     found: dict[UUID, list[Stop]] = {}
     for route, of_route in groupby(rows, key=lambda row: row.route_id):
         found[route] = list(_numbered(of_route, history, at))
     return found
 
 
-History = Mapping[tuple[UUID, str], Sequence[DialView]]
+def dials_at(*, meter_id: UUID, at: datetime) -> tuple[Dial, ...]:
+    """The dials of a meter that hangs at an instant, with what is known of each; else none."""
+    rows = [Row(*row) for row in _all(_AT_METER, {"meter": meter_id, "day": local_day(at)})]
+    history = _history(rows, at)
+    return tuple(_dial(row, history, at) for row in rows)
+
+
+def _history(rows: Sequence[Row], at: datetime) -> History:
+    return readings.dial_history(
+        meter_ids={row.meter_id for row in rows},
+        since=at - timedelta(days=MONTH_DAYS * rules.policy().expecting.months),
+        until=at,
+    )
 
 
 def _numbered(rows: Iterator[Row], history: History, at: datetime) -> Iterator[Stop]:

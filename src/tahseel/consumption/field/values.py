@@ -77,6 +77,35 @@ class Expecting:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfReading:
+    """When customers may report: the last so many days of a month, and the first of the next."""
+
+    last_days: int
+    first_days: int
+
+
+class SelfReadState(StrEnum):
+    """What became of a read that a customer reported. Taken: it stood to reason by itself."""
+
+    TAKEN = "taken"
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+_DECIDED = frozenset({SelfReadState.ACCEPTED, SelfReadState.REFUSED})
+SELF_READ_LIFE: StateMachine[SelfReadState] = StateMachine(
+    "self-read",
+    SelfReadState.WAITING,
+    {
+        SelfReadState.WAITING: frozenset({SelfReadState.TAKEN, *_DECIDED}),
+        SelfReadState.TAKEN: frozenset(),
+        **{state: frozenset() for state in _DECIDED},
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What a country says about reading in the field."""
 
@@ -84,6 +113,7 @@ class Policy:
     cycles: tuple[Cycle, ...]
     expecting: Expecting
     no_access: Mapping[str, NoAccess]
+    self_reading: SelfReading
 
 
 class Placed(NamedTuple):
@@ -270,3 +300,20 @@ class FileTaken:
 
     def audit_facts(self) -> dict[str, Any]:
         return {"file_state": self.state, "stops": self.stops, "faults": len(self.faults)}
+
+
+@dataclass(frozen=True, slots=True)
+class SelfRead:
+    """A read that a customer reported. dials: base units by register; why: for which it waits."""
+
+    id: UUID
+    account_id: UUID
+    meter_id: UUID
+    at: datetime
+    photo: str
+    state: SelfReadState
+    why: str
+    decided_at: datetime | None
+    decided_by: str
+    reason: str
+    dials: tuple[tuple[Dial, int], ...]

@@ -8,6 +8,12 @@ from tahseel.consumption.field.operations.routing import (
     move_stops,
     name_usual_reader,
 )
+from tahseel.consumption.field.operations.self_reading import (
+    CLERKS,
+    decide_self_read,
+    keep_own_photo,
+    report_read,
+)
 from tahseel.consumption.field.operations.taking import take_results
 from tahseel.consumption.field.operations.visiting import record_visit
 from tahseel.consumption.field.operations.walking import (
@@ -20,11 +26,14 @@ from tahseel.consumption.field.operations.walking import (
 )
 
 __all__ = [
+    "CLERKS",
     "READER",
     "SUPERVISORS",
     "WALKERS",
     "bring_back",
     "close_round",
+    "decide_self_read",
+    "keep_own_photo",
     "keep_photo",
     "lay_routes",
     "move_stops",
@@ -32,6 +41,7 @@ __all__ = [
     "name_usual_reader",
     "plan_rounds",
     "record_visit",
+    "report_read",
     "send_out",
     "take_results",
 ]

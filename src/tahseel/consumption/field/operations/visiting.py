@@ -205,12 +205,13 @@ def check(walked: RoundView, stop: Stop, found: Found, *, at: datetime) -> Mappi
     if differ:
         raise DialUnread(register=differ[0])
     return {
-        code: _value(known[code], text, confirmed=found.confirmed)
+        code: value_of(known[code], text, confirmed=found.confirmed)
         for code, text in found.dials.items()
     }
 
 
-def _value(dial: Dial, text: str, *, confirmed: bool) -> int:
+def value_of(dial: Dial, text: str, *, confirmed: bool) -> int:
+    """Base units. Raises DialCannotShow, DialWentBack, and OutOfRange unless confirmed."""
     try:
         value = rules.base_of(text, dial)
     except ValueError:

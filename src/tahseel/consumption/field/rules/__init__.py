@@ -15,9 +15,11 @@ from tahseel.consumption.field.rules.dials import (
     judge,
     range_shown,
     shown,
+    signature,
 )
 from tahseel.consumption.field.rules.laying import lay
 from tahseel.consumption.field.rules.results import COLUMNS, FILE_BYTES_MAX, parse
+from tahseel.consumption.field.rules.windows import window_of
 
 __all__ = [
     "COLUMNS",
@@ -35,5 +37,7 @@ __all__ = [
     "policy",
     "range_shown",
     "shown",
+    "signature",
     "turn",
+    "window_of",
 ]

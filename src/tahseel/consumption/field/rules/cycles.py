@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from tahseel.consumption.field.values import Cycle, Expecting, NoAccess, Policy
+from tahseel.consumption.field.values import Cycle, Expecting, NoAccess, Policy, SelfReading
 from tahseel.kernel.calendar import WorkingCalendar
 from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
 
 STOPS_MAX = 400
 WORKING_DAYS_MAX = 23
+SELF_READ_DAYS_MAX = 15
 
 _installed: list[Policy] = []
 
@@ -57,8 +58,19 @@ def load_policy(toml: bytes) -> Policy:
     if not 1 <= stops_max <= STOPS_MAX:
         raise ValueError(f"a route has between 1 and {STOPS_MAX} stops")
     return Policy(
-        stops_max, cycles, _expecting(content["expected"]), {one.code: one for one in reasons}
+        stops_max,
+        cycles,
+        _expecting(content["expected"]),
+        {one.code: one for one in reasons},
+        _self_reading(content["self_read"]),
     )
+
+
+def _self_reading(entry: Mapping[str, Any]) -> SelfReading:
+    found = SelfReading(int(entry["last_days"]), int(entry["first_days"]))
+    if not (1 <= found.last_days <= SELF_READ_DAYS_MAX and 0 <= found.first_days <= 10):
+        raise ValueError("customers report on some days around the end of a month")
+    return found
 
 
 def _cycle(entry: Mapping[str, Any]) -> Cycle:

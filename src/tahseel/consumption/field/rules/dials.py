@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -89,6 +89,11 @@ def range_shown(dial: Dial) -> tuple[str, str]:
     last, size = dial.last.value, modulus(dial)
     low, high = ((last + moved) % size for moved in dial.expected)
     return shown(low, dial), shown(high, dial)
+
+
+def signature(dials: Mapping[str, str]) -> str:
+    """The values of a form as one text, to know them again when they are confirmed."""
+    return " ".join(f"{register}={value}" for register, value in sorted(dials.items()))[:400]
 
 
 def _seconds(first: datetime, last: datetime) -> int:
