@@ -29,6 +29,7 @@ ORDER = (
     "consumption.exceptions",
     "consumption.field",
     "consumption.metrology",
+    "consumption.appointments",
     "consumption.headend",
     "consumption.rollout",
     "books.ledger",

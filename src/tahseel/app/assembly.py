@@ -21,6 +21,7 @@ from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
 from tahseel.charging.billing.operations import rebilling
+from tahseel.consumption.appointments import rules as appointments
 from tahseel.consumption.exceptions.operations import restating
 from tahseel.consumption.field import rules as field
 from tahseel.consumption.metrology import rules as metrology
@@ -97,7 +98,6 @@ def assemble() -> None:
     field.install_policy(field.load_policy(country.content("field")))
     bands.install_bands(bands.load_bands(country.content("bands")))
     judging.install_rules(judging.load_rules(country.content("validation")))
-    metrology.install_policy(metrology.load_policy(country.content("metrology")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
     standing.install([customer_operations.require_standing])
     premises_watching.install(
@@ -110,11 +110,18 @@ def assemble() -> None:
     customers.install_merge_guards(
         [supply_guarding.require_roles_apart, government_guarding.require_apart]
     )
+    _open_the_field()
     _open_approvals()
     tellers.install_origins([take_on_history])
     _open_payments()
     _open_messages()
     _open_partners()
+
+
+def _open_the_field() -> None:
+    """Tests of meters, and visits that are booked."""
+    metrology.install_policy(metrology.load_policy(country.content("metrology")))
+    appointments.install_policy(appointments.load_policy(country.content("appointments")))
 
 
 def _open_approvals() -> None:

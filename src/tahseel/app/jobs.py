@@ -19,6 +19,7 @@ from tahseel.books.payments import operations as payments
 from tahseel.channels.services import consumers as services_consumers
 from tahseel.channels.services import jobs as services_jobs
 from tahseel.charging.billing import jobs as billing_jobs
+from tahseel.consumption.appointments import jobs as appointments_jobs
 from tahseel.consumption.exceptions import consumers as exceptions_consumers
 from tahseel.consumption.exceptions import jobs as exceptions_jobs
 from tahseel.consumption.field import jobs as field_jobs
@@ -55,6 +56,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *services_jobs.JOBS,
     readings_jobs.SO_FAR,
     *exceptions_jobs.JOBS,
+    *appointments_jobs.JOBS,
     *field_jobs.JOBS,
     *billing_jobs.JOBS,
     *deposits_jobs.JOBS,

@@ -26,6 +26,7 @@ SLICES = [
     "tahseel.consumption.exceptions",
     "tahseel.consumption.field",
     "tahseel.consumption.metrology",
+    "tahseel.consumption.appointments",
     "tahseel.books.ledger",
     "tahseel.books.claims",
     "tahseel.books.payments",

@@ -128,6 +128,14 @@ class AccountSheet:
         return Money(sum(row.open.fils for row in self.bills))
 
     @property
+    def may_book(self) -> bool:
+        """Visits are booked by whoever is liable now, and at the counter."""
+        mine = self.visitor.customer_id
+        if mine is None:
+            return self.visitor.may_pay
+        return self.view.payer is not None and self.view.payer.id == mine
+
+    @property
     def overdue(self) -> Money:
         late = (row.payable.fils for row in self.bills if row.state is BillState.OVERDUE)
         return Money(sum(late))
