@@ -18,6 +18,7 @@ from tahseel.books.deposits import jobs as deposits_jobs
 from tahseel.books.payments import operations as payments
 from tahseel.channels.services import consumers as services_consumers
 from tahseel.channels.services import jobs as services_jobs
+from tahseel.charging.billing import consumers as billing_consumers
 from tahseel.charging.billing import jobs as billing_jobs
 from tahseel.consumption.appointments import jobs as appointments_jobs
 from tahseel.consumption.exceptions import consumers as exceptions_consumers
@@ -44,6 +45,7 @@ CONSUMERS = (
     clearance_consumers.NAME,
     services_consumers.NAME,
     exceptions_consumers.NAME,
+    billing_consumers.NAME,
     telling.NAME,
 )
 # The registries first: who died or sold the day before is known before an estate is opened and a
@@ -102,6 +104,9 @@ def jobs(projector: Projector) -> list[Job]:
     def weigh() -> bool:
         return exceptions_consumers.step(at=clock.now())
 
+    def correct() -> bool:
+        return billing_consumers.step(at=clock.now())
+
     def seal() -> bool:
         sequencer.sequence_pending(at=clock.now())
         return False
@@ -114,6 +119,7 @@ def jobs(projector: Projector) -> list[Job]:
         Job("project", 0.2, project),
         Job("services", 1.0, serve),
         Job("weigh-exceptions", 2.0, weigh, on_knock=False),
+        Job("corrected-bills", 2.0, correct, on_knock=False),
         Job("seal-audit-log", 1.0, seal, on_knock=False),
         Job("sweep-payments", 1.0, sweep, on_knock=False),
     ]

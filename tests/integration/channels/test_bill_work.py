@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.integration.channels.world import JOB
 
-from tahseel.charging.billing import queries
+from tahseel.charging.billing import operations, queries
 from tahseel.charging.billing.values import Misdirected
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply.values import Capacity
@@ -71,3 +71,28 @@ def test_a_head_closes_a_review_from_the_list_and_the_account_no_longer_shows_it
     assert standing == [work]
     assert queries.open_misdirected() == []
     assert 'id="misdirected"' not in after
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_corrected_quantity_is_listed_with_what_was_billed_and_what_it_is(
+    sign_in: Any, world: Any, language: str
+) -> None:
+    account_id = world.accounts[world.resident]
+    newest = queries.bills(account_id)[0]
+    view = queries.bill_view(account_id, newest.id)
+    assert view is not None
+    meter = view.lines[0].meter_id
+    billed = queries.billed_of_meter(account_id=account_id, month=newest.month, meter_id=meter)
+    assert billed is not None
+    operations.take_correction(
+        actor=JOB, at=world.now, account_id=account_id, month=newest.month, meter_id=meter,
+        quantity=billed[2] + 123_456_000,
+    )  # fmt: skip
+
+    listed = sign_in("clerk", language=language).get(LIST).content.decode()
+    shown = sign_in("office_head", language=language).get(page(world)).content.decode()
+
+    assert 'id="corrected"' in listed
+    assert "123,456" in listed
+    assert f"/bills/{newest.number}/" in listed
+    assert 'id="misdirected"' in shown

@@ -53,6 +53,7 @@ def cause(one: Cause) -> str:
         Cause.SECTOR: _("The unit's sector"),
         Cause.CERTIFICATE: _("The unit's certificate"),
         Cause.METER: _("The meter's error"),
+        Cause.QUANTITY: _("The quantity used"),
     }[one]
 
 

@@ -23,7 +23,7 @@ from tahseel.channels.accounts.values import (
 )
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing
-from tahseel.charging.billing.values import PRICED, Misdirected
+from tahseel.charging.billing.values import RECKONED, Misdirected
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.money import ZERO, Money
@@ -131,9 +131,10 @@ def dials(*, unit_id: UUID, on_day: date) -> list[DialAsked]:
 
 
 def _review(found: Misdirected) -> Review:
-    """What is known of one; a price is computed again where the price is what changed."""
+    """What is known of one; what it comes to is computed again where the price or
+    the quantity is what changed."""
     again = None
-    if found.cause in PRICED and len(found.bills) == 1:
+    if found.cause in RECKONED and len(found.bills) == 1:
         again = billing_operations.price_again(bill=found.bills[0])
     return Review(found, naming.cause(found.cause), again)
 

@@ -218,5 +218,7 @@ class BillWork:
     misdirected: tuple[MisdirectedRow, ...]
     misdirected_count: int
     misdirected_total: Money
+    corrected: tuple[MisdirectedRow, ...]
+    corrected_count: int
     parked: tuple[ParkedRow, ...]
     parked_count: int

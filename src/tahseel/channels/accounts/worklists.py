@@ -25,7 +25,7 @@ from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Crumb, Pill
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing
-from tahseel.charging.billing.values import ParkedAccount
+from tahseel.charging.billing.values import Misdirected, ParkedAccount
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import local_day
@@ -111,14 +111,21 @@ def _why(one: ParkedAccount) -> str:
 
 
 def _bills() -> BillWork:
-    misdirected, parked = billing.open_misdirected(), billing.parked()
+    found, parked = billing.open_misdirected(), billing.parked()
+    misdirected = [one for one in found if one.corrected is None]
+    corrected = [one for one in found if one.corrected is not None]
     shown, waiting = misdirected[:ROWS_MAX], parked[:ROWS_MAX]
-    ids = {one.account_id for one in shown} | {one.account_id for one in waiting}
+    ids = {one.account_id for one in [*shown, *corrected[:ROWS_MAX]]}
+    ids |= {one.account_id for one in waiting}
     numbers = {ref.id: ref.number for ref in supply.accounts(account_ids=ids).values()}
+
+    def row(one: Misdirected) -> MisdirectedRow:
+        return MisdirectedRow(one, numbers[one.account_id], naming.cause(one.cause))
+
     return BillWork(
-        misdirected=tuple(
-            MisdirectedRow(one, numbers[one.account_id], naming.cause(one.cause)) for one in shown
-        ),
+        misdirected=tuple(map(row, shown)),
+        corrected=tuple(map(row, corrected[:ROWS_MAX])),
+        corrected_count=len(corrected),
         misdirected_count=len(misdirected),
         misdirected_total=Money(sum(one.total.fils for one in misdirected)),
         parked=tuple(ParkedRow(one, numbers[one.account_id], _why(one)) for one in waiting),

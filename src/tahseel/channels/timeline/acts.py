@@ -54,6 +54,7 @@ ACTS: Words = {
     "billing.hand_over": ("تسوية نقل حساب", "Bill and settle who hands an account over"),
     "billing.pass_title": ("تسوية نقل ملكية", "Bill and settle an owner who passes his title"),
     "billing.finish": ("فوترة وتسوية من انتهت مسؤوليته", "Bill and settle who has left"),
+    "billing.take_correction": ("استلام تصحيح كمية مفوترة", "Take in a corrected quantity"),
     "billing.mark_misdirected": ("إحالة فواتير للمراجعة", "Find bills to look at again"),
     "billing.close_misdirected": ("إغلاق مراجعة فواتير", "Close a review of bills"),
     "billing.propose_rebill": ("طلب تصحيح فاتورة", "Ask for a bill to be corrected"),

@@ -41,6 +41,10 @@ WORDS: Words = {
         "فواتير من {from_day} إلى {until_day} سجّل عدادها كمية غير صحيحة",
         "The meter of the bills from {from_day} to {until_day} had registered wrongly",
     ),
+    "billing.remeasured": (
+        "صُححت بقراءات لاحقة كمية الفواتير من {from_day} إلى {until_day}",
+        "Later reads corrected the quantity of the bills from {from_day} to {until_day}",
+    ),
     "billing.misdirected_closed": (
         "رُوجعت الفواتير من {from_day} إلى {until_day}: {reason}",
         "The bills from {from_day} to {until_day} were looked at again: {reason}",
@@ -105,6 +109,15 @@ _BRANCHES = (
           m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
         from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
           and m.part = 'meter' and %(only)s::uuid is null""",
+    ),
+    Branch(
+        "billing.remeasured",
+        "accounts",
+        _MARK,
+        f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
+          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
+        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
+          and m.part = 'quantity' and %(only)s::uuid is null""",
     ),
     Branch(
         "billing.misdirected_closed",

@@ -20,6 +20,7 @@ from tahseel.charging.billing.values import (
     Misdirected,
     MisdirectedState,
     ParkedAccount,
+    Remeasured,
     Totals,
 )
 from tahseel.consumption.readings import queries as readings
@@ -188,7 +189,8 @@ def parked(month: BillingMonth | None = None) -> list[ParkedAccount]:
 
 
 _MISDIRECTED = (
-    "select account_id, id, part, from_day, until_day, bill_ids, found_at, found_by, state, reason"
+    "select account_id, id, part, from_day, until_day, bill_ids, found_at, found_by, state, reason,"
+    " meter_id, service, billed, quantity"
     " from billing_misdirected"
 )
 
@@ -291,6 +293,25 @@ def open_misdirected(*, account_id: UUID | None = None) -> list[Misdirected]:
     )
 
 
+def billed_of_meter(
+    *, account_id: UUID, month: BillingMonth, meter_id: UUID
+) -> tuple[list[Bill], Service, int] | None:
+    """The bills that charge what a meter measured in a month, and how much they say it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select array_agg(distinct b.id), min(l.service), sum(l.quantity)::bigint"  # noqa: S608
+            " from billing_bill b join billing_line l on (l.account_id, l.bill_id) ="
+            " (b.account_id, b.id) where b.account_id = %s and b.month = %s and l.meter_id = %s"
+            f" and {_STANDS.replace('billing_bill.', 'b.')}",
+            [account_id, month.ordinal, meter_id],
+        )
+        ids, service, quantity = cursor.fetchone() or (None, "", 0)
+    if not ids:
+        return None
+    mine = [bill for bill in bills(account_id) if bill.id in ids]
+    return sorted(mine, key=lambda bill: bill.sequence), Service(service), int(quantity)
+
+
 def _misdirected(sql: str, *values: UUID | int | None) -> list[Misdirected]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(values))
@@ -310,6 +331,7 @@ def _misdirected(sql: str, *values: UUID | int | None) -> list[Misdirected]:
             found_by=row[7],
             state=MisdirectedState(row[8]),
             reason=row[9],
+            corrected=Remeasured(row[10], Service(row[11]), *row[12:14]) if row[10] else None,
         )
         for row in rows
     ]

@@ -249,17 +249,22 @@ class ParkedAccount:
 
 
 class Cause(StrEnum):
-    """Why bills have to be looked at again: whom they name, the price of their days, or a meter."""
+    """Why bills have to be looked at again: whom they name, the price of their days, a meter that
+    was wrong, or a quantity that reads have corrected.
+    """
 
     LIABLE = "liable"
     PAYER = "payer"
     SECTOR = "sector"
     CERTIFICATE = "certificate"
     METER = "meter"
+    QUANTITY = "quantity"
 
 
 PRICED = frozenset({Cause.SECTOR, Cause.CERTIFICATE})
 """The bill names the right person; its days have another price."""
+RECKONED = PRICED | {Cause.QUANTITY}
+"""What a bill would come to today can be reckoned."""
 
 
 class MisdirectedState(StrEnum):
@@ -280,10 +285,28 @@ MISDIRECTED_LIFE: StateMachine[MisdirectedState] = StateMachine(
 
 
 @dataclass(frozen=True, slots=True)
-class Misdirected:
-    """Bills of days with another debtor, or with another price, than was known when they went out.
+class Remeasured:
+    """What a meter measured in a month: billed, as the bills say, and quantity, as is known now.
 
-    A bill whose price is another is a piece of work of its own.
+    Wh or litres.
+    """
+
+    meter_id: UUID
+    service: Service
+    billed: int
+    quantity: int
+
+    @property
+    def difference(self) -> int:
+        return self.quantity - self.billed
+
+
+@dataclass(frozen=True, slots=True)
+class Misdirected:
+    """Bills of days with another debtor, price or quantity than was known when they went out.
+
+    A bill whose price is another is a piece of work of its own, and so is a meter's month whose
+    quantity is another (`corrected`).
     """
 
     account_id: UUID
@@ -295,6 +318,7 @@ class Misdirected:
     found_by: str
     state: MisdirectedState
     reason: str
+    corrected: Remeasured | None = None
 
     @property
     def total(self) -> Money:

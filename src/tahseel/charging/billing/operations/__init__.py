@@ -6,6 +6,7 @@ from tahseel.charging.billing.operations.closing import (
     MoveOutRead,
     move_out,
 )
+from tahseel.charging.billing.operations.correcting import take_correction
 from tahseel.charging.billing.operations.finishing import NothingToFinish, finish
 from tahseel.charging.billing.operations.handing import hand_over, pass_title
 from tahseel.charging.billing.operations.misdirecting import (
@@ -46,4 +47,5 @@ __all__ = [
     "price_again",
     "propose_rebill",
     "run",
+    "take_correction",
 ]

@@ -15,7 +15,13 @@ from uuid import UUID
 from django.db import connection
 
 from tahseel.charging.billing import events, queries
-from tahseel.charging.billing.values import MISDIRECTED_LIFE, Bill, Cause, MisdirectedState
+from tahseel.charging.billing.values import (
+    MISDIRECTED_LIFE,
+    Bill,
+    Cause,
+    MisdirectedState,
+    Remeasured,
+)
 from tahseel.consumption.metrology.values import ErrorConfirmed
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
@@ -111,6 +117,7 @@ def mark_misdirected(
     from_day: date,
     until_day: date | None,
     bills: Sequence[Bill],
+    corrected: Remeasured | None = None,
 ) -> UUID:
     """Put what a change touches on the list of work; returns its id.
 
@@ -124,7 +131,8 @@ def mark_misdirected(
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into billing_misdirected (account_id, id, part, from_day, until_day, bill_ids,"
-            " found_at, found_by) values (%s, %s, %s, %s, %s, %s::uuid[], %s, %s)",
+            " found_at, found_by, meter_id, service, billed, quantity)"
+            " values (%s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s, %s)",
             [
                 account_id,
                 made,
@@ -134,6 +142,7 @@ def mark_misdirected(
                 bulk.uuid_array(bill.id for bill in bills),
                 at,
                 actor.id,
+                *_columns(corrected),
             ],
         )
     fils = sum(bill.total.fils for bill in bills)
@@ -149,6 +158,12 @@ def mark_misdirected(
         total_fils=fils,
     )
     return made
+
+
+def _columns(one: Remeasured | None) -> list[UUID | str | int | None]:
+    if one is None:
+        return [None] * 4
+    return [one.meter_id, str(one.service), one.billed, one.quantity]
 
 
 @audit.audited("billing.close_misdirected", subject="account_id")
