@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from bench import lake_town, machine, vee_town
 from bench.lake_town import MONTH
 from tahseel.consumption.readings.lake import Lake
+from tahseel.consumption.readings.sweep.engines import local
 from tahseel.consumption.readings.sweep.month import Swept, sweep
 from tahseel.consumption.readings.sweep.ranges import Files
 from tahseel.consumption.readings.vee import Batch, engine
@@ -63,7 +64,7 @@ def swept_once(folder: Path, target: Path, known: lake_town.Knowledge) -> Swept:
         target,
         knows=lambda _: known.about,
         judge=engine.run_compiled,
-        threads=THREADS,
+        engine=local(THREADS),
     )
 
 

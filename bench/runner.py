@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from bench import bytes as bytes_a_read
 from bench import check, determinants, ingest, release, scale, search, take_on, vee
 from tahseel.app import terminal
 
@@ -14,6 +15,7 @@ Say = Callable[[str], None]
 Measure = Callable[..., dict[str, Any]]
 
 PROMISES: Mapping[str, Measure] = {
+    "bytes": bytes_a_read.measure,
     "check": check.measure,
     "determinants": determinants.measure,
     "ingest": ingest.measure,

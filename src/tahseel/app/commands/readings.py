@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,13 @@ LAKE_KEEPER = system("lake")
 app = typer.Typer(help="Meter readings: parse or import files.", no_args_is_help=True)
 Files = Annotated[list[Path], typer.Argument(help="Meter files of any format, .zip too.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, one object a line.")]
+
+
+class EngineName(StrEnum):
+    """Where the ranges of a sweep are worked on."""
+
+    LOCAL = "local"
+    RAY = "ray"
 
 
 @app.callback()
@@ -150,12 +158,16 @@ def recompute(
 @app.command()
 def measure(
     month: Annotated[str, typer.Option(help="The month that is measured, YYYY-MM.")],
+    engine: Annotated[
+        EngineName, typer.Option(help="Where: threads of this machine, or a Ray cluster.")
+    ] = EngineName.LOCAL,
     as_json: Json = False,
 ) -> None:
     """Write a month of every register in the lake to one Parquet file, for load research.
 
     A row a register: totals a day, the highest interval, how much is estimated, what the interval
-    rules found. Of a month that goes on, the days that are over; nothing else is changed.
+    rules found. Of a month that goes on, the days that are over; nothing else is changed. The file
+    is the same on every engine; RAY_ADDRESS names the cluster's head.
     """
     try:
         asked = BillingMonth.parse(month)
@@ -167,10 +179,16 @@ def measure(
         from django.conf import settings
 
         from tahseel.consumption.readings import sweeping
+        from tahseel.consumption.readings.sweep import engines
 
         target = Path(settings.MEASURES) / f"{asked}.parquet"
         with terminal.waiting("intervals of the month"):
-            swept = sweeping.measure_month(month=asked, until=clock.today(), target=target)
+            swept = sweeping.measure_month(
+                month=asked,
+                until=clock.today(),
+                target=target,
+                engine=engines.cluster() if engine is EngineName.RAY else None,
+            )
     told = {
         "file": str(target),
         "registers": swept.registers,

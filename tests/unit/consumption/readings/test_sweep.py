@@ -18,6 +18,7 @@ from tahseel.consumption.readings import block_files, blocks, vee
 from tahseel.consumption.readings.lake import Days, Lake
 from tahseel.consumption.readings.sweep import month
 from tahseel.consumption.readings.sweep.dense import Dense
+from tahseel.consumption.readings.sweep.engines import local
 from tahseel.consumption.readings.sweep.measures import Context
 from tahseel.consumption.readings.sweep.month import Swept
 from tahseel.consumption.readings.sweep.ranges import Files
@@ -80,7 +81,7 @@ def about(dense: Dense) -> Context:
 def swept(lake: Lake, target: Path, threads: int = 2) -> Swept:
     files = Files(lake.files(MONTH))
     return month.sweep(
-        files, MONTH, target, knows=lambda _: about, judge=vee.judge, threads=threads
+        files, MONTH, target, knows=lambda _: about, judge=vee.judge, engine=local(threads)
     )
 
 
@@ -147,7 +148,7 @@ def test_a_sweep_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(LookupError):
         month.sweep(
             Files(lake.files(MONTH)), MONTH, target,
-            knows=lambda _: fails, judge=vee.judge, threads=2,
+            knows=lambda _: fails, judge=vee.judge, engine=local(2),
         )  # fmt: skip
 
     assert target.read_bytes() == before
@@ -160,7 +161,7 @@ def test_a_month_of_which_nothing_came_is_an_empty_file(tmp_path: Path) -> None:
 
     told = month.sweep(
         Files(lake.files(later)), later, tmp_path / "none.parquet",
-        knows=lambda _: about, judge=vee.judge, threads=1,
+        knows=lambda _: about, judge=vee.judge, engine=local(1),
     )  # fmt: skip
 
     assert (told.registers, told.reads, told.odd) == (0, 0, [])

@@ -1,15 +1,13 @@
 """A month of the whole lake: each range of meters is read, laid out, judged and written in turn.
 
-Ranges are worked on by some threads at once and written in the order of meters, so that the same
+Wherever ranges are worked on (`engines`), they are written in the order of meters, so that the same
 blocks and the same knowledge make the same file, byte for byte.
 """
 
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +17,9 @@ import pyarrow.parquet as pq
 
 from tahseel.consumption.readings.block_files import flush
 from tahseel.consumption.readings.lake import Days
-from tahseel.consumption.readings.sweep.dense import Dense, laid_out
-from tahseel.consumption.readings.sweep.measures import SCHEMA, Context, measured
-from tahseel.consumption.readings.sweep.ranges import Files, Range
+from tahseel.consumption.readings.sweep.engines import Engine, Knows, Part, Work
+from tahseel.consumption.readings.sweep.measures import SCHEMA
+from tahseel.consumption.readings.sweep.ranges import Files
 from tahseel.consumption.readings.vee import Judge, Rule
 
 ROWS_PER_GROUP = 65_536
@@ -31,8 +29,6 @@ LAYOUT = {
     "use_dictionary": ["register", "kind", "unit"],
     "write_statistics": ["meter_id"],
 }
-About = Callable[[Dense], Context]
-Knows = Callable[[Range], About]
 
 
 @dataclass
@@ -46,25 +42,20 @@ class Swept:
     fired: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    table: pa.Table
-    reads: int
-    odd: frozenset[str]
-
-
 def sweep(
-    files: Files, days: Days, target: Path, *, knows: Knows, judge: Judge, threads: int
+    files: Files, days: Days, target: Path, *, knows: Knows, judge: Judge, engine: Engine
 ) -> Swept:
     """Judge every range and write the measures (`measures.SCHEMA`) to a file, whole or not at all.
 
     knows: asked for each range in order, from the caller's thread; what it returns is called for
-    each `Dense` of the range, from another.
+    each `Dense` of the range, wherever the engine works.
     """
     swept = Swept()
     beside = target.with_name(f".{target.name}.{os.getpid()}")
+    spans = ((span, knows(span)) for span in files.ranges(days))
+    parts = engine(Work(files, days, judge), spans)
     try:
-        _write(beside, _gathered(_parts(files, days, knows, judge, threads), swept))
+        _write(beside, _gathered(parts, swept))
         beside.replace(target)
         flush(target.parent)
     finally:
@@ -82,29 +73,7 @@ def _write(path: Path, tables: Iterator[pa.Table]) -> None:
         os.fsync(file.fileno())
 
 
-def _parts(files: Files, days: Days, knows: Knows, judge: Judge, threads: int) -> Iterator[_Part]:
-    """Every range in order; never more of them in memory than twice the threads."""
-
-    def work(span: Range, about: About) -> _Part:
-        laid = laid_out(files.read(span, days), days)
-        tables = [measured(dense, about(dense), judge).table() for dense in laid.dense]
-        reads = sum(dense.values.size for dense in laid.dense)
-        table = pa.concat_tables([*tables, SCHEMA.empty_table()])
-        if len(tables) > 1:
-            table = table.sort_by([("meter_id", "ascending"), ("register", "ascending")])
-        return _Part(table, reads, laid.odd)
-
-    ahead: deque[Future[_Part]] = deque()
-    with ThreadPoolExecutor(threads) as pool:
-        for span in files.ranges(days):
-            ahead.append(pool.submit(work, span, knows(span)))
-            if len(ahead) > 2 * threads:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-
-
-def _gathered(parts: Iterator[_Part], swept: Swept) -> Iterator[pa.Table]:
+def _gathered(parts: Iterator[Part], swept: Swept) -> Iterator[pa.Table]:
     """Tables large enough to be row groups; what they hold is counted on the way."""
     held: list[pa.Table] = []
     for part in parts:
@@ -117,7 +86,7 @@ def _gathered(parts: Iterator[_Part], swept: Swept) -> Iterator[pa.Table]:
         yield pa.concat_tables(held).combine_chunks()
 
 
-def _count(part: _Part, swept: Swept) -> None:
+def _count(part: Part, swept: Swept) -> None:
     swept.registers += part.table.num_rows
     swept.reads += part.reads
     swept.odd += sorted(part.odd)
