@@ -14,7 +14,9 @@ from tahseel.channels.accounts.forms import MisdirectedForm, RebillForm
 from tahseel.channels.accounts.values import Sheet
 from tahseel.channels.pages import formats
 from tahseel.charging.billing import operations as billing
+from tahseel.charging.billing.values import Bill
 from tahseel.kernel.ids import new_id
+from tahseel.kernel.text import isolate
 from tahseel.trust.access.guards import GuardedRequest
 
 
@@ -35,11 +37,15 @@ def _close(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> N
     )
 
 
+def _named(bill: Bill) -> str:
+    number, sum_ = (
+        isolate(text, left_to_right=True) for text in (bill.number, bill.total.dinars())
+    )
+    return f"{formats.month_text(bill.month)} · {sum_} · {number}"
+
+
 def _rebill_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
-    bills = [
-        (str(one.id), f"{one.number} · {formats.month_text(one.month)} · {one.total.dinars()}")
-        for one in sheet.bills
-    ]
+    bills = [(str(one.id), _named(one)) for one in sheet.bills]
     initial = {"approval_id": new_id(request.at), "bill": request.GET.get("bill", "")}
     return RebillForm(data, bills=bills, initial=initial)
 
