@@ -96,6 +96,11 @@ def test_the_country_uses_what_supply_and_deposits_can_do(country: dict[str, Any
     assert country["applications"] >= 14
 
 
+def test_two_rounds_of_readers_went_out_on_the_last_morning(country: dict[str, Any]) -> None:
+    assert country["reading_rounds"] == 2
+    assert country["meters_read_on_rounds"] > 0
+
+
 def test_the_lines_of_meter_files_are_those_of_readings_parse(
     country: dict[str, Any], var: Path
 ) -> None:

@@ -29,6 +29,7 @@ from tahseel.app.demo import (
     stock,
     tenancies,
     usage,
+    walks,
 )
 from tahseel.app.demo.people import Party, Population
 from tahseel.app.demo.real_files import RealFiles
@@ -117,6 +118,7 @@ def _last_days(
     plan: Plan, parties: Sequence[Party], happens: tenancies.Tenancies, chance: Chance
 ) -> None:
     lives.live(plan=plan, parties=happens.untouched(), chance=chance)
+    walks.plan(parties=parties, as_of=plan.as_of)
     late_papers.bring(plan=plan, parties=parties, chance=chance)
 
 

@@ -43,6 +43,8 @@ COUNTED = {
     "without_civil_id": "customers_customer where kind in"
     " ('stateless', 'foreign_owner', 'mission')",
     "applications": "services_application",
+    "reading_rounds": "field_round",
+    "meters_read_on_rounds": "field_round_stop where state = 'read'",
     "audit_leaves": "audit_leaf",
 }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tahseel.app.demo import walks
 from tahseel.app.demo.build import Country, password
 from tahseel.app.demo.values import BUILDER
 from tahseel.kernel.actor import Purpose
@@ -17,8 +18,10 @@ from tahseel.recovery.clearance.values import Gate
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.customers.values import CustomerKind
 from tahseel.trust.access import operations as access
+from tahseel.trust.access import queries as people
 from tahseel.trust.access.values import UserKind
 
+READER = "reader"
 STAFF = (
     ("officer", "exit_officer", "ضابط المنفذ", "Exit officer"),
     ("clerk", "clerk", "موظفة خدمة العملاء", "Customer service clerk"),
@@ -28,6 +31,7 @@ STAFF = (
     ("engineer", "supply_engineer", "مهندسة دراسات التوصيل", "Supply engineer"),
     ("inspector", "inspector", "مفتش التمديدات", "Inspector of installations"),
     ("connector", "connection_officer", "مسؤولة إيصال التيار", "Connection officer"),
+    (READER, "meter_reader", "قارئ العدادات", "Meter reader"),
     ("auditor", "auditor", "مدقق الحسابات", "Auditor"),
 )
 HELD_SHOWN = 3
@@ -57,6 +61,7 @@ def make(*, country: Country, at: datetime) -> Shown:
         _user(at, username, UserKind.STAFF, (label_ar, label_en), roles=(role,))
         for username, role, label_ar, label_en in STAFF
     ]
+    walks.walk(reader=_id_of(READER), as_of=country.plan.as_of)
     held = held_at(country, Gate.EXIT)
     clear = [p.customer_id for p in country.parties if p.kind == CustomerKind.RESIDENT]
     clear = [customer_id for customer_id in clear if customer_id not in set(held)]
@@ -68,6 +73,12 @@ def make(*, country: Country, at: datetime) -> Shown:
     for username, found in people.items():
         made += [_customer(at, username, customer_id) for customer_id in found]
     return Shown(tuple(made), _civil_ids(held[:HELD_SHOWN], at), _civil_ids(clear[:HELD_SHOWN], at))
+
+
+def _id_of(username: str) -> str:
+    user = people.user_named(username)
+    assert user is not None, "made a moment ago"
+    return str(user.id)
 
 
 def held_at(country: Country, gate: Gate) -> list[UUID]:
