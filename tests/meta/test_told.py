@@ -107,6 +107,7 @@ OF_NOBODY = {
     "feeds": "a record of a registry; what was done with it leaves a leaf of the person or place",
     "meters.keep_many": "a batch of a take-on",
     "appointments.remind": "the letters are told",
+    "appointments.follow_access": "a run; the letters are told",
     "metrology.certify_many": "a batch of a take-on",
     "notices.record_handed": "the delivery that it writes is told",
     "notices.record_not_handed": "nothing has reached anybody; the message is tried again",

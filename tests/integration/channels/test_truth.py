@@ -109,3 +109,31 @@ def test_a_correction_that_waits_is_shown_and_not_asked_for_again(
     assert f"/approvals/{Approval.objects.get().id}/" in page
     assert 'id="correct"' not in page
     assert again.status_code == 409
+
+
+def test_a_charge_for_refused_access_is_closed_by_a_head_with_a_reason(
+    world: Any, meter_id: Any, sign_in: Any
+) -> None:
+    from tests.integration.consumption.appointments import test_access as refused
+
+    from tahseel.consumption.appointments import queries as appointments
+    from tahseel.consumption.appointments.values import AccessState
+
+    day = world.today - timedelta(days=60)
+    for ago in (30, 5):
+        refused.seen(meter_id, day - timedelta(days=ago))
+    refused.follow(day)
+    for proof, after in zip(refused.PROOFS, (15, 30), strict=True):
+        [case] = appointments.access_open(states=tuple(AccessState))
+        refused.served(case, day + timedelta(days=after - 15), proof)
+        refused.follow(day + timedelta(days=after))
+    page = "/places/meters/truth/"
+
+    shown = sign_in("office_head", language="ar").get(page).content.decode()
+    silent = sign_in("office_head").post(f"/places/access/{case.id}/", {"reason": " "})
+    denied = sign_in("inspector").post(f"/places/access/{case.id}/", {"reason": "No"})
+    done = sign_in("office_head").post(f"/places/access/{case.id}/", {"reason": "Was abroad"})
+
+    assert "يُستحق رسم" in shown
+    assert (silent.status_code, denied.status_code, done.status_code) == (422, 403, 302)
+    assert appointments.access_open(states=(AccessState.CHARGE,)) == []

@@ -28,6 +28,7 @@ from tahseel.app.demo import (
     real_files,
     stock,
     tenancies,
+    truth,
     usage,
     walks,
 )
@@ -78,7 +79,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     ).build()
     town = buildings.Maker(plan=plan, chance=chance, data=data).make(built)
     places.store(places=town.places, beside=town.beside, at=opened)
-    stock.keep(places=town.places, chance=chance, at=opened)
+    _devices(town.places, plan, chance, opened)
     progress("places", 1, 1)
     progress("people", 0, 1)
     population = Population(plan=plan, chance=chance, names=kuwait.data("names"), data=data)
@@ -112,6 +113,11 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     _analyse()
     progress("arrivals", 1, 1)
     return country
+
+
+def _devices(town: places.Places, plan: Plan, chance: Chance, opened: datetime) -> None:
+    stock.keep(places=town, chance=chance, at=opened)
+    truth.certify(places=town, chance=chance, as_of=plan.as_of, at=opened)
 
 
 def _last_days(
@@ -210,9 +216,10 @@ def _play(
 
 
 def _arrive(country: Country, chance: Chance) -> None:
-    """The last night: new supply, and what the registries tell."""
+    """The last night: meters tested and visits booked, new supply, what the registries tell."""
     from tahseel.app.demo import arrivals
 
+    truth.find(parties=country.parties, account_ids=country.account_ids, as_of=country.plan.as_of)
     arrivals.arrive(
         parties=country.parties,
         account_ids=country.account_ids,

@@ -13,6 +13,8 @@ from tahseel.channels.pages.values import Pill, Tone
 from tahseel.channels.places.queries import word
 from tahseel.channels.places.truth_forms import told
 from tahseel.channels.places.values import BASIS_NAMES, SERVICE_NAMES, TEST_KIND_NAMES
+from tahseel.consumption.appointments import queries as appointments
+from tahseel.consumption.appointments.values import Access, AccessState
 from tahseel.consumption.metrology import queries, rules
 from tahseel.consumption.metrology.values import (
     Basis,
@@ -54,12 +56,27 @@ class CertificationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A meter that nobody gets to, and how far it has come."""
+
+    view: Access
+    serial: str
+    number: str
+    pill: Pill
+
+    @property
+    def charged(self) -> bool:
+        return self.view.state is AccessState.CHARGE
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """What waits: certifications, errors of which nobody decided, and what was tested last."""
 
     due: tuple[CertificationRow, ...]
     undecided: tuple[tuple[TestRow, bool], ...]
     recent: tuple[TestRow, ...]
+    refused: tuple[RefusedRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +131,22 @@ def work(*, day: date, as_of: datetime) -> Work:
         due=tuple(_certified(one, serials[one.meter_id], day) for one in due),
         undecided=tuple((_row(one, serials[one.meter_id]), one.id in waiting) for one in undecided),
         recent=tuple(_row(one, serials[one.meter_id]) for one in recent),
+        refused=_refused(),
+    )
+
+
+def _refused() -> tuple[RefusedRow, ...]:
+    words = {
+        AccessState.APPOINTMENT: Pill(_("Asked for an appointment"), Tone.INFO),
+        AccessState.NOTICE: Pill(_("On notice"), Tone.WARNING),
+        AccessState.CHARGE: Pill(_("To be charged"), Tone.BAD),
+    }
+    found = appointments.access_open(states=tuple(words))
+    serials = _serials([one.meter_id for one in found])
+    numbers = supply.accounts(account_ids={one.account_id for one in found})
+    return tuple(
+        RefusedRow(one, serials[one.meter_id], numbers[one.account_id].number, words[one.state])
+        for one in found
     )
 
 

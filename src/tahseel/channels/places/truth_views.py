@@ -11,14 +11,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tahseel.channels.pages.values import Crumb
 from tahseel.channels.places import truth
-from tahseel.channels.places.truth_forms import CorrectForm, TestForm
+from tahseel.channels.places.truth_forms import REASON_MAX, CorrectForm, TestForm
+from tahseel.consumption.appointments import operations as appointments
 from tahseel.consumption.metrology import operations, queries
 from tahseel.consumption.metrology.values import NewTest, TestKind, TestView
-from tahseel.kernel.errors import Refusal
+from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.meters import queries as meters
@@ -36,8 +37,35 @@ READERS = (
 @require_GET
 def worklist(request: GuardedRequest) -> HttpResponse:
     """Certifications that end, errors of which nobody decided, and the tests recorded last."""
-    found = truth.work(day=local_day(request.at), as_of=request.at)
-    return render(request, "places/truth.html", {"work": found})
+    return _work(request)
+
+
+def _work(request: GuardedRequest, refused: Refusal | None = None) -> HttpResponse:
+    context = {
+        "work": truth.work(day=local_day(request.at), as_of=request.at),
+        "may_settle": request.actor.has(*appointments.SETTLERS),
+        "refused": refused,
+    }
+    status = refused.http_status if refused else HTTPStatus.OK
+    return render(request, "places/truth.html", context, status=status)
+
+
+@requires(*appointments.SETTLERS)
+@never_cache
+@require_POST
+def settle_access(request: GuardedRequest, access_id: UUID) -> HttpResponse:
+    """Close a charge for refused access, saying what became of it."""
+    reason = request.POST.get("reason", "")[:REASON_MAX]
+    try:
+        appointments.settle_access(
+            actor=request.actor, at=request.at, access_id=access_id, reason=reason
+        )
+    except NotFound:
+        raise Http404 from None
+    except Refusal as refusal:
+        return _work(request, refusal)
+    messages.success(request, _("The charge is closed."))
+    return redirect("places:truth")
 
 
 @requires(*READERS)

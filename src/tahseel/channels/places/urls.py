@@ -16,6 +16,7 @@ urlpatterns = [
     path("places/meters/<uuid:meter_id>/", views.meter, name="meter"),
     path("places/meters/<uuid:meter_id>/acts/<slug:code>/", act_views.meter_act, name="meter_act"),
     path("places/meters/truth/", truth_views.worklist, name="truth"),
+    path("places/access/<uuid:access_id>/", truth_views.settle_access, name="settle_access"),
     path("places/meters/<uuid:meter_id>/tests/", truth_views.tests, name="tests"),
     path("places/tests/<uuid:test_id>/", truth_views.test, name="test"),
     path("places/certificates/<uuid:certificate_id>/withdraw/", views.withdraw, name="withdraw"),

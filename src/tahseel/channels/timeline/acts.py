@@ -140,6 +140,8 @@ ACTS: Words = {
     "appointments.move": ("تغيير موعد زيارة", "Move a visit"),
     "appointments.cancel": ("إلغاء موعد زيارة", "Cancel a visit"),
     "appointments.report": ("تسجيل نتيجة زيارة", "Report a visit"),
+    "appointments.follow_access": ("متابعة تعذر الدخول", "Follow refused access"),
+    "appointments.settle_access": ("تسوية رسم تعذر الدخول", "Settle a charge for refused access"),
     "appointments.remind": ("التذكير بالزيارات", "Remind of visits"),
     "metrology.record_test": ("تسجيل فحص عداد", "Record a test of a meter"),
     "metrology.certify_many": ("تسجيل شهادات عدادات", "Certify meters of a batch"),

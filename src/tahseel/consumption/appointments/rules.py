@@ -7,8 +7,17 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from tahseel.consumption.appointments.values import Half, Policy, Reason, Reminder
+from tahseel.consumption.appointments.values import (
+    AccessLetter,
+    AccessPolicy,
+    AccessState,
+    Half,
+    Policy,
+    Reason,
+    Reminder,
+)
 from tahseel.kernel.errors import Refusal
+from tahseel.kernel.money import Money
 
 PLACES_MAX = 500
 _installed: list[Policy] = []
@@ -33,7 +42,7 @@ def policy() -> Policy:
 
 
 def load_policy(data: bytes) -> Policy:
-    """`[booking]`, `[[half]]`, `[[reason]]`, `[[places]]`, `[reminder]`.
+    """`[booking]`, `[[half]]`, `[[reason]]`, `[[places]]`, `[reminder]`, `[access]`.
 
     Raises AppointmentsPolicyWrong.
     """
@@ -46,6 +55,7 @@ def load_policy(data: bytes) -> Policy:
             first_days=_whole(raw["booking"]["first_days"], 60),
             last_days=_whole(raw["booking"]["last_days"], 366),
             reminder=_reminder(raw["reminder"]),
+            access=_access(raw["access"]),
         )
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise AppointmentsPolicyWrong(reason=str(error)) from error
@@ -73,6 +83,25 @@ def _reminder(record: dict[str, Any]) -> Reminder:
     for name in ("body_ar", "body_en"):
         texts[name].format_map({"day": "", "half": "", "account": ""})
     return Reminder(**texts)
+
+
+def _access(record: dict[str, Any]) -> AccessPolicy:
+    steps = (AccessState.APPOINTMENT, AccessState.NOTICE)
+    return AccessPolicy(
+        refusals=max(1, _whole(record["refusals"], 100)),
+        window_days=_whole(record["window_days"], 1_000),
+        fee=Money(_whole(record["fee_fils"], 1_000_000)),
+        letters={step: _access_letter(record[str(step)]) for step in steps},
+    )
+
+
+def _access_letter(record: dict[str, Any]) -> AccessLetter:
+    names = ("channel", "subject_ar", "subject_en", "body_ar", "body_en")
+    texts = {name: str(record[name]) for name in names}
+    for name in ("body_ar", "body_en"):
+        facts = ("account", "meter", "times", "days", "fee")
+        texts[name].format_map(dict.fromkeys(facts, ""))
+    return AccessLetter(days=_whole(record["days"], 366), **texts)
 
 
 def _whole(value: object, most: int) -> int:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.money import Money
 from tahseel.kernel.states import StateMachine
 
 
@@ -57,6 +58,73 @@ class Reminder:
     body_en: str
 
 
+class AccessState(StrEnum):
+    """ENDED: somebody was let in. SETTLED: a person has dealt with the charge."""
+
+    APPOINTMENT = "appointment"
+    NOTICE = "notice"
+    CHARGE = "charge"
+    ENDED = "ended"
+    SETTLED = "settled"
+
+
+ACCESS_LIFE: StateMachine[AccessState] = StateMachine(
+    "refused access",
+    AccessState.APPOINTMENT,
+    {
+        AccessState.APPOINTMENT: frozenset({AccessState.NOTICE, AccessState.ENDED}),
+        AccessState.NOTICE: frozenset({AccessState.CHARGE, AccessState.ENDED}),
+        AccessState.CHARGE: frozenset({AccessState.SETTLED}),
+        AccessState.ENDED: frozenset(),
+        AccessState.SETTLED: frozenset(),
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLetter:
+    """What is written at a step, and how many days its proof of delivery leaves."""
+
+    channel: str
+    days: int
+    subject_ar: str
+    subject_en: str
+    body_ar: str
+    body_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPolicy:
+    """After how many refusals within how many days it begins, its letters and its fee."""
+
+    refusals: int
+    window_days: int
+    fee: Money
+    letters: Mapping[AccessState, AccessLetter]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A meter that nobody got to, so often since it was read last."""
+
+    meter_id: UUID
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Refused access to one meter. notice_id: the letter whose proof the running term waits for."""
+
+    id: UUID
+    account_id: UUID
+    meter_id: UUID
+    state: AccessState
+    refusals: int
+    opened_on: date
+    notice_id: UUID
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What the country's data say. places: area code -> places a half-day, "*" for all others.
@@ -71,6 +139,7 @@ class Policy:
     first_days: int
     last_days: int
     reminder: Reminder
+    access: AccessPolicy
 
     def places_in(self, area: str) -> int:
         """How many visits fit into a half-day of an area."""

@@ -1,5 +1,10 @@
-"""The writes of appointments: booked, moved, cancelled, reported, reminded of."""
+"""The writes of appointments: visits booked, moved, reported; access that was refused."""
 
+from tahseel.consumption.appointments.operations.access import (
+    SETTLERS,
+    follow_access,
+    settle_access,
+)
 from tahseel.consumption.appointments.operations.booking import (
     CREW,
     OFFICE,
@@ -10,4 +15,15 @@ from tahseel.consumption.appointments.operations.booking import (
 )
 from tahseel.consumption.appointments.operations.reminding import remind
 
-__all__ = ["CREW", "OFFICE", "book", "cancel", "move", "remind", "report"]
+__all__ = [
+    "CREW",
+    "OFFICE",
+    "SETTLERS",
+    "book",
+    "cancel",
+    "follow_access",
+    "move",
+    "remind",
+    "report",
+    "settle_access",
+]
