@@ -7,7 +7,7 @@ meters opens some row groups only, whatever days a file has.
 from __future__ import annotations
 
 import json
-import os
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tahseel.consumption.readings import blocks
+from tahseel.consumption.readings.lake_place import Place
 
 ROWS_PER_GROUP = 16_384
 ORDER = [(name, "ascending") for name in ("meter_id", "register", "day", "ver")]
@@ -79,6 +80,7 @@ class Part:
 
     path: Path
     stats: Stats
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,11 @@ class Writer:
     What is added follows what was added before in `ORDER`, and has no meter of it.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path, self.stats = path, NOTHING
-        self._file = path.open("wb")
-        self._writer = pq.ParquetWriter(self._file, blocks.SCHEMA, **LAYOUT)
+    def __init__(self, place: Place, name: str) -> None:
+        self.path, self.stats = place.folder / name, NOTHING
+        self._place, self._held = place, ExitStack()
+        file = self._held.enter_context(place.writing(self.path))
+        self._writer = pq.ParquetWriter(file, blocks.SCHEMA, **LAYOUT)
 
     def add(self, table: pa.Table) -> None:
         if not table.num_rows:
@@ -123,20 +125,8 @@ class Writer:
     def close(self) -> Part:
         """The file, on the disk when this returns; no commit knows it yet."""
         self._writer.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        return Part(self.path, self.stats)
-
-
-def flush(*paths: Path) -> None:
-    """Files, or the names in folders, to the disk."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        self._held.close()
+        return Part(self.path, self.stats, self._place.size(self.path))
 
 
 def _edges(table: pa.Table) -> list[int]:

@@ -257,7 +257,9 @@ class _Taking:
 
     def _rewrite(self, number: int, gone: list[str]) -> None:
         """A part without some meters; one that held nothing else is left out of the commit."""
-        table = pq.read_table(self.parts[number].path, schema=blocks.SCHEMA)
+        table = pq.read_table(
+            str(self.parts[number].path), schema=blocks.SCHEMA, filesystem=self.lake.disk
+        )
         left = table.filter(pc.invert(pc.is_in(table["meter_id"], pa.array(gone, pa.string()))))
         if left.num_rows:
             self.parts[number] = self.lake.part(left, transaction=self.transaction, number=number)

@@ -27,28 +27,28 @@ from tahseel.consumption.readings.block_files import (
     ORDER,
     Held,
     Part,
-    Stats,
     Unused,
     Writer,
-    flush,
     told,
 )
+from tahseel.consumption.readings.lake_place import Place
 from tahseel.consumption.readings.rules import INTERVAL_S_MAX
 from tahseel.kernel.period import Period
 
+LOG = "_delta_log"
 LONGEST_INTERVAL_DAYS = INTERVAL_S_MAX // blocks.DAY_S
 _EPOCH_DAY = 719_163  # date(1970, 1, 1).toordinal()
 
 
-def added(path: Path, stats: Stats, *, at: datetime, data_change: bool = True) -> AddAction:
+def added(part: Part, *, at: datetime, data_change: bool = True) -> AddAction:
     """The action that takes a file of the lake's folder into its table."""
     return AddAction(
-        path=path.name,
-        size=path.stat().st_size,
+        path=part.path.name,
+        size=part.bytes,
         partition_values={},
         modification_time=int(at.timestamp() * 1000),
         data_change=data_change,
-        stats=stats.as_json(),
+        stats=part.stats.as_json(),
     )
 
 
@@ -69,11 +69,12 @@ class Days:
 
 
 class Lake:
-    """One Delta table in a folder; made on the first append."""
+    """One Delta table in a folder or an object store; made on the first append."""
 
     def __init__(self, folder: Path | str, *, as_of: int | None = None) -> None:
-        """as_of: blocks of a higher version are not there for who reads."""
-        self.folder, self.as_of = Path(folder), as_of
+        """folder: or its URL; as_of: blocks of a higher version are not there for who reads."""
+        self.place, self.as_of = Place.of(folder), as_of
+        self.folder, self.disk = self.place.folder, self.place.disk
 
     def has(self, transaction: str) -> bool:
         """True when a commit with this transaction id is in the table."""
@@ -96,7 +97,10 @@ class Lake:
             return set()
         found = (
             pq.read_table(
-                self._files(table), columns=["meter_id", "day"], filters=[("ver", ">", version)]
+                self._files(table),
+                filesystem=self.disk,
+                columns=["meter_id", "day"],
+                filters=[("ver", ">", version)],
             )
             .group_by(["meter_id", "day"])
             .aggregate([])
@@ -116,7 +120,7 @@ class Lake:
     def part(self, table: pa.Table, *, transaction: str, number: int) -> Part:
         """Write blocks to a file that no commit knows yet; the same number again replaces it."""
         named = f"{transaction}#{number}" if number else transaction
-        writer = Writer(self.folder / f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.parquet")
+        writer = Writer(self.place, f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.parquet")
         writer.add(table.sort_by(ORDER))
         return writer.close()
 
@@ -125,10 +129,12 @@ class Lake:
         if self.has(transaction) or not parts:
             return False
         schema = Schema.from_arrow(blocks.SCHEMA)
-        delta = self._table() or DeltaTable.create(self.folder, schema=schema, mode="ignore")
-        flush(self.folder)
+        delta = self._table() or DeltaTable.create(
+            self.place.url, schema=schema, mode="ignore", storage_options=self.place.options
+        )
+        self.place.settle("")
         delta.create_write_transaction(
-            [added(part.path, part.stats, at=at) for part in parts],
+            [added(part, at=at) for part in parts],
             "append",
             schema,
             commit_properties=CommitProperties(app_transactions=[Transaction(transaction, 1)]),
@@ -146,12 +152,12 @@ class Lake:
         standing = {one.name for one in self.held()}
         if delta is None or not standing.issuperset(one.name for one in old):
             return False
-        flush(self.folder)
+        self.place.settle("")
         when = int(at.timestamp() * 1000)
         delta.create_write_transaction(
             [
                 *(RemoveAction(one.name, False, when, one.bytes, {}) for one in old),
-                *(added(part.path, part.stats, at=at, data_change=False) for part in parts),
+                *(added(part, at=at, data_change=False) for part in parts),
             ],
             "append",
             Schema.from_arrow(blocks.SCHEMA),
@@ -164,20 +170,16 @@ class Lake:
         standing = {one.name for one in self.held()}
         removed = self._removed()
         return [
-            Unused(
-                path.name,
-                datetime.fromtimestamp(path.stat().st_mtime, UTC),
-                removed.get(path.name),
-            )
-            for path in sorted(self.folder.glob("*.parquet"))
-            if path.name not in standing
+            Unused(one.name, one.written, removed.get(one.name))
+            for one in self.place.entries(".parquet")
+            if one.name not in standing
         ]
 
     def _removed(self) -> dict[str, datetime]:
         """When commits took files out, as far as the log reaches."""
         found = {}
-        for entry in sorted((self.folder / "_delta_log").glob("*.json")):
-            for line in entry.read_bytes().splitlines():
+        for entry in self.place.entries(".json", below=LOG):
+            for line in self.place.read(f"{LOG}/{entry.name}").splitlines():
                 action = orjson.loads(line).get("remove")
                 if action:
                     at = datetime.fromtimestamp(action["deletionTimestamp"] / 1000, UTC)
@@ -191,12 +193,13 @@ class Lake:
     def delete(self, names: Sequence[str]) -> None:
         """Files of the folder that no reader needs any more."""
         for name in names:
-            (self.folder / name).unlink(missing_ok=True)
+            self.place.delete(name)
 
     def _sync(self) -> None:
         """The log's newest entries and the names of all files to the disk."""
-        log = self.folder / "_delta_log"
-        flush(*sorted(log.glob("*.json"))[-2:], log, self.folder)
+        if self.disk is None:
+            newest = self.place.entries(".json", below=LOG)[-2:]
+            self.place.settle(*(f"{LOG}/{one.name}" for one in newest), LOG, "")
 
     def read(self, *, meter_ids: Collection[str], period: Period) -> list[blocks.Series]:
         """Every series of these meters whose blocks may touch the period (days in Kuwait)."""
@@ -211,6 +214,7 @@ class Lake:
         first = days.first
         found = pq.read_table(
             [str(file) for file in files],
+            filesystem=self.disk,
             schema=blocks.SCHEMA,
             filters=[
                 ("meter_id", "in", sorted(meter_ids)),
@@ -229,7 +233,10 @@ class Lake:
         if table is None:
             return None
         found = pq.read_table(
-            self._files(table), columns=["day"], filters=[("meter_id", "=", meter_id)]
+            self._files(table),
+            filesystem=self.disk,
+            columns=["day"],
+            filters=[("meter_id", "=", meter_id)],
         )
         if not found.num_rows:
             return None
@@ -264,9 +271,9 @@ class Lake:
         return sorted(str(self.folder / uri.rpartition("/")[2]) for uri in table.file_uris())
 
     def _table(self) -> DeltaTable | None:
-        if not self.folder.is_dir():
+        if not self.place.exists():
             return None
         try:
-            return DeltaTable(self.folder)
+            return DeltaTable(self.place.url, storage_options=self.place.options)
         except TableNotFoundError:  # a part was written before the first commit
             return None

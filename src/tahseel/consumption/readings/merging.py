@@ -91,7 +91,7 @@ def merged(lake: Lake, old: Sequence[Held], *, at: datetime) -> Merge:
 
     Never more in memory than the row groups of all the files that hold some same meters.
     """
-    files = Files([lake.folder / one.name for one in old])
+    files = Files([lake.folder / one.name for one in old], lake.disk)
     writing = _Writing(lake, at)
     for span in files.ranges(_EVER, ROWS_PER_GROUP):
         table = files.read(span, _EVER, blocks.SCHEMA.names)
@@ -125,7 +125,7 @@ class _Writing:
 
     def _writer(self, month: int) -> Writer:
         if month not in self.open:
-            self.open[month] = Writer(self.lake.folder / f"{new_id(self.at).hex}.parquet")
+            self.open[month] = Writer(self.lake.place, f"{new_id(self.at).hex}.parquet")
         return self.open[month]
 
     def done(self) -> tuple[Part, ...]:

@@ -36,7 +36,8 @@ def measure_month(
     """
     over = Period(month.period.start, min(month.period.end, until))
     days = Days.of(over)
-    files = Files(Lake(settings.LAKE).files(days))
+    lake = Lake(settings.LAKE)
+    files = Files(lake.files(days), lake.disk)
     target.parent.mkdir(parents=True, exist_ok=True)
     return sweep(
         files,

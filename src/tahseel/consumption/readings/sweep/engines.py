@@ -94,24 +94,29 @@ def cluster(address: str = "auto") -> Engine:
     """
 
     def run(work: Work, spans: Spans) -> Iterator[Part]:
-        ray = _joined(address)
+        ray, mine = _joined(address)
         try:
             yield from _on_nodes(ray, work, spans)
         except ray.exceptions.RaySystemError as error:
             raise ClusterNotReached(str(error), retry=True) from error
         finally:
-            ray.shutdown()
+            if mine:
+                ray.shutdown()
 
     return run
 
 
-def _joined(address: str) -> ModuleType:
+def _joined(address: str) -> tuple[ModuleType, bool]:
+    """Ray, joined to the cluster, and whether we joined it; a process that has joined one stays."""
     try:
         import ray  # noqa: PLC0415 - only machines of a cluster have it
     except ImportError as error:
         raise ClusterNotReached(
             "ray is not installed (requirements/ray.txt)", retry=False
         ) from error
+    found: ModuleType = ray
+    if ray.is_initialized():
+        return found, False
     try:
         if address != "auto":  # Ray itself would ask for minutes
             host, _, port = address.rpartition(":")
@@ -119,8 +124,7 @@ def _joined(address: str) -> ModuleType:
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
     except (OSError, RuntimeError, ValueError) as error:
         raise ClusterNotReached(str(error), retry=True) from error
-    found: ModuleType = ray
-    return found
+    return found, True
 
 
 def _on_nodes(ray: Any, work: Work, spans: Spans) -> Iterator[Part]:

@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tahseel.consumption.readings.block_files import flush
 from tahseel.consumption.readings.lake import Days
+from tahseel.consumption.readings.lake_place import flush
 from tahseel.consumption.readings.sweep.engines import Engine, Knows, Part, Work
 from tahseel.consumption.readings.sweep.measures import SCHEMA
 from tahseel.consumption.readings.sweep.ranges import Files

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import fs
 
 from tahseel.consumption.readings.lake import LONGEST_INTERVAL_DAYS, Days
 from tahseel.consumption.readings.sweep.dense import COLUMNS, NAMES
@@ -51,9 +52,10 @@ class Group:
 class Files:
     """Some files of the lake with what their row groups hold."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = list(paths)
-        self._footers = [pq.read_metadata(path) for path in self._paths]
+    def __init__(self, paths: Sequence[Path], disk: fs.FileSystem | None = None) -> None:
+        """disk: where they lie, None for this machine's own."""
+        self._paths, self._disk = [str(path) for path in paths], disk
+        self._footers = [pq.read_metadata(path, filesystem=disk) for path in self._paths]
         self.groups = [
             group
             for number, footer in enumerate(self._footers)
@@ -91,10 +93,10 @@ class Files:
         return pa.concat_tables(parts).unify_dictionaries() if parts else _EMPTY
 
     def _read(
-        self, path: Path, number: int, wanted: Sequence[Group], span: Range, columns: Sequence[str]
+        self, path: str, number: int, wanted: Sequence[Group], span: Range, columns: Sequence[str]
     ) -> Iterator[pa.Table]:
         with pq.ParquetFile(
-            path, metadata=self._footers[number], read_dictionary=list(NAMES)
+            path, metadata=self._footers[number], read_dictionary=list(NAMES), filesystem=self._disk
         ) as file:
             for group in wanted:
                 table = file.read_row_group(group.number, columns=list(columns), use_threads=False)
