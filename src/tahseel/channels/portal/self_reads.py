@@ -66,6 +66,7 @@ class SelfReadForm(forms.Form):
                     attrs={"inputmode": "decimal", "autocomplete": "off", "dir": "ltr"}
                 ),
             )
+        self.fields["photo"].required = not again  # what was asked about came with one
         if not again:
             self.fields["confirmed"].widget = forms.HiddenInput()
         self.order_fields([*self.registers, "confirmed"])

@@ -35,7 +35,7 @@ YES = "take"
 class DecisionForm(forms.Form):
     """Why a read is taken or refused."""
 
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=REASON_MAX, required=False)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=REASON_MAX)
 
 
 @requires(*READERS)
@@ -79,7 +79,8 @@ def decide(request: GuardedRequest, read_id: UUID) -> HttpResponse:
         "may": request.actor.has(*CLERKS) and found.state is SelfReadState.WAITING,
         "crumbs": [Crumb(_("Self-reads"), reverse("rounds:self_reads")), Crumb(row.serial)],
     }
-    status = refused.http_status if refused else HTTPStatus.OK
+    asked = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    status = refused.http_status if refused else asked
     return render(request, "rounds/self_read.html", context, status=status)
 
 
