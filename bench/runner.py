@@ -8,7 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bench import bytes as bytes_a_read
-from bench import check, determinants, ingest, ray_cluster, release, scale, search, take_on, vee
+from bench import (
+    check,
+    determinants,
+    ingest,
+    quality,
+    ray_cluster,
+    release,
+    scale,
+    search,
+    take_on,
+    vee,
+)
 from tahseel.app import terminal
 
 Say = Callable[[str], None]
@@ -19,6 +30,7 @@ PROMISES: Mapping[str, Measure] = {
     "check": check.measure,
     "determinants": determinants.measure,
     "ingest": ingest.measure,
+    "quality": quality.measure,
     "ray": ray_cluster.measure,
     "release": release.measure,
     "scale": scale.measure,

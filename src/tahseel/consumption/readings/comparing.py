@@ -60,11 +60,15 @@ def findings(
     month: BillingMonth,
 ) -> Iterator[Finding]:
     """What these rules find of some spans. series: of every kind, by meter."""
-    guessed, reads = _guessed({span.account_id for span in spans}, month), _reads(spans)
+    guessed, reads = _guessed({span.account_id for span in spans}, month), dial_reads(spans)
     for span in spans:
         book = judging.rules()
         sector = sectors.get(span.account_id, "")
-        on = {code for code in judging.COMPARING if sector not in book.rules[code].off_for}
+        on = {
+            code
+            for code in ("sibling", "order", "prolonged")
+            if sector not in book.rules[code].off_for
+        }
         found: list[Told] = []
         if "sibling" in on:
             found += _siblings(span, series.get(str(span.meter_id), ()))
@@ -74,10 +78,11 @@ def findings(
             amount, version = guessed[span.account_id, span.meter_id]
             days = dict.fromkeys(Period(span.from_day, span.to_day), 0)
             found.append(("prolonged", span.register, days | {span.from_day: amount}, version))
-        yield from (_finding(span, sector, told) for told in found)
+        yield from (finding(span, sector, told) for told in found)
 
 
-def _finding(span: Span, sector: str, told: Told) -> Finding:
+def finding(span: Span, sector: str, told: Told) -> Finding:
+    """What a rule tells of a span, as the finding of its account and meter."""
     code, register, days, version = told
     return Finding(
         span.account_id,
@@ -127,7 +132,8 @@ def _order(span: Span, reads: Sequence[tuple[Any, int, int]]) -> Iterator[Told]:
             yield "order", span.register, {day: (before - value) * span.multiplier}, recorded
 
 
-def _reads(spans: Sequence[Span]) -> dict[UUID, list[tuple[Any, int, int]]]:
+def dial_reads(spans: Sequence[Span]) -> dict[UUID, list[tuple[Any, int, int]]]:
+    """By meter the standing reads of its billing dial: when, what, and the second of recording."""
     if not spans:
         return {}
     registers = {span.meter_id: span.register for span in spans}

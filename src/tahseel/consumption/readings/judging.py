@@ -12,8 +12,8 @@ from tahseel.kernel.quantity import Service
 MINUTE_S = 60
 NEVER = 2**31
 CODES = {rule.name.lower(): rule for rule in vee.Rule}
-# Rules of `comparing` and, beside the intervals, of the dial: they have no bit in a mark.
-COMPARING = ("sibling", "order", "prolonged")
+# Rules of `comparing` and `presence`, and one beside the intervals, of the dial: no bit in a mark.
+COMPARING = ("sibling", "order", "prolonged", "duplicate", "inactive")
 MULTIPLIER = "multiplier"
 
 

@@ -16,11 +16,13 @@ from django.conf import settings
 from django.db import connection
 
 from tahseel.consumption.readings import (
+    blocks,
     comparing,
     dials,
     grid,
     judging,
     metering,
+    presence,
     rules,
     sizing,
     vee,
@@ -52,18 +54,20 @@ def findings(
     over = Period(month.period.start, min(month.period.end, until))
     spans = metering.exact(period=over, account_ids=account_ids)
     for at in range(0, len(spans), METERS_AT_ONCE):
-        yield from _judged(spans[at : at + METERS_AT_ONCE], month)
+        yield from _judged(spans[at : at + METERS_AT_ONCE], month, over.end)
 
 
-def _judged(spans: Sequence[Span], month: BillingMonth) -> Iterator[Finding]:
+def _judged(spans: Sequence[Span], month: BillingMonth, until: date) -> Iterator[Finding]:
     of_account = sectors({span.account_id for span in spans}, month)
     usual = _usual({span.account_id for span in spans}, month.previous())
     read = dials.at_midnights(spans)
     series: dict[str, list[Series]] = {}
     meters = {str(span.meter_id) for span in spans}
-    for one in Lake(settings.LAKE).read(meter_ids=meters, period=month.period):
+    table = Lake(settings.LAKE).blocks(meter_ids=meters, period=month.period)
+    for one in blocks.series_of(table):
         series.setdefault(one.meter_id, []).append(one)
     yield from comparing.findings(spans, series, of_account, month)
+    yield from presence.findings(spans, table, series, of_account, month=month, until=until)
     for span in spans:
         mine = [one for one in series.get(str(span.meter_id), ()) if one.kind == Kind.IMPORT]
         alone = len(mine) == 1
