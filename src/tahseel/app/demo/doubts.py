@@ -17,10 +17,11 @@ from tahseel.app.demo.values import BUILDER, Chance, at_hour
 from tahseel.consumption.exceptions import consumers, jobs, operations, queries
 from tahseel.consumption.exceptions.values import OrderKind, Wanted
 from tahseel.consumption.readings import blocks, rules, storing
+from tahseel.consumption.readings import jobs as readings_jobs
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.queries import MonthlyConsumption
 from tahseel.kernel.ids import derived_id
-from tahseel.kernel.period import start_of
+from tahseel.kernel.period import Period, start_of
 from tahseel.kernel.quantity import Service
 
 SLOTS, STEP_S = 96, 900
@@ -62,15 +63,21 @@ def find(
 ) -> None:
     """Let some meters send, learn what everybody paid, and judge what there is to judge."""
     night = at_hour(as_of, 0, 30)
-    _send(parties=parties, account_ids=account_ids, at=night, chance=chance)
+    _send(parties=parties, account_ids=account_ids, at=night, chance=chance, as_of=as_of)
     while consumers.step(at=night):
         pass
+    readings_jobs.SO_FAR.run(night, as_of)
     jobs.NIGHT.run(night, as_of)
     _decide(at_hour(as_of, 9))
 
 
 def _send(
-    *, parties: Sequence[Party], account_ids: Sequence[UUID], at: datetime, chance: Chance
+    *,
+    parties: Sequence[Party],
+    account_ids: Sequence[UUID],
+    at: datetime,
+    chance: Chance,
+    as_of: date,
 ) -> None:
     """The last homes of the country have smart meters; each has a fault in its last month."""
     pairs = list(zip(reversed(parties), reversed(account_ids), strict=True))
@@ -84,27 +91,34 @@ def _send(
         used = readings.meter_consumption(meter_id=meter, account_ids=[account], months=months)
         whole = [one for one in used if one.quantity > 0]
         if whole and not readings.interval_days(meter_id=meter):
-            series.append(_sent(meter, whole, len(series), chance))
+            series.append(_sent(meter, whole, len(series), chance, as_of))
     lake = storing.locked_lake()
     mark = blocks.Mark(lake.next_version(), at, SOURCE)
     lake.append(blocks.table_of(series, mark), transaction=SOURCE, at=at)
 
 
 def _sent(
-    meter: UUID, months: Sequence[MonthlyConsumption], number: int, chance: Chance
+    meter: UUID, months: Sequence[MonthlyConsumption], number: int, chance: Chance, as_of: date
 ) -> blocks.Series:
+    """What was billed month by month, the last one with its fault, and the days since like it."""
+    newest = months[-1]
+    since = max(0, (as_of - newest.month.period.end).days)
+    like_it = newest.quantity * since // newest.month.period.days
+    stretches = [(one.month.period, one.quantity) for one in months]
+    if since:
+        stretches.append((Period(newest.month.period.end, as_of), like_it))
     noise = chance.generator(f"doubts/{number}")
     starts: list[int] = []
     values: list[int] = []
-    for one in months:
-        slots = one.month.period.days * SLOTS
+    for period, quantity in stretches:
+        slots = period.days * SLOTS
         weights = [SHAPE[slot % SLOTS // 8] * noise.randint(700, 1_300) for slot in range(slots)]
-        first = int(start_of(one.month.first_day).timestamp())
+        first = int(start_of(period.start).timestamp())
         starts += range(first, first + slots * STEP_S, STEP_S)
-        values += rules.spread(one.quantity, weights)
+        values += rules.spread(quantity, weights)
     told, came = np.asarray(values, np.int64), np.ones(len(values), np.int64)
     fault, day = FAULTS[number]
-    last = len(values) - months[-1].month.period.days * SLOTS
+    last = len(values) - (newest.month.period.days + since) * SLOTS
     fault(told[last:], came[last:], day)
     here = came.astype(bool)
     size = int(here.sum())

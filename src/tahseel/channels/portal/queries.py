@@ -18,6 +18,7 @@ from tahseel.books.ledger import queries as ledger
 from tahseel.books.payments import queries as payments
 from tahseel.channels.desk import queries as desk
 from tahseel.channels.desk.values import Why
+from tahseel.channels.pages import formats
 from tahseel.channels.portal.values import (
     AccountSheet,
     Asked,
@@ -29,6 +30,7 @@ from tahseel.channels.portal.values import (
     MeterUse,
     MonthUse,
     OwnAccount,
+    SoFar,
     Visitor,
 )
 from tahseel.charging.billing import queries as billing
@@ -40,7 +42,7 @@ from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.kernel.actor import Actor, ActorKind, Purpose
 from tahseel.kernel.errors import NotAllowed, NotFound
 from tahseel.kernel.money import ZERO, Money
-from tahseel.kernel.period import DAY_MAX, BillingMonth, Period
+from tahseel.kernel.period import DAY_MAX, BillingMonth, Period, local_day
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.clearance.values import Gate
 from tahseel.registry.meters import queries as meters
@@ -114,6 +116,7 @@ def account_sheet(*, actor: Actor, at: datetime, account: AccountRef, as_of: dat
         holds=_holds(actor, at, view, visitor),
         months=_months(account.id, visitor),
         days=_days(account.id, visitor, as_of),
+        so_far=_so_far(account.id, visitor, as_of),
         credit=_credit(view, visitor),
         asked=_asked(account.id, visitor, as_of),
     )
@@ -274,6 +277,36 @@ def _days(account_id: UUID, visitor: Visitor, as_of: date) -> tuple[DayUse, ...]
     if not known:
         return ()
     return tuple(DayUse(day, known.get(day)) for day in period)
+
+
+def _so_far(account_id: UUID, visitor: Visitor, as_of: date) -> tuple[SoFar, ...]:
+    """The running month by service, where all of its days are the visitor's."""
+    month = BillingMonth.of(as_of - timedelta(days=1))
+    own = _own_periods(account_id, visitor)
+    found: dict[Service, list[Determinant]] = defaultdict(list)
+    for one in readings.so_far(month=month, account_ids=[account_id]):
+        first, last = local_day(one.from_at), local_day(one.to_at) - timedelta(days=1)
+        if any(start <= first and (end is None or last < end) for start, end in own):
+            found[one.service].append(one)
+    return tuple(_service_so_far(service, rows) for service, rows in sorted(found.items()))
+
+
+def _service_so_far(service: Service, rows: list[Determinant]) -> SoFar:
+    """Demand and bands of one meter alone: those of two need not come together."""
+    alone = rows[0].profile if len(rows) == 1 and service is Service.ELECTRICITY else None
+    names = readings.band_names(code=alone.band_set) if alone else {}
+    return SoFar(
+        service,
+        sum(one.quantity for one in rows),
+        min(local_day(one.to_at) for one in rows) - timedelta(days=1),
+        estimated=any(one.estimated_share for one in rows),
+        demand=alone.demand if alone else None,
+        bands=tuple(
+            (formats.by_language(ar=names[code][0], en=names[code][1]), used)
+            for code, used in (alone.bands if alone else ())
+            if code in names
+        ),
+    )
 
 
 def _meters(found: BillView) -> tuple[MeterUse, ...]:

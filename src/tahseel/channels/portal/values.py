@@ -80,6 +80,26 @@ class DayUse:
 
 
 @dataclass(frozen=True, slots=True)
+class SoFar:
+    """What a service came to in the running month by last night; provisional, never billed.
+
+    until: the last day in it; demand: W, the highest, None where intervals do not tell it; bands:
+    names in the language of the page and Wh.
+    """
+
+    service: Service
+    quantity: int
+    until: date
+    estimated: bool
+    demand: int | None
+    bands: tuple[tuple[str, int], ...]
+
+    @property
+    def demand_kw(self) -> str:
+        return "" if self.demand is None else f"{self.demand / 1_000:,.1f}"
+
+
+@dataclass(frozen=True, slots=True)
 class HeldFor:
     """One debt and every gate that it closes: paying it once opens them all."""
 
@@ -120,6 +140,7 @@ class AccountSheet:
     holds: tuple[HeldFor, ...]
     months: tuple[MonthUse, ...]
     days: tuple[DayUse, ...]
+    so_far: tuple[SoFar, ...]
     credit: Money
     asked: Asked | None
 

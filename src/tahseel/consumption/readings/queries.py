@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from tahseel.consumption.readings import (
+    bands,
     daily,
     green_button,
     judging,
@@ -122,6 +123,12 @@ def so_far(
     """
     rows = running.rows(_WITH_BASIS, month=month, account_ids=account_ids, meter_id=meter_id)
     return [_determinant(row) for row in rows]
+
+
+def band_names(*, code: str) -> Mapping[str, tuple[str, str]]:
+    """By code the Arabic and English name of each band of a set; nothing for one given up."""
+    told = bands.by_code(code)
+    return {one.code: (one.name_ar, one.name_en) for one in told.bands} if told else {}
 
 
 def findings(
