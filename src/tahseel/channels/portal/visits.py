@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -212,7 +212,7 @@ def _pill(one: Booking) -> Pill:
     words = {
         State.BOOKED: (_("Booked"), Tone.INFO),
         State.CANCELLED: (_("Cancelled"), Tone.NEUTRAL),
-        State.KEPT: (_("Done"), Tone.GOOD),
+        State.KEPT: (pgettext("a visit", "Done"), Tone.GOOD),
         State.MISSED: (_("Nobody opened"), Tone.BAD),
     }
     return Pill(*words[one.state])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Pill, Tone
@@ -49,7 +49,7 @@ def round_pill(state: RoundState) -> Pill:
     told = {
         RoundState.PLANNED: Pill(_("Planned"), Tone.INFO),
         RoundState.OUT: Pill(_("Under way"), Tone.WARNING),
-        RoundState.BACK: Pill(_("Back"), Tone.GOOD),
+        RoundState.BACK: Pill(pgettext("a round", "Back"), Tone.GOOD),
         RoundState.CLOSED: Pill(_("Closed"), Tone.NEUTRAL),
     }
     return told[state]
