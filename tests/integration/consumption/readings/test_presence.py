@@ -11,6 +11,7 @@ from django.db import connection
 from tests.integration.consumption.lake_days import AT, FIRST, HOURS, MAY, fill, lived_in
 
 from tahseel.consumption.exceptions import jobs as nightly
+from tahseel.consumption.exceptions import operations as deciding
 from tahseel.consumption.exceptions import queries as exceptions
 from tahseel.consumption.exceptions.values import Wanted
 from tahseel.consumption.readings import operations, queries
@@ -20,6 +21,7 @@ from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import BillingMonth, start_of
 
 JOB = actor.system("test")
+HEAD = actor.Actor(actor.ActorKind.STAFF, "head-1", "head", frozenset({"office_head"}))
 JUNE = BillingMonth(2026, 6)
 OVER = date(2026, 7, 1)
 
@@ -77,6 +79,22 @@ def test_a_silent_meter_is_work_of_the_night(street: Any, places: Path) -> None:
 
     rules = [one.rule for one in exceptions.work_list(wanted=Wanted()).rows]
     assert "missing" in rules
+
+
+def test_a_silence_let_stand_opens_anew_only_when_it_has_doubled(street: Any, places: Path) -> None:
+    home = street.home()
+    fill(places, home.electricity, lived_in)
+    operations.determine(actor=JOB, at=AT, month=MAY)
+    opened = []
+
+    for day in (10, 12, 18, 19, 20, 25):
+        nightly.NIGHT.run(AT, date(2026, 6, day))
+        waits = [one for one in exceptions.work_list(wanted=Wanted()).rows if one.rule == "missing"]
+        opened.append(len(waits))
+        for one in waits:
+            deciding.accept(actor=HEAD, at=AT, exception_id=one.id, reason="a closed house")
+
+    assert opened == [1, 0, 0, 0, 1, 0]
 
 
 def changed(by: Callable[[int], int]) -> Callable[[int], int | None]:

@@ -75,7 +75,8 @@ with changed as (
 insert into exceptions_finding (exception_id, found_at, first_day, until_day, quantity, ver)
 select id, %(at)s, first_day, until_day, quantity, ver from changed
 """
-# What somebody decided stands as long as the blocks are those he decided about.
+# What somebody decided stands as long as the blocks are those he decided about. Days on which
+# nothing came (ver 0) grow by themselves: let stand, they stand until they are twice as much.
 _OPEN = """
 with opened as (
   insert into exceptions_exception (id, account_id, meter_id, register, service, sector, area,
@@ -93,7 +94,9 @@ with opened as (
       where (d.account_id, d.meter_id, d.register, d.rule, d.month)
           = (s.account_id, s.meter_id, s.register, s.rule, s.month)
         and d.state in ('accepted', 'edited', 'estimated')
-        and d.first_day <= s.first_day and d.until_day >= s.until_day and d.ver >= s.ver
+        and d.first_day <= s.first_day and d.ver >= s.ver
+        and (d.until_day >= s.until_day
+          or (s.ver = 0 and d.state = 'accepted' and s.quantity <= 2 * d.quantity))
     )
   returning id, first_day, until_day, quantity, ver
 )
