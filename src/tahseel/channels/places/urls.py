@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tahseel.channels.places import act_views, truth_views, views
+from tahseel.channels.places import act_views, truth_views, views, visit_views
 
 app_name = "places"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("places/meters/truth/", truth_views.worklist, name="truth"),
     path("places/access/<uuid:access_id>/", truth_views.settle_access, name="settle_access"),
     path("places/meters/<uuid:meter_id>/tests/", truth_views.tests, name="tests"),
+    path("places/visits/", visit_views.visits, name="visits"),
+    path("places/visits/<uuid:booking_id>/", visit_views.report, name="visit"),
     path("places/tests/<uuid:test_id>/", truth_views.test, name="test"),
     path("places/certificates/<uuid:certificate_id>/withdraw/", views.withdraw, name="withdraw"),
 ]
