@@ -23,15 +23,34 @@ SUPPLIED = 8  # a new house, two building sites, five flats, beside those that w
 CHANCE = {"release_ms", "seconds", "sign_ins", "audit_leaves"}
 
 
-def run(var: Path, *words: str) -> subprocess.CompletedProcess[str]:
+# Takes the mark off a demonstration's database, or puts it back.
+MARK = """
+import sys
+from tahseel.app import runtime
+with runtime.running():
+    from django.db import connections
+    from tahseel.app.demo import mark
+    if sys.argv[1] == "off":
+        connections["owner"].cursor().execute("drop table demo_mark")
+    else:
+        mark.make()
+"""
+
+
+def run(var: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return python(var, "-m", "tahseel.app.cli", *words, **more)
+
+
+def python(var: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("TAHSEEL_")}
     return subprocess.run(
-        [sys.executable, "-m", "tahseel.app.cli", *words],
+        [sys.executable, *words],
         env={
             **kept,
             "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
             "TAHSEEL_ROOT": str(ROOT),
             "TAHSEEL_VAR": str(var),
+            **more,
         },
         capture_output=True,
         text=True,
@@ -173,3 +192,33 @@ def test_the_same_seed_and_day_make_the_same_country_and_another_seed_another(
 
     assert plain(again) == plain(country)
     assert other["billed_fils"] != country["billed_fils"]
+
+
+def test_a_database_that_no_demonstration_made_is_left_alone(
+    country: dict[str, Any], var: Path
+) -> None:
+    before = run(var, "ledger", "export").stdout
+    taken_off = python(var, "-c", MARK, "off")
+
+    refused = run(var, "demo", "--once", "--accounts", "60")
+
+    put_back = python(var, "-c", MARK, "on")
+    assert (taken_off.returncode, put_back.returncode) == (0, 0), taken_off.stderr
+    assert refused.returncode == 1
+    assert "no demonstration made" in refused.stderr
+    assert run(var, "ledger", "export").stdout == before != ""
+
+
+@pytest.mark.parametrize("place", ["{}", "file://{}", "s3://bucket/lake"])
+def test_a_lake_that_lies_elsewhere_is_not_emptied(tmp_path: Path, place: str) -> None:
+    lake = tmp_path / "lake"
+    lake.mkdir()
+    (lake / "reads.parquet").write_text("a nation's")
+
+    refused = run(
+        tmp_path / "var", "demo", "--once", "--accounts", "60", TAHSEEL_LAKE=place.format(lake)
+    )
+
+    assert refused.returncode == 1
+    assert "unset TAHSEEL_LAKE" in refused.stderr
+    assert (lake / "reads.parquet").read_text() == "a nation's"

@@ -37,6 +37,20 @@ class NotOurs(Refusal):
     text_en = "The database holds data that no demonstration made; it is left alone"
 
 
+class LakeElsewhere(Refusal):
+    """A demonstration begins by emptying the lake."""
+
+    code = "demo_lake_elsewhere"
+    text_ar = (
+        "يُفرغ العرضُ مخزن القراءات قبل أن يبدأ، ولا يفعل ذلك إلا في مجلد هذا التثبيت:"
+        " أزل TAHSEEL_LAKE"
+    )
+    text_en = (
+        "The demonstration empties the lake first, and does so in this installation's own folder"
+        " only: unset TAHSEEL_LAKE"
+    )
+
+
 def demo(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by position
     once: Annotated[bool, typer.Option("--once", help="Build, print the summary, end.")] = False,
     accounts: Annotated[
@@ -81,11 +95,13 @@ def _ports(port: int, *, once: bool) -> Ports:
 
 
 def _empty(found: database.Database) -> None:
-    """An empty, migrated database with the mark of a demonstration. Raises NotOurs."""
+    """An empty, migrated database with a demonstration's mark. Raises NotOurs, LakeElsewhere."""
     from tahseel.app.demo import mark
 
     if mark.is_foreign():
         raise NotOurs
+    if mark.lake_is_elsewhere():
+        raise LakeElsewhere
     from django.db import connections
 
     connections.close_all()

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from django.conf import settings
 from django.db import connection
+
+from tahseel.app import paths
 
 TABLE = "demo_mark"
 
@@ -10,6 +15,13 @@ TABLE = "demo_mark"
 def is_foreign() -> bool:
     """True for a database with accounts that no demonstration made."""
     return _exists("supply_account") and not _exists(TABLE) and _has_rows("supply_account")
+
+
+def lake_is_elsewhere() -> bool:
+    """True for a lake that is not this installation's own folder: what lies there is not ours."""
+    return (
+        "://" in settings.LAKE or paths.var().resolve() not in Path(settings.LAKE).resolve().parents
+    )
 
 
 def make() -> None:
