@@ -112,6 +112,8 @@ def places_of(world: Any) -> list[tuple[str, str]]:
         ("revenue_manager", f"/bodies/{bodies['ministry']}/"),
         ("inspector", place_acts.on(world, "seal")),
         ("inspector", f"/exceptions/{_crew_out(world)}/"),
+        ("inspector", f"/places/meters/{_meter()}/tests/"),
+        ("resident", f"/accounts/{number}/intervals/"),
     ]
 
 
@@ -126,12 +128,17 @@ def _stop(world: Any, account_id: UUID) -> UUID:
     return stop
 
 
+def _meter() -> UUID:
+    from tahseel.registry.meters import queries as meters
+
+    return meters.meters_by_serial(serials=["E-00001"])["E-00001"].id
+
+
 def _crew_out(world: Any) -> UUID:
     """An exception for which a crew is out."""
     from tahseel.consumption.exceptions import queries
-    from tahseel.registry.meters import queries as meters
 
-    meter_id = meters.meters_by_serial(serials=["E-00001"])["E-00001"].id
+    meter_id = _meter()
     quarter_hours.fill(meter_id, world.now)
     quarter_hours.judge(meter_id, world)
     found = queries.of_meter(meter_id=meter_id)

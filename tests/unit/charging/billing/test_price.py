@@ -22,6 +22,7 @@ from tahseel.registry.premises.values import Sector, SectorSpan
 from tahseel.registry.supply.values import BillableAccount, Capacity, LiabilitySpan, MeterAt
 
 JULY = BillingMonth(2026, 7)
+DUE = 'book = "applied-2017"\n[due]\ndays_after_issue = 1\nsource = ""\nconfidence = ""\n'
 ACCOUNT, UNIT, PAYER, METER, TAP = (UUID(int=n) for n in range(1, 6))
 POLICY = rules.load_policy(country.content("billing"), book=country.price_book)
 
@@ -194,8 +195,12 @@ def test_the_due_date_is_country_data() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", 'book = "x"', 'book = "x"\n[due]\ndays_after_issue = -1\nsource = ""\nconfidence = ""'],
-)
+    [
+        "", 'book = "x"', 'book = "x"\n[due]\ndays_after_issue = -1\nsource = ""\nconfidence = ""',
+        f"{DUE}", f"{DUE}[corrections]\nlarge_fils = 0\nback_billing_months = 1",
+        f"{DUE}[corrections]\nlarge_fils = 1\nback_billing_months = 0",
+    ],
+)  # fmt: skip
 def test_wrong_billing_data_is_refused(text: str) -> None:
     with pytest.raises(rules.PolicyWrong):
         rules.load_policy(text.encode(), book=country.price_book)
