@@ -22,6 +22,7 @@ from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
 from tahseel.charging.billing.operations import rebilling
 from tahseel.consumption.appointments import rules as appointments
+from tahseel.consumption.appointments import values as appointments_values
 from tahseel.consumption.exceptions.operations import restating
 from tahseel.consumption.field import rules as field
 from tahseel.consumption.metrology import rules as metrology
@@ -60,6 +61,7 @@ from tahseel.trust.notices.kwtsms import KwtSms, Subscription
 
 HANGING = (
     *supply_values.HANGING,
+    *appointments_values.HANGING,
     *claims_values.HANGING,
     *deposits_values.HANGING,
     *collections_values.HANGING,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.money import Money
 from tahseel.kernel.states import StateMachine
 
@@ -172,3 +173,7 @@ class Booking:
     made_at: datetime
     made_by: str
     changed_at: datetime
+
+
+HANGING = (Hanging("appointments_booking", "customer_id"),)
+"""What moves with a customer when two records of one person are merged."""
