@@ -20,7 +20,7 @@ from tahseel.channels.timeline import tellers
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
-from tahseel.charging.billing.operations import rebilling
+from tahseel.charging.billing.operations import rebilling, releasing
 from tahseel.consumption.appointments import rules as appointments
 from tahseel.consumption.appointments import values as appointments_values
 from tahseel.consumption.exceptions.operations import restating
@@ -130,6 +130,7 @@ def _open_approvals() -> None:
     """What one asks for and another agrees to."""
     backdating.register()
     rebilling.register()
+    releasing.register()
     correcting.register()
     refunding.register()
     restating.register()

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from tahseel.charging.billing import checking
 from tahseel.charging.billing.values import (
     BillingPolicy,
     CorrectionPolicy,
@@ -23,7 +24,7 @@ from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import derived_id, reference_letters
 from tahseel.kernel.money import Money, round_half_up
 from tahseel.kernel.period import BillingMonth, Period, local_day
-from tahseel.registry.premises.values import SectorSpan
+from tahseel.registry.premises.values import Sector, SectorSpan
 from tahseel.registry.supply.values import BillableAccount
 
 PRODUCTIVE = "productive"
@@ -90,11 +91,13 @@ def load_policy(data: bytes, *, book: Callable[[str], bytes]) -> BillingPolicy:
         name, due = str(raw["book"]), raw["due"]
         days, source, confidence = due["days_after_issue"], due["source"], due["confidence"]
         corrections = _corrections(raw["corrections"])
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        if type(days) is not int or not 0 <= days <= DUE_DAYS_MAX:
+            raise ValueError(f"days_after_issue: {days}")
+        holding = checking.load(raw["checks"], sectors=[str(sector) for sector in Sector])
+    except (KeyError, TypeError, ValueError) as error:
         raise PolicyWrong(reason=str(error)) from error
-    if type(days) is not int or not 0 <= days <= DUE_DAYS_MAX:
-        raise PolicyWrong(reason=f"days_after_issue: {days}")
-    return BillingPolicy(tariffs.load_book(book(name)), days, source, confidence, corrections)
+    prices = tariffs.load_book(book(name))
+    return BillingPolicy(prices, days, source, confidence, corrections, holding)
 
 
 def _corrections(raw: Mapping[str, Any]) -> CorrectionPolicy:
@@ -119,6 +122,11 @@ def policy() -> BillingPolicy:
     if not _installed:
         raise LookupError("no billing policy is installed")
     return _installed[0]
+
+
+def needs_second(total: Money) -> bool:
+    """A second person agrees before a held bill of this amount is issued as it is."""
+    return total.fils >= policy().holding.large.fils
 
 
 def due_date(issued_on: date) -> date:

@@ -20,6 +20,10 @@ from tahseel.charging.billing.operations.misdirecting import (
     on_price_change,
 )
 from tahseel.charging.billing.operations.rebilling import MAKERS, propose_rebill
+from tahseel.charging.billing.operations.releasing import (
+    propose_release,
+    release_held,
+)
 from tahseel.charging.billing.operations.repricing import price_again
 from tahseel.charging.billing.operations.running import CHUNK, Progress, issue, run
 
@@ -46,6 +50,8 @@ __all__ = [
     "pass_title",
     "price_again",
     "propose_rebill",
+    "propose_release",
+    "release_held",
     "run",
     "take_correction",
 ]

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from tahseel.books.claims import queries as claims_queries
 from tahseel.books.ledger import operations as ledger
-from tahseel.charging.billing import events, queries, rules, writing
+from tahseel.charging.billing import checking, events, queries, rules, writing
 from tahseel.charging.billing.operations import misdirecting, moving, repricing
 from tahseel.charging.billing.operations.moving import Pair
 from tahseel.charging.billing.values import REBILL, Corrected
@@ -131,7 +131,7 @@ def propose_rebill(
         "bill": str(bill_id),
         "before": pair.old.total.fils,
         "after": pair.new.total.fils,
-        "digest": repricing.digest(pair.new),
+        "digest": checking.digest(pair.new),
     }
     return approvals.submit(
         actor=actor, at=at, operation=REBILL, payload=payload, reason=reason,
@@ -166,7 +166,7 @@ def _rebill(
     ledger.lock_accounts([account_id])
     pair = _pair(account_id, bill_id)
     _require_right(pair, at)
-    if repricing.digest(pair.new) != digest:
+    if checking.digest(pair.new) != digest:
         raise RebillChanged()
     book = rules.policy().book
     writing.rows([pair.new], run_id=approval_id, issued_on=local_day(at), book=book, at=at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -39,16 +38,6 @@ def remade(*, bill: Bill) -> PricedBill | None:
     if len(bills) != 1 or parked or bills[0].period != bill.period:
         return None
     return bills[0]
-
-
-def digest(made: PricedBill) -> str:
-    """SHA-256 over whom a bill names and what each line charges: what somebody agrees to."""
-    lines = [
-        f"{d.meter_id} {d.version} {one.service} {one.rate_id} {one.period.start} {one.period.end}"
-        f" {one.tier} {one.quantity} {one.amount.fils}"
-        for one, d in ((priced.line, priced.determinant) for priced in made.lines)
-    ]
-    return hashlib.sha256("\n".join([str(made.customer_id), *lines]).encode()).hexdigest()
 
 
 def says(made: PricedBill, bill: Bill) -> bool:

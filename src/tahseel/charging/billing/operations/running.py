@@ -7,7 +7,7 @@ accounts' locks, so a run that is started again, or twice at once, bills nobody 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
@@ -17,8 +17,10 @@ import orjson
 from django.db import connection, transaction
 
 from tahseel.books.ledger import operations as ledger
-from tahseel.charging.billing import events, parting, queries, rest, rules, writing
-from tahseel.charging.billing.values import Parked, PricedBill, RunReport
+from tahseel.charging.billing import checking, events, parting, queries, rest, rules, writing
+from tahseel.charging.billing.checking import HeldBill
+from tahseel.charging.billing.operations import withholding
+from tahseel.charging.billing.values import HeldState, Parked, PricedBill, RunReport
 from tahseel.charging.tariffs.values import PriceBook
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.values import Determinant
@@ -50,8 +52,9 @@ def run(
     """Bill a month: every account, or the given ones. Returns what was done.
 
     Accounts that have the month's bill are left alone; those that cannot be billed are parked with
-    their reason. With `preview` everything is computed and nothing is written. progress: called
-    with accounts done and accounts in all. Each chunk commits by itself and leaves a leaf.
+    their reason, and those whose bill is odd are held back until a person has seen them. With
+    `preview` everything is computed and nothing is written. progress: called with accounts done
+    and accounts in all. Each chunk commits by itself and leaves a leaf.
     """
     report = RunReport(new_id(at), month, issued_on, preview)
     policy = rules.policy()
@@ -63,13 +66,15 @@ def run(
     for chunk in _chunks(accounts):
         billed = queries.billed_accounts(month, [account.account_id for account in chunk])
         todo = [account for account in chunk if account.account_id not in billed]
-        bills, parked = price(todo, quantities, month, policy.book)
+        priced, parked = price(todo, quantities, month, policy.book)
+        bills, held = looked_at(priced, month)
         if not preview:
             written = issue(
-                actor=actor, at=at, report=report, bills=bills, parked=parked, book=policy.book
-            )
+                actor=actor, at=at, report=report, bills=bills, parked=parked, held=held,
+                book=policy.book,
+            )  # fmt: skip
             bills = [bill for bill in bills if bill.id in written]
-        report = _counted(report, len(chunk), bills, parked)
+        report = _counted(report, len(chunk), bills, parked, held)
         if progress:
             progress(report.accounts, len(accounts))
     if not preview:
@@ -86,14 +91,16 @@ def issue(
     bills: Sequence[PricedBill],
     parked: Sequence[Parked],
     book: PriceBook,
+    held: Sequence[HeldBill] = (),
 ) -> set[UUID]:
     """Write one chunk of a run in one transaction; returns the ids of the bills written.
 
     A bill that another run has written meanwhile is left out, and one whose days a final bill has
     taken: the next run bills the rest.
     """
-    ledger.lock_accounts({bill.account_id for bill in bills})
-    billed = queries.billed_accounts(report.month, [bill.account_id for bill in bills])
+    ids = {bill.account_id for bill in bills} | {one.account_id for one in held}
+    ledger.lock_accounts(ids)
+    billed = queries.billed_accounts(report.month, ids)
     until = queries.billed_until(month=report.month)
     late = {
         bill.account_id
@@ -106,7 +113,8 @@ def issue(
     )
     _write_parked(report, parked, at)
     still = {one.account_id for one in parked}
-    _resolve_parked(report.month, [one for one in fresh if one.account_id not in still], at)
+    back = [one for one in held if one.account_id not in billed]
+    _settle(report, back, fresh, still, actor=actor, at=at)
     total = sum(bill.total.fils for bill in fresh)
     if fresh:
         events.announce_issued(
@@ -119,11 +127,48 @@ def issue(
         month=str(report.month),
         bills=len(fresh),
         parked=len(parked),
+        held=len(back),
         total_fils=total,
         book=book.code,
         book_version=book.version,
     )
     return {bill.id for bill in fresh}
+
+
+def looked_at(
+    bills: Sequence[PricedBill], month: BillingMonth
+) -> tuple[list[PricedBill], list[HeldBill]]:
+    """Bills that may go out, and those that a check holds back."""
+    policy = rules.policy().holding
+    months = checking.months_of(policy, month.ordinal)
+    above, below = checking.far(policy)
+    used, odd = checking.uses(bills)
+    odd |= queries.far_from_past(used=used, months=months, above=above, below=below)
+    if not odd:
+        return list(bills), []
+    past = queries.past(account_ids=odd, months=months)
+    looked = [bill for bill in bills if bill.account_id in odd]
+    _, held = checking.sift(looked, past=past, policy=policy)
+    back = {one.account_id for one in held}
+    return [bill for bill in bills if bill.account_id not in back], held
+
+
+def _settle(
+    report: RunReport,
+    back: Sequence[HeldBill],
+    fresh: Sequence[PricedBill],
+    parked: set[UUID],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """What is held back now; what was held or parked, and is issued or cannot be any more."""
+    month, kept = report.month, {one.account_id for one in back}
+    issued = {bill.account_id for bill in fresh} - kept
+    _resolve_parked(month, (issued | kept) - parked, at)
+    withholding.end(HeldState.CLEARED, issued, month=month, at=at, by=actor.id)
+    withholding.end(HeldState.OVERTAKEN, parked - kept - issued, month=month, at=at, by=actor.id)
+    withholding.write(back, month=month, run_id=report.run_id, at=at, by=actor.id)
 
 
 def by_account(
@@ -168,11 +213,17 @@ def price(
 
 
 def _counted(
-    report: RunReport, looked_at: int, bills: Sequence[PricedBill], parked: Sequence[Parked]
+    report: RunReport,
+    looked_at: int,
+    bills: Sequence[PricedBill],
+    parked: Sequence[Parked],
+    held: Sequence[HeldBill],
 ) -> RunReport:
-    done = {bill.account_id for bill in bills} | {one.account_id for one in parked}
-    reasons = Counter(report.parked)
+    done = {bill.account_id for bill in bills} | {one.account_id for one in held}
+    done |= {one.account_id for one in parked}
+    reasons, checks = Counter(report.parked), Counter(report.held)
     reasons.update(one.refusal.code for one in parked)
+    checks.update(str(one.found[0].check) for one in held)
     return replace(
         report,
         accounts=report.accounts + looked_at,
@@ -181,11 +232,14 @@ def _counted(
         already_billed=report.already_billed + looked_at - len(done),
         total=report.total + Money(sum(bill.total.fils for bill in bills)),
         parked=dict(reasons),
+        held=dict(checks),
+        held_total=report.held_total + Money(sum(one.total.fils for one in held)),
     )
 
 
 def _record_run(actor: Actor, at: datetime, report: RunReport) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
+        withholding.end_billed(month=report.month, at=at, by=actor.id)
         cursor.execute(
             "insert into billing_run (id, month, issued_on, recorded_at, report)"
             " values (%s, %s, %s, %s, %s)",
@@ -229,10 +283,10 @@ def _write_parked(report: RunReport, parked: Sequence[Parked], at: datetime) -> 
         )
 
 
-def _resolve_parked(month: BillingMonth, bills: Sequence[PricedBill], at: datetime) -> None:
+def _resolve_parked(month: BillingMonth, account_ids: Collection[UUID], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "update billing_parked set resolved_at = %s"
             " where month = %s and account_id = any(%s::uuid[]) and resolved_at is null",
-            [at, month.ordinal, bulk.uuid_array(bill.account_id for bill in bills)],
+            [at, month.ordinal, bulk.uuid_array(account_ids)],
         )

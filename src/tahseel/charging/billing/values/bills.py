@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from tahseel.books.deposits.values import Settled
+from tahseel.charging.billing.values.holding import HoldingPolicy
 from tahseel.charging.tariffs.values import Line, PriceBook
 from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel.errors import Refusal
@@ -42,6 +43,7 @@ class BillingPolicy:
     source: str
     confidence: str
     corrections: CorrectionPolicy
+    holding: HoldingPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,10 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did, or would do: counts, the sum, and parked accounts by reason.
+    """What a run did, or would do: counts, the sum, parked accounts by reason, held ones by check.
 
-    accounts: looked at; already_billed: left alone because the month's bill exists.
+    accounts: looked at; already_billed: left alone because the month's bill exists; held_total:
+    what the bills held back come to.
     """
 
     run_id: UUID
@@ -136,6 +139,8 @@ class RunReport:
     already_billed: int = 0
     total: Money = ZERO
     parked: Mapping[str, int] = field(default_factory=dict)
+    held: Mapping[str, int] = field(default_factory=dict)
+    held_total: Money = ZERO
 
     def as_dict(self) -> dict[str, object]:
         """The report as JSON values."""
@@ -150,6 +155,8 @@ class RunReport:
             "already_billed": self.already_billed,
             "total_fils": self.total.fils,
             "parked": dict(self.parked),
+            "held": dict(self.held),
+            "held_fils": self.held_total.fils,
         }
 
 

@@ -1,0 +1,103 @@
+"""Bills that a run holds back: written with what was seen, and ended when a later run sees other.
+
+The run's own transaction writes them beside the bills of the chunk. A bill that would be the same
+as the one that is held stays held as it is; nothing of what was found is ever changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from django.db import connection
+
+from tahseel.charging.billing.checking import HeldBill
+from tahseel.charging.billing.values import HeldState
+from tahseel.kernel import bulk
+from tahseel.kernel.ids import new_id
+from tahseel.kernel.period import BillingMonth
+
+_HELD = {
+    "account_id": "uuid",
+    "id": "uuid",
+    "month": "int4",
+    "digest": "text",
+    "first_check": "text",
+    "total_fils": "int8",
+    "stake_fils": "int8",
+    "found": "jsonb",
+    "run_id": "uuid",
+    "held_at": "timestamptz",
+}
+_OVERTAKEN = """
+update billing_held h set state = 'overtaken', ended_at = %s, ended_by = %s
+where h.month = %s and h.state = 'held' and exists (
+  select from billing_bill b where b.account_id = h.account_id and b.month = h.month
+    and (b.sequence = 0 or (b.corrects is null and b.to_day >= %s)))
+"""
+
+
+def write(
+    held: Sequence[HeldBill], *, month: BillingMonth, run_id: UUID, at: datetime, by: str
+) -> None:
+    """Hold bills back; one that is held for the same already is left as it is."""
+    known = _open_digests(month, [one.account_id for one in held])
+    fresh = [one for one in held if known.get(one.account_id) != one.digest]
+    end(HeldState.OVERTAKEN, [one.account_id for one in fresh], month=month, at=at, by=by)
+    bulk.append_rows(
+        table="billing_held",
+        columns=_HELD,
+        rows=[
+            (
+                one.account_id,
+                new_id(at),
+                month.ordinal,
+                one.digest,
+                str(one.found[0].check),
+                one.total.fils,
+                one.stake.fils,
+                orjson.dumps([why.as_dict() for why in one.found]).decode(),
+                run_id,
+                at,
+            )
+            for one in fresh
+        ],
+    )
+
+
+def end(
+    state: HeldState,
+    account_ids: Collection[UUID],
+    *,
+    month: BillingMonth,
+    at: datetime,
+    by: str,
+    reason: str = "",
+) -> None:
+    """What of these accounts is held of a month is so no more."""
+    if not account_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update billing_held set state = %s, ended_at = %s, ended_by = %s, reason = %s"
+            " where month = %s and state = 'held' and account_id = any(%s::uuid[])",
+            [str(state), at, by, reason, month.ordinal, bulk.uuid_array(account_ids)],
+        )
+
+
+def end_billed(*, month: BillingMonth, at: datetime, by: str) -> None:
+    """What is held of a month that has its bill by another way, such as a final bill."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OVERTAKEN, [at, by, month.ordinal, month.period.end])
+
+
+def _open_digests(month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUID, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, digest from billing_held"
+            " where month = %s and state = 'held' and account_id = any(%s::uuid[])",
+            [month.ordinal, bulk.uuid_array(account_ids)],
+        )
+        return dict(cursor.fetchall())
