@@ -17,6 +17,7 @@ UNAUDITED = {
     "books.ledger.lock_accounts": "locks, and writes nothing that anybody could read",
     "charging.billing.price_again": "computes what a bill would be, and writes nothing",
     "registry.customers.require_standing": "locks and refuses, and writes nothing",
+    "registry.customers.require_standing_lines": "locks and refuses, and writes nothing",
 }
 # Public operations that may take positions. "slice.function": reason
 POSITIONAL = {

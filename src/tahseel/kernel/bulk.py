@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from django.db import connection
@@ -15,8 +17,34 @@ from psycopg import IntegrityError
 from tahseel.kernel import sql
 
 FEW_ROWS = 64
+Value = int | str | bytes | date | UUID | None
 _settles: ContextVar[bool] = ContextVar("settles", default=True)
 BROKEN_RULES = (IntegrityError, DjangoIntegrityError)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Rows that a statement makes inside the database: nothing of them passes through us.
+
+    Whoever takes them says which columns the statement has to give, by name.
+    """
+
+    statement: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+
+def insert_lines(*, table: str, columns: Iterable[str], lines: Lines, **fixed: Value) -> int:
+    """Append what a statement makes to a table; returns how many rows. fixed: column -> value."""
+    given = [name for name in columns if name not in fixed]
+    taken = ", ".join([*given, *fixed])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"insert into {table} ({taken})"  # noqa: S608 - our words
+            f" select {', '.join([*given, *(f'%(fixed_{name})s' for name in fixed)])}"
+            f" from ({lines.statement}) as lines",
+            {**lines.values, **{f"fixed_{name}": value for name, value in fixed.items()}},
+        )
+        return int(cursor.rowcount)
 
 
 def copy_rows(*, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> int:

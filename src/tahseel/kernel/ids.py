@@ -65,6 +65,17 @@ def _from_int(value: int) -> UUID:
     return made
 
 
+def derived_id_in_sql(parent: str, said: str) -> str:
+    """`derived_id` as an expression of SQL; both are expressions: a uuid, and its parts as one text
+    with `chr(31)` between them."""
+    digest = f"encode(sha256(uuid_send({parent}) || convert_to({said}, 'UTF8')), 'hex')"
+    variant = f"translate(substr({digest}, 17, 1), '0123456789abcdef', '89ab89ab89ab89ab')"
+    stamped = (
+        f"overlay(overlay({digest} placing '8' from 13 for 1) placing {variant} from 17 for 1)"
+    )
+    return f"left({stamped}, 32)::uuid"
+
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS_MAX = 16
 

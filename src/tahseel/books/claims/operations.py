@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tahseel.books.claims import events, queries, rules
+from tahseel.books.claims import events, opening, queries, rules
 from tahseel.books.claims.values import (
     Allocation,
     Applied,
@@ -129,6 +129,18 @@ def open_claims(
         events.batch_opened(batch=batch, count=len(fresh), fils=fils, at=at)
     audit.note(opened=len(fresh), amount_fils=fils)
     return len(fresh)
+
+
+@audit.audited("claims.open_lines", subject="batch")
+def open_lines(*, actor: Actor, at: datetime, batch: str, claims: bulk.Lines) -> int:
+    """Open new claims whose rows the database makes; their entries were posted before.
+
+    claims: account_id, id, reference, kind, opened_on, due_date, amount, customer_id.
+    """
+    count, fils = opening.insert(claims)
+    events.batch_opened(batch=batch, count=count, fils=fils, at=at)
+    audit.note(opened=count, amount_fils=fils)
+    return count
 
 
 @audit.audited("claims.apply_payment", subject="payment_id")

@@ -6,7 +6,13 @@ from tahseel.kernel import chronicle
 from tahseel.kernel.chronicle import Branch, dated, day_of
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
-_TAKE = ("deposits.take", "deposits.hold", "deposits.record_held", "deposits.owe_back")
+_TAKE = (
+    "deposits.take",
+    "deposits.hold",
+    "deposits.record_held",
+    "deposits.record_lines",
+    "deposits.owe_back",
+)
 _DEMAND = ("deposits.demand",)
 _DEMAND_END = ("deposits.take", "deposits.withdraw_demand", "deposits.settle", *_DEMAND)
 _PROPOSE = ("deposits.review",)

@@ -147,6 +147,14 @@ def digest(deposit: NewDeposit) -> bytes:
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
 
 
+def digest_in_sql(row: str) -> str:
+    """`digest` as an expression of SQL over a row's columns, for money without tender or end."""
+    words = [f"{row}.account_id::text", f"{row}.id::text", f"coalesce({row}.customer_id::text, '')"]
+    words += [f"{row}.kind", f"{row}.amount::text", f"to_char({row}.taken_on, 'YYYY-MM-DD')"]
+    words += ["''", "''", f"{row}.reference", "''"]
+    return f"sha256(convert_to({' || chr(31) || '.join(words)}, 'UTF8'))"
+
+
 def entry(
     deposit: NewDeposit | Deposit, what: str, *, debit: str, credit: str, amount: Money, day: date
 ) -> Entry:

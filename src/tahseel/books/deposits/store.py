@@ -64,6 +64,29 @@ def insert(deposits: Sequence[NewDeposit], *, actor: Actor, at: datetime) -> Non
     bulk.append_rows(table="deposits_deposit", columns=_DEPOSIT, rows=rows)
 
 
+_INSERT_LINES = """
+with inserted as (
+  insert into deposits_deposit (account_id, id, customer_id, kind, amount, taken_on, tender, issuer,
+    reference, state, input_hash, recorded_at, actor)
+  select l.account_id, l.id, l.customer_id, l.kind, l.amount, l.taken_on, '', '', l.reference,
+    %(held)s, {digest}, %(at)s, %(actor)s
+  from ({lines}) as l
+  returning amount
+)
+select count(*), coalesce(sum(amount), 0)::bigint from inserted
+"""
+
+
+def insert_lines(deposits: bulk.Lines, *, actor: Actor, at: datetime) -> tuple[int, int]:
+    """The same for rows that the database makes; how many, and their fils."""
+    statement = _INSERT_LINES.format(lines=deposits.statement, digest=rules.digest_in_sql("l"))
+    values: dict[str, bulk.Value] = {"held": str(DepositState.HELD), "at": at, "actor": actor.id}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {**deposits.values, **values})
+        count, fils = cursor.fetchone() or (0, 0)
+    return int(count), int(fils)
+
+
 def ended(
     deposit: Deposit,
     *,

@@ -14,7 +14,14 @@ from uuid import UUID
 from django.db import connection
 
 from tahseel.books.ledger import queries, rules
-from tahseel.books.ledger.values import Balance, ChartAccount, Entry, Posted
+from tahseel.books.ledger.values import (
+    CREDIT,
+    RECEIVABLE,
+    Balance,
+    ChartAccount,
+    Entry,
+    Posted,
+)
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
@@ -50,6 +57,31 @@ _MAKE = (
 )
 
 
+_CODES = "select distinct unnest(array[l.debit, l.credit]) from ({lines}) as l"
+# The balance rows of accounts that have none; how many have one, and the least credit.
+_BALANCES_OF = """
+with moved as (
+  select l.account_id, count(*) as entries,
+    sum(l.amount * ((l.debit = %(receivable)s)::int - (l.credit = %(receivable)s)::int)) as owed,
+    sum(l.amount * ((l.credit = %(held)s)::int - (l.debit = %(held)s)::int)) as credit
+  from ({lines}) as l group by l.account_id
+), made as (
+  insert into ledger_balance (account_id, receivable_fils, credit_fils, version)
+  select account_id, owed, greatest(credit, 0), entries from moved order by account_id
+  on conflict do nothing returning 1
+)
+select (select count(*) from moved) - (select count(*) from made),
+  (select min(credit)::bigint from moved)
+"""
+_POST_LINES = """
+insert into ledger_entry (account_id, id, version, debit, credit, amount, business_date,
+  recorded_at, source, source_id, input_hash)
+select l.account_id, l.id, row_number() over (partition by l.account_id order by l.place),
+  l.debit, l.credit, l.amount, l.business_date, %(at)s, l.source, l.source_id, {digest}
+from ({lines}) as l
+"""
+
+
 class UnknownCode(Refusal):
     """An entry names an account that the chart does not have."""
 
@@ -64,6 +96,15 @@ class EntryDiffers(Refusal):
     code = "ledger_entry_differs"
     text_ar = "القيد {entry} مسجل سابقاً ببيانات مختلفة"
     text_en = "Entry {entry} was posted before with other contents"
+    http_status = 409
+
+
+class AccountKnown(Refusal):
+    """First entries are for accounts without any."""
+
+    code = "ledger_account_known"
+    text_ar = "لبعض الحسابات قيود سابقة ({accounts})"
+    text_en = "{accounts} of the accounts have entries already"
     http_status = 409
 
 
@@ -128,6 +169,36 @@ def post_many(
         raise ValueError("a reversal is posted by reverse()")
     audit.note(amount_fils=sum(entry.amount.fils for entry in entries))
     return sum(done.fresh for done in _post(entries, recorded_at or [at] * len(entries)))
+
+
+@audit.audited("ledger.post_lines", subject="batch")
+def post_lines(*, actor: Actor, at: datetime, batch: str, entries: bulk.Lines) -> int:
+    """The same inside the database, for accounts that the ledger does not know yet; how many.
+
+    entries: account_id, id, debit, credit, amount, business_date, source, source_id, and `place`,
+    their order within an account. Raises UnknownCode, AccountKnown, CreditBelowZero.
+    """
+    values: dict[str, bulk.Value] = {
+        **entries.values,
+        "receivable": RECEIVABLE,
+        "held": CREDIT,
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CODES.format(lines=entries.statement), values)
+        for name in sorted({row[0] for row in cursor.fetchall()} - set(rules.chart())):
+            raise UnknownCode(name=name)
+        cursor.execute(_BALANCES_OF.format(lines=entries.statement), values)
+        known, least = cursor.fetchone() or (0, 0)
+        if known:
+            raise AccountKnown(accounts=known)
+        if least is not None and least < 0:
+            raise CreditBelowZero(credit=least)
+        digest = rules.input_hash_in_sql("l")
+        cursor.execute(_POST_LINES.format(lines=entries.statement, digest=digest), values)
+        count = int(cursor.rowcount)
+    audit.note(count=count)
+    return count
 
 
 @audit.audited("ledger.reverse", subject="entry_id")

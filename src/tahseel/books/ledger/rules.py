@@ -81,6 +81,14 @@ def input_hash(entry: Entry) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
+def input_hash_in_sql(row: str) -> str:
+    """`input_hash` as an expression of SQL over a row's columns, for entries that reverse none."""
+    words = [f"{row}.{name}::text" for name in ("account_id", "id", "debit", "credit", "amount")]
+    words += [f"to_char({row}.business_date, 'YYYY-MM-DD')", f"{row}.source"]
+    words += [f"{row}.source_id::text", "''"]
+    return f"sha256(convert_to({' || chr(31) || '.join(words)}, 'UTF8'))"
+
+
 def effect(entry: Entry) -> tuple[int, int]:
     """How many fils an entry adds to its account's receivable and to its credit."""
     amount = entry.amount.fils

@@ -10,7 +10,7 @@ from tahseel.kernel import chronicle
 from tahseel.kernel.chronicle import Branch, dated, day_of, made
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
-_OPEN = ("supply.open_account", "supply.open_many")
+_OPEN = ("supply.open_account", "supply.open_many", "supply.open_lines")
 _MOVE = (
     *_OPEN, "supply.move_in", "supply.move_out", "supply.transfer", "supply.open_estate",
     "supply.transfer_ownership",

@@ -58,6 +58,15 @@ def check_account_number(text: str) -> str:
     return digits
 
 
+def is_account_number_in_sql(text: str) -> str:
+    """Whether an expression of SQL is a plain account number with its check digit, as one."""
+    table, interim = "".join(_DAMM), "0"
+    for place in range(1, NUMBER_DIGITS + 1):
+        digit = f"substr({text}, {place}, 1)::int"
+        interim = f"substr('{table}', 1 + 10 * {interim} + {digit}, 1)::int"
+    return f"case when {text} ~ '^[0-9]{{{NUMBER_DIGITS}}}$' then {interim} = 0 else false end"
+
+
 def explained(customer: object, capacity: Capacity, vacancy: Vacancy | None) -> bool:
     """Somebody is liable in a capacity, or nobody is and it is said why."""
     if customer is None:

@@ -145,7 +145,7 @@ def test_a_take_on_that_fails_behind_bare_tables_leaves_every_rule_on(
         raise RuntimeError("the machine stops here")
 
     before = catalog()
-    monkeypatch.setattr(loading_accounts.claims, "open_claims", breaks)
+    monkeypatch.setattr(loading_accounts.claims, "open_lines", breaks)
 
     with pytest.raises(RuntimeError):
         take_on(folder)

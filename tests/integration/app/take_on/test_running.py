@@ -218,8 +218,8 @@ def test_a_take_on_that_does_not_reconcile_leaves_nothing(
         return kept(**{**given, "claims": given["claims"][1:], "actor": given["actor"]})
 
     before = business(counts())
-    kept = loading_accounts.claims.open_claims
-    monkeypatch.setattr(loading_accounts.claims, "open_claims", loses_one)
+    kept = loading_accounts.claims.open_lines
+    monkeypatch.setattr(loading_accounts.claims, "open_lines", loses_one)
 
     with pytest.raises((reconciling.TotalsDiffer, reconciling.Broken)):
         take_on(folder)

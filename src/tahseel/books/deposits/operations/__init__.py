@@ -29,6 +29,7 @@ from tahseel.books.deposits.operations.taking import (
     DepositRefused,
     GuaranteeExpired,
     record_held,
+    record_lines,
     take,
 )
 
@@ -51,6 +52,7 @@ __all__ = [
     "owe_back",
     "propose_refund",
     "record_held",
+    "record_lines",
     "refund_approved",
     "review",
     "secure",

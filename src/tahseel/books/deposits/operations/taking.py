@@ -11,6 +11,7 @@ from tahseel.books.deposits.values import DEPOSIT, DepositKind, NewDeposit
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger.values import Entry
 from tahseel.books.payments import queries as payments
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.period import local_day
@@ -114,6 +115,22 @@ def record_held(*, actor: Actor, at: datetime, batch: str, deposits: Sequence[Ne
         events.batch_taken(batch=batch, count=len(fresh), fils=fils, at=at)
     audit.note(recorded=len(fresh), amount_fils=fils)
     return len(fresh)
+
+
+@audit.audited("deposits.record_lines", subject="batch")
+def record_lines(*, actor: Actor, at: datetime, batch: str, deposits: bulk.Lines) -> int:
+    """The same for deposits whose rows the database makes, none of which is recorded yet.
+
+    deposits: account_id, id, customer_id, kind, amount, taken_on, reference. Raises NotAllowed,
+    MergedRecord.
+    """
+    require(actor, *ROLES)
+    customers.require_standing_lines(lines=deposits)
+    count, fils = store.insert_lines(deposits, actor=actor, at=at)
+    if count:
+        events.batch_taken(batch=batch, count=count, fils=fils, at=at)
+    audit.note(recorded=count, amount_fils=fils)
+    return count
 
 
 def fresh_of(deposits: Sequence[NewDeposit]) -> list[NewDeposit]:

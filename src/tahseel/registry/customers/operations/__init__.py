@@ -49,6 +49,7 @@ from tahseel.registry.customers.operations.locking import (
     CustomerUnknown,
     MergedRecord,
     require_standing,
+    require_standing_lines,
 )
 from tahseel.registry.customers.operations.merging import (
     MergeCollides,
@@ -155,6 +156,7 @@ __all__ = [
     "register",
     "register_many",
     "require_standing",
+    "require_standing_lines",
     "revoke_death",
     "send_code",
     "unmerge_approved",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db import connection
+
 from tahseel.kernel import bulk
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.sql import prepared
@@ -13,6 +15,12 @@ from tahseel.registry.customers.models import Customer
 _HELD = """
 select id, merged_into_id from customers_customer where id = any(%s::uuid[]) order by id
 for key share
+"""
+
+
+_HELD_LINES = """
+select c.id, c.merged_into_id from customers_customer c
+where c.id in (select customer_id from ({lines}) as lines) order by c.id for key share
 """
 
 
@@ -55,3 +63,16 @@ def require_standing(*, customer_ids: Collection[UUID]) -> None:
     for _, into in prepared(_HELD, [bulk.uuid_array(customer_ids)]).fetchall():
         if into is not None:
             raise MergedRecord(into=str(into))
+
+
+def require_standing_lines(*, lines: bulk.Lines) -> None:
+    """The same for everybody whom lines name as `customer_id`. Raises MergedRecord."""
+    held = _HELD_LINES.format(lines=lines.statement)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"with held as ({held}) select merged_into_id from held"  # noqa: S608 - our words
+            " where merged_into_id is not null limit 1",
+            dict(lines.values),
+        )
+        if (row := cursor.fetchone()) is not None:
+            raise MergedRecord(into=str(row[0]))

@@ -35,6 +35,7 @@ from tahseel.registry.supply.operations.grouping import (
     put_under,
     take_out,
 )
+from tahseel.registry.supply.operations.lining import open_lines
 from tahseel.registry.supply.operations.linking import (
     AccountClosed,
     AccountRefused,
@@ -127,6 +128,7 @@ __all__ = [
     "open_account",
     "open_estate",
     "open_estates",
+    "open_lines",
     "open_many",
     "order_stop",
     "put_under",
