@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from tahseel.books.deposits.values import DepositKind, DepositState, ProposalKind
 from tahseel.channels.pages.values import Pill
-from tahseel.charging.billing.values import Cause
+from tahseel.charging.billing.values import Cause, Check, HeldFor
+from tahseel.kernel.money import round_half_up
 from tahseel.kernel.quantity import Service
+from tahseel.kernel.text import isolate
 from tahseel.registry.meters.values import DialUnit
 from tahseel.registry.supply.values import Capacity, Role, SupplyState, Vacancy
+
+WHOLE = 1_000
 
 
 def capacity(one: Capacity) -> str:
@@ -55,6 +59,36 @@ def cause(one: Cause) -> str:
         Cause.METER: _("The meter's error"),
         Cause.QUANTITY: _("The quantity used"),
     }[one]
+
+
+def check(one: Check) -> str:
+    return {
+        Check.NEGATIVE: _("Below nothing"),
+        Check.UNIT_SUSPECT: _("Unit or multiplier suspect"),
+        Check.TOO_HIGH: _("Too high"),
+        Check.TOO_LOW: _("Too low"),
+        Check.LONG_ESTIMATE: _("Estimated for long"),
+    }[one]
+
+
+def held_for(one: HeldFor) -> str:
+    """Why a bill is held back, with the figure that says it shortest."""
+    said = check(one.check)
+    if one.factor is not None:
+        times = isolate(_times(one.factor), left_to_right=True)
+        return _("%(check)s (%(times)s)") % {"check": said, "times": times}
+    if one.months is not None:
+        months = ngettext("%(count)s month", "%(count)s months", one.months)
+        return _("%(check)s (%(times)s)") % {"check": said, "times": months % {"count": one.months}}
+    return said
+
+
+def _times(per_mille: int) -> str:
+    """A factor as people write it: x10, x4.546, 1/10."""
+    if per_mille >= WHOLE:
+        whole, part = divmod(per_mille, WHOLE)
+        return f"×{whole}.{part:03d}" if part else f"×{whole}"
+    return f"÷{round_half_up(WHOLE, per_mille)}"
 
 
 def deposit_kind(one: DepositKind) -> str:

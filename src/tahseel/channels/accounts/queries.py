@@ -13,6 +13,8 @@ from tahseel.channels.accounts.values import (
     AssumptionRow,
     DepositRow,
     DialAsked,
+    HeldReason,
+    HeldRow,
     LiabilityRow,
     MainRow,
     PartyRow,
@@ -46,6 +48,7 @@ from tahseel.registry.supply.values import (
 People = Mapping[UUID, CustomerView]
 
 BILLS_MAX = 24
+HELD_MAX = 200
 
 
 def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day: date) -> Sheet:
@@ -85,6 +88,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
         wanted=_wanted(view),
         reviews=tuple(map(_review, billing.open_misdirected(account_id=account.id))),
         bills=tuple(billing.standing(account.id)[:BILLS_MAX]),
+        held=tuple(held_rows(at=at, account_id=account.id)),
         left=_left(account.id, people, day),
         day=day,
     )
@@ -93,6 +97,22 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
 def _left(account_id: UUID, people: People, day: date) -> LiabilityRow | None:
     span = billing.unfinished(account_id=account_id, day=day)
     return _liability(span, people, day) if span else None
+
+
+def held_rows(*, at: datetime, account_id: UUID | None = None) -> list[HeldRow]:
+    """Bills that are held back, of an account or of all, the most money in doubt first."""
+    found = billing.held_back(account_id=account_id, limit=HELD_MAX)
+    asked = billing.releases_waiting(as_of=at) if found else {}
+    refs = supply.accounts(account_ids={one.account_id for one in found})
+    return [
+        HeldRow(
+            one,
+            refs[one.account_id].number,
+            tuple(HeldReason(why, naming.held_for(why)) for why in one.found),
+            asked.get(one.id),
+        )
+        for one in found
+    ]
 
 
 def owned_beside(*, unit_id: UUID, owners: Collection[UUID], day: date) -> list[AccountRef]:

@@ -8,6 +8,7 @@ app_name = "accounts"
 urlpatterns = [
     path("desk/deposits/", worklists.deposit_work, name="deposit_work"),
     path("desk/bills/", worklists.bill_work, name="bill_work"),
+    path("desk/bills/held/", worklists.held_work, name="held_work"),
     path("desk/accounts/<str:number>/", views.account, name="account"),
     path("desk/accounts/<str:number>/group/", groups.group, name="group"),
     path("desk/accounts/<str:number>/move-in/", views.move_in, name="move_in"),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tahseel.books.deposits.values import Demand, Deposit, Proposal
 from tahseel.channels.pages.values import Pill
-from tahseel.charging.billing.values import Bill, Misdirected, ParkedAccount
+from tahseel.charging.billing.values import Bill, Held, HeldFor, Misdirected, ParkedAccount, Totals
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.government.values import AccountNode
@@ -144,6 +144,7 @@ class Sheet:
     wanted: Money
     reviews: tuple[Review, ...]
     bills: tuple[Bill, ...]
+    held: tuple[HeldRow, ...]
     left: LiabilityRow | None
     day: date
 
@@ -212,6 +213,24 @@ class ParkedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldReason:
+    """One check that holds, in words."""
+
+    about: HeldFor
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRow:
+    """A bill that is held back: of which account, why in words, and the approval that waits."""
+
+    about: Held
+    number: str
+    reasons: tuple[HeldReason, ...]
+    approval_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class BillWork:
     """What of bills waits for a person; counts and sum are of all, the rows of the first."""
 
@@ -222,3 +241,4 @@ class BillWork:
     corrected_count: int
     parked: tuple[ParkedRow, ...]
     parked_count: int
+    held: Totals

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from tahseel.books.deposits import queries as deposits
 from tahseel.books.deposits.values import Demand, Deposit, Proposal
-from tahseel.channels.accounts import acts, naming
+from tahseel.channels.accounts import acts, naming, queries
 from tahseel.channels.accounts.values import (
     BillWork,
     DepositWork,
@@ -130,4 +130,24 @@ def _bills() -> BillWork:
         misdirected_total=Money(sum(one.total.fils for one in misdirected)),
         parked=tuple(ParkedRow(one, numbers[one.account_id], _why(one)) for one in waiting),
         parked_count=len(parked),
+        held=billing.held_totals(),
     )
+
+
+@requires(*READING_ROLES)
+@never_cache
+@require_GET
+def held_work(request: GuardedRequest) -> HttpResponse:
+    """Bills that a check holds back before they go out, the most money in doubt first."""
+    totals = billing.held_totals()
+    context = {
+        "rows": queries.held_rows(at=request.at),
+        "totals": totals,
+        "may_release": request.actor.has(*billing_operations.CLOSING_ROLES),
+        "crumbs": [
+            Crumb(_("Find an account"), reverse("desk:find")),
+            Crumb(_("Bills"), reverse("accounts:bill_work")),
+            Crumb(_("Held before the issue")),
+        ],
+    }
+    return render(request, "accounts/held_work.html", context)

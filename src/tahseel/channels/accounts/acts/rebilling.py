@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import Form
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts.acts.act import HEADS, Act, Data, by
-from tahseel.channels.accounts.forms import MisdirectedForm, RebillForm
-from tahseel.channels.accounts.values import Sheet
+from tahseel.channels.accounts.forms import MisdirectedForm, RebillForm, ReleaseForm
+from tahseel.channels.accounts.values import HeldRow, Sheet
 from tahseel.channels.pages import formats
 from tahseel.charging.billing import operations as billing
+from tahseel.charging.billing import rules
 from tahseel.charging.billing.values import Bill
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.text import isolate
@@ -60,6 +62,36 @@ def _rebill(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> 
     )
 
 
+def _held_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    held = [(str(row.about.id), _held_named(row)) for row in sheet.held]
+    initial = {"approval_id": new_id(request.at), "held": request.GET.get("held", "")}
+    return ReleaseForm(data, held=held, initial=initial)
+
+
+def _held_named(row: HeldRow) -> str:
+    sum_ = isolate(row.about.total.dinars(), left_to_right=True)
+    return f"{formats.month_text(row.about.month)} · {sum_} · {row.reasons[0].said}"
+
+
+def _release(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> str | None:
+    """At once, or asked for where the amount wants a second person."""
+    held_id = UUID(given["held"])
+    total = next((row.about.total for row in sheet.held if row.about.id == held_id), None)
+    if total is not None and rules.needs_second(total):
+        billing.propose_release(
+            **by(request),
+            approval_id=given["approval_id"],
+            account_id=sheet.view.id,
+            held_id=held_id,
+            reason=given["reason"],
+        )
+        return gettext("Asked for. A second person decides before the bill goes out.")
+    billing.release_held(
+        **by(request), account_id=sheet.view.id, held_id=held_id, reason=given["reason"]
+    )
+    return None
+
+
 REBILLING: Mapping[str, Act] = {
     "rebill": Act(
         _("Correct a bill"), _rebill_form, _rebill,
@@ -69,6 +101,14 @@ REBILLING: Mapping[str, Act] = {
         note=_("The bill is reversed and made anew by what is known today: quantity, sector,"
                " certificate, who was liable. Less first lowers what is still open, and what was"
                " paid beyond that stands to the account's credit; more is claimed beside it."),
+    ),
+    "release": Act(
+        _("Issue a held bill"), _held_form, _release,
+        _("The bill is issued as it is."), "held",
+        roles=HEADS, closed_too=True,
+        fits=lambda sheet: bool(sheet.held),
+        note=_("The bill goes out as it was seen. Where the quantity is wrong, have it corrected"
+               " instead: the next run then issues the bill by itself."),
     ),
     "bills-seen": Act(
         _("Close the review of bills"), _form, _close, _("The review is closed."), "bills",

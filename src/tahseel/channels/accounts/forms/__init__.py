@@ -22,7 +22,7 @@ from tahseel.channels.accounts.forms.parties import (
     TitleForm,
     TransferForm,
 )
-from tahseel.channels.accounts.forms.rebilling import MisdirectedForm, RebillForm
+from tahseel.channels.accounts.forms.rebilling import MisdirectedForm, RebillForm, ReleaseForm
 from tahseel.channels.accounts.forms.securing import (
     DepositForm,
     NoDemandForm,
@@ -50,6 +50,7 @@ __all__ = [
     "ProxyForm",
     "RebillForm",
     "RefundForm",
+    "ReleaseForm",
     "RoleForm",
     "SettleForm",
     "StopForm",

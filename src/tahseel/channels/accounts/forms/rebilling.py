@@ -34,3 +34,17 @@ class MisdirectedForm(forms.Form):
     def __init__(self, *arguments: Any, waiting: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["work"].choices = list(waiting)  # type: ignore[attr-defined]
+
+
+class ReleaseForm(forms.Form):
+    """One of the account's held bills, and why it is right as it is."""
+
+    approval_id = forms.UUIDField(widget=forms.HiddenInput())
+    held = forms.ChoiceField(label=_("Held bill"))
+    reason = fields.text_field(
+        _("Why it is right"), help_text=_("Such as what the customer said, or the crew found")
+    )
+
+    def __init__(self, *arguments: Any, held: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["held"].choices = list(held)  # type: ignore[attr-defined]
