@@ -46,7 +46,16 @@ IEC = (
     b"2026-01-01T00:00:00Z</m:timeStamp><m:value>100</m:value><m:ReadingType ref='0.0.0.1.1.1.12.0."
     b"0.0.0.0.0.0.0.3.72.0'/></m:Readings></m:MeterReading></m:MeterReadings>"
 )
+REASONS = NEM12.replace(b"400,1,20,A,,", b"500,D,S1,20240101101500,9\n400,1,20,A,61,cover")
+EVENTS = (
+    b'<EndDeviceEvents xmlns="http://iec.ch/TC57/2011/EndDeviceEvents#"><EndDeviceEvent>'
+    b"<createdDateTime>2026-01-01T00:15:00Z</createdDateTime><Assets><Names><name>M1</name></Names>"
+    b"</Assets><EndDeviceEventDetails><name>clockOffset</name><value>PT4M</value>"
+    b'</EndDeviceEventDetails><EndDeviceEventType ref="3.36.116.14"/></EndDeviceEvent>'
+    b"</EndDeviceEvents>"
+)
 SEEDS = [
+    (REASONS, ".csv"), (EVENTS, ".xml"),
     (NEM12, ".csv"), (NEM13, ".csv"), (ESPI, ".xml"), (CSV, ".csv"), (LONG, ".csv"),
     (WIDE, ".csv"), (IEC, ".xml"),
 ]  # fmt: skip
@@ -64,12 +73,13 @@ def answer(data: bytes, suffix: str) -> dict[str, Any]:
 
 
 def told(line: dict[str, Any]) -> bool:
-    """A refusal in both languages with its line, or reads that its channels add up to."""
+    """A refusal in two languages with its line; or reads that its channels add up to, or events."""
     refusal = line.get("refusal")
     if refusal is not None:
         return {"code", "line", "text_ar", "text_en"} <= set(refusal) and refusal["line"] >= 0
     channels: int = sum(channel["reads"] for channel in line["channels"])
-    return 1 <= line["reads"] == channels
+    only_events = line["format"] == "iec61968" and not line["channels"]
+    return line["reads"] == channels and (channels > 0 or only_events)
 
 
 @settings(max_examples=300, deadline=None)

@@ -28,7 +28,7 @@ from tahseel.consumption.field import rules as field
 from tahseel.consumption.metrology import rules as metrology
 from tahseel.consumption.metrology import watching as metrology_watching
 from tahseel.consumption.metrology.operations import correcting as metrology_correcting
-from tahseel.consumption.readings import bands, judging
+from tahseel.consumption.readings import bands, incidents, judging
 from tahseel.countries.kuwait import country
 from tahseel.kernel import secrets
 from tahseel.recovery.clearance import partners, telling
@@ -100,6 +100,7 @@ def assemble() -> None:
     field.install_policy(field.load_policy(country.content("field")))
     bands.install_bands(bands.load_bands(country.content("bands")))
     judging.install_rules(judging.load_rules(country.content("validation")))
+    incidents.install(incidents.load(country.content("meter_events")))
     premises.install_guards([supply_guarding.require_closed, meters.require_down])
     standing.install([customer_operations.require_standing])
     premises_watching.install(

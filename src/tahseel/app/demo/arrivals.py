@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from tahseel.app.demo import connections, demands, doubts, registries
+from tahseel.app.demo import connections, demands, doubts, mishaps, registries
 from tahseel.app.demo.people import Party
 from tahseel.app.demo.values import Chance, at_hour
 from tahseel.recovery.clearance.projector import Projector
@@ -28,6 +28,7 @@ def arrive(
     connections.make(parties=parties, account_ids=account_ids, as_of=as_of, chance=chance)
     demands.ask(opened_on=opened_on, as_of=as_of)
     registries.arrive(parties=parties, account_ids=account_ids, as_of=as_of)
+    mishaps.tell(parties=parties, as_of=as_of)
     doubts.find(parties=parties, account_ids=account_ids, as_of=as_of, chance=chance)
     night = at_hour(as_of, 23, 45)
     writer = Writer(settings.REPLICA)

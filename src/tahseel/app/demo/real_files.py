@@ -57,7 +57,7 @@ def attach(*, plan: Plan, usage: Usage, first: Collection[UUID]) -> RealFiles:
 
 def _printed(summary: Mapping[str, Any]) -> Mapping[str, Any]:
     """A stored summary without the warnings, which `readings parse` tells apart from its answer."""
-    return {name: value for name, value in summary.items() if name != "warnings"}
+    return {name: value for name, value in summary.items() if name not in ("warnings", "events")}
 
 
 def _parsed(file: Path) -> ParsedFile | None:

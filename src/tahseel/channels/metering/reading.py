@@ -13,6 +13,7 @@ from tahseel.channels.metering.forms import ORDER_KINDS
 from tahseel.channels.metering.values import (
     Curve,
     Drawn,
+    EventRow,
     Life,
     OrderRow,
     Points,
@@ -33,6 +34,7 @@ from tahseel.consumption.exceptions.values import (
     State,
 )
 from tahseel.consumption.readings import queries as readings
+from tahseel.consumption.readings.values import IncidentView
 from tahseel.kernel.period import Period, start_of
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters import queries as meters
@@ -43,7 +45,9 @@ from tahseel.registry.supply import queries as supply
 DAY = timedelta(days=1)
 AROUND = timedelta(days=4)
 LABELS = 3
-BY_READS = frozenset({"order", "prolonged"})  # about the dial and the months, not about blocks
+# About the dial, the months or what happened, not about blocks.
+BY_READS = frozenset({"order", "prolonged", "tamper", "clock_drift"})
+EVENTS_SHOWN = 30
 LENGTHS = (7, 31, 92, 366)
 
 
@@ -116,6 +120,29 @@ def order_rows(found: Sequence[FieldOrder]) -> list[OrderRow]:
     ]
 
 
+def event_rows(found: Sequence[IncidentView]) -> list[EventRow]:
+    """What happened to a meter, in words."""
+    tones = {"tamper": Tone.BAD, "clock_wrong": Tone.WARNING}
+    return [
+        EventRow(
+            view=one,
+            name=formats.by_language(ar=one.name_ar, en=one.name_en) or one.code,
+            tone=tones.get(one.about, Tone.NEUTRAL),
+            drift=_drift(one.drift_s),
+        )
+        for one in found
+    ]
+
+
+def _drift(seconds: int | None) -> str:
+    """How far a clock was off, in minutes and seconds, ahead or behind."""
+    if not seconds:
+        return _("To the second") if seconds == 0 else ""
+    minutes, rest = divmod(abs(seconds), 60)
+    told = formats.digits(f"{minutes:,}:{rest:02d}")
+    return (_("%(time)s ahead") if seconds > 0 else _("%(time)s behind")) % {"time": told}
+
+
 def sheet(found: ExceptionView, *, waits: str) -> Sheet:
     """One exception with the reads around it. waits: the approval that waits for its edit."""
     [row] = rows([found])
@@ -134,7 +161,17 @@ def sheet(found: ExceptionView, *, waits: str) -> Sheet:
         ),
         edit_waits=waits,
         by_blocks=found.rule not in BY_READS,
+        events=tuple(event_rows(_around(found, around))),
     )
+
+
+def _around(found: ExceptionView, days: Period) -> list[IncidentView]:
+    """What happened in these days, or touched them, where the exception is about that."""
+    if found.rule not in ("tamper", "clock_drift"):
+        return []
+    first, end = start_of(days.start), start_of(days.end)
+    told = readings.meter_events(meter_id=found.meter_id, limit=EVENTS_SHOWN)
+    return [one for one in told if one.at < end + AROUND and (one.until or one.at) >= first]
 
 
 def _about(found: ExceptionView, row: Row) -> tuple[tuple[str, object], ...]:
@@ -239,6 +276,7 @@ def life(*, meter_id: UUID, until: date | None, length: int, today: date) -> Lif
         later=_address(later, length) if later else "",
         last_day=end - DAY,
         rows=tuple(rows(about[:20])),
+        events=tuple(event_rows(readings.meter_events(meter_id=meter_id, limit=EVENTS_SHOWN))),
     )
 
 

@@ -8,8 +8,9 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from tahseel.channels.pages.values import Pill
+from tahseel.channels.pages.values import Pill, Tone
 from tahseel.consumption.exceptions.values import ExceptionView, FieldOrder, FindingView
+from tahseel.consumption.readings.values import IncidentView
 from tahseel.kernel.period import Period
 
 Ints = npt.NDArray[np.int64]
@@ -86,6 +87,20 @@ class OrderRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened to a meter, in words. drift: how far its clock was off, if told."""
+
+    view: IncidentView
+    name: str
+    tone: Tone
+    drift: str
+
+    @property
+    def pill(self) -> Pill:
+        return Pill(self.name, self.tone)
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One exception with all that is known of it. by_blocks: it is about intervals of the lake."""
 
@@ -96,6 +111,7 @@ class Sheet:
     curve: Curve | None
     edit_waits: str
     by_blocks: bool
+    events: tuple[EventRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +136,4 @@ class Life:
     later: str
     last_day: date
     rows: tuple[Row, ...]
+    events: tuple[EventRow, ...]

@@ -239,6 +239,7 @@ ACTS: Words = {
     "readings.merge_files": ("دمج ملفات قراءات شهر", "Merge a month's files of readings"),
     "readings.delete_unused_files": ("حذف ملفات قراءات مستبدلة", "Delete files that were replaced"),
     "readings.replay_parked": ("إعادة معالجة قراءات معلقة", "Sort parked readings again"),
+    "readings.record_incidents": ("تسجيل أحداث عدادات", "Keep what happened to meters"),
     "readings.store_register_reads": ("تسجيل قراءات عدادات", "Store dial readings"),
     "services.open_page": ("فتح صفحة", "Open a page"),
     "supply.open_lines": ("ترحيل حسابات", "Take on accounts"),

@@ -8,19 +8,21 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
 
-from tahseel.consumption.readings import rules
+from tahseel.consumption.readings import incidents, rules
 from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.values import (
     Channel,
     DialRead,
+    Incident,
+    MeterEvent,
     ParkedRecord,
     ParsedFile,
     RegisterRead,
@@ -30,6 +32,7 @@ from tahseel.registry.meters import queries as meters
 from tahseel.registry.meters.values import BASE_PER_UNIT, MeterView, RegisterView
 
 EXAMPLES_MAX = 20
+EPOCH_END = 4_133_980_800  # the year 2101
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Intake:
     series: list[Series] = field(default_factory=list)
     dial_reads: list[DialRead] = field(default_factory=list)
     parked: list[Parking] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
     stored: int = 0
 
     @property
@@ -73,20 +77,26 @@ def sort(parsed: ParsedFile, *, shift_s: int, only: Collection[str] | None = Non
     intake = Intake()
     channels = [c for c in parsed.channels if only is None or c.id in only]
     reads = [r for r in parsed.register_reads if only is None or r.name in only]
-    found = _meters(channels, reads)
+    events = [e for e in parsed.events if only is None or e.name in only]
+    found = _meters(channels, reads, events)
     for channel in channels:
         meter = _meter_of(channel, found)
         _sort_channel(channel, meter, shift_s, intake)
     _sort_reads(reads, found, shift_s, intake)
+    _sort_events(events, found, shift_s, intake)
     if only is None:
         intake.parked += _grouped(parsed.parked)
     return intake
 
 
-def _meters(channels: Iterable[Channel], reads: Iterable[RegisterRead]) -> Mapping[str, MeterView]:
+def _meters(
+    channels: Iterable[Channel], reads: Iterable[RegisterRead], events: Iterable[MeterEvent]
+) -> Mapping[str, MeterView]:
     """Our meters by the sender's names: a link first, then the meter's own serial."""
     points = {c.usage_point for c in channels} | {r.usage_point for r in reads if r.usage_point}
-    serials = points | {c.serial for c in channels if c.serial} | {r.serial for r in reads}
+    points |= {e.usage_point for e in events if e.usage_point}
+    serials = {e.serial for e in events if e.serial}
+    serials |= points | {c.serial for c in channels if c.serial} | {r.serial for r in reads}
     found = dict(meters.meters_by_serial(serials=sorted(serials)))
     with connection.cursor() as cursor:
         cursor.execute(
@@ -164,6 +174,35 @@ def _sort_reads(
         )
         intake.stored += 1
     intake.parked += _grouped(bad)
+
+
+def _sort_events(
+    events: Iterable[MeterEvent], found: Mapping[str, MeterView], shift_s: int, intake: Intake
+) -> None:
+    """Events of our meters in our words; the others are parked, and are no reads."""
+    book = incidents.book()
+    bad: list[ParkedRecord] = []
+    for event in events:
+        meter = found.get(event.usage_point) or found.get(event.serial)
+        at, until = _instant(event.at, shift_s), _instant(event.until, shift_s)
+        if meter is None or at is None:
+            code = "unknown_meter" if meter is None else "time_not_valid"
+            bad.append(ParkedRecord(event.line, event.name, code, {"event": event.code}))
+            continue
+        intake.incidents.append(
+            Incident(
+                meter.id, at, until, event.code, book.kind_of(event.code),
+                book.drift_of(event.details), event.details,
+            )
+        )  # fmt: skip
+    intake.parked += [replace(one, reads=0) for one in _grouped(bad)]
+
+
+def _instant(epoch: int | None, shift_s: int) -> datetime | None:
+    """None where nothing is told, and for a time that no clock of ours reaches."""
+    if epoch is None or not 0 <= epoch + shift_s < EPOCH_END:
+        return None
+    return datetime.fromtimestamp(epoch + shift_s, UTC)
 
 
 def _register_of(read: RegisterRead, meter: MeterView) -> RegisterView | None:

@@ -17,10 +17,12 @@ from tahseel.consumption.readings import (
     bands,
     daily,
     green_button,
+    incident_rows,
     judging,
     measuring,
     recomputing,
     running,
+    touching,
     validating,
 )
 from tahseel.consumption.readings.basis import from_lists
@@ -30,15 +32,12 @@ from tahseel.consumption.readings.judging import NamedRule
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.profiles import from_list
 from tahseel.consumption.readings.recomputing import Recomputed
-from tahseel.consumption.readings.values import Determinant, DialView, Finding, Method
+from tahseel.consumption.readings.values import Determinant, DialView, Finding, IncidentView, Method
 from tahseel.kernel import bulk
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
-from tahseel.registry.supply import queries as supply
 
 MONTHS_MAX = 240
-DAY = timedelta(days=1)
-EPOCH = date(1970, 1, 1).toordinal()
 _COLUMNS = (
     "account_id, meter_id, month, version, service, quantity, method, from_at, to_at, from_value,"
     " to_value, days, estimated_share, profile::text"
@@ -161,7 +160,7 @@ def green_button_file(
 def interval_days(*, meter_id: UUID) -> Period | None:
     """From the first day of which the lake holds intervals of a meter to the last, or None."""
     found = Lake(settings.LAKE).reach(str(meter_id))
-    return Period(found[0], found[1] + DAY) if found else None
+    return Period(found[0], found[1] + timedelta(days=1)) if found else None
 
 
 def lake_version() -> int:
@@ -170,26 +169,15 @@ def lake_version() -> int:
 
 
 def touched_since(*, lake_version: int, at: datetime) -> dict[BillingMonth, set[UUID]]:
-    """Accounts, by month, whose blocks or register reads came after a lake's version or an instant.
-
-    Reads are looked for from a day before it, because who stores them says when.
+    """Accounts, by month, whose blocks, reads or meter events came after a lake's version or an
+    instant. What the database has is looked for from a day before it: who stores it says when.
     """
-    days = Lake(settings.LAKE).touched_since(lake_version)
-    meters = {(UUID(meter), BillingMonth.of(date.fromordinal(EPOCH + day))) for meter, day in days}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select distinct meter_id, (at at time zone 'Asia/Kuwait')::date"
-            " from readings_register_read where recorded_at > %s",
-            [at - timedelta(days=1)],
-        )
-        for meter, day in cursor.fetchall():
-            meters |= {(meter, BillingMonth.of(day)), (meter, BillingMonth.of(day - DAY))}
-    found: dict[BillingMonth, set[UUID]] = {}
-    for month in {month for _, month in meters}:
-        mine = {meter for meter, of in meters if of == month}
-        hung = supply.accounts_at_meters(meter_ids=mine, period=month.period)
-        found[month] = {one.account_id for one in hung}
-    return found
+    return touching.since(lake_version=lake_version, at=at)
+
+
+def meter_events(*, meter_id: UUID, limit: int = 50) -> list[IncidentView]:
+    """What happened to a meter by what senders and readers told, newest first."""
+    return incident_rows.newest(meter_id=meter_id, limit=limit)
 
 
 def determinants_as_of(

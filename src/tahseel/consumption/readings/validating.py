@@ -25,6 +25,7 @@ from tahseel.consumption.readings import (
     presence,
     rules,
     sizing,
+    tampering,
     vee,
 )
 from tahseel.consumption.readings.blocks import DAY_S, Ints, Series
@@ -68,6 +69,7 @@ def _judged(spans: Sequence[Span], month: BillingMonth, until: date) -> Iterator
         series.setdefault(one.meter_id, []).append(one)
     yield from comparing.findings(spans, series, of_account, month)
     yield from presence.findings(spans, table, series, of_account, month=month, until=until)
+    yield from tampering.findings(spans, of_account, month)
     for span in spans:
         mine = [one for one in series.get(str(span.meter_id), ()) if one.kind == Kind.IMPORT]
         alone = len(mine) == 1

@@ -69,6 +69,7 @@ def _read(path: Path, name: str, *, keep: bool, only: frozenset[str] | None = No
         tuple(content.register_reads),
         tuple(content.parked),
         content.warnings,
+        tuple(content.events),
     )
 
 
@@ -118,6 +119,7 @@ def _archived(source: Source) -> Content:
         whole.channels += part.channels
         whole.register_reads += part.register_reads
         whole.parked += part.parked
+        whole.events += part.events
         for code, count in part.warnings.items():
             whole.warnings[code] = whole.warnings.get(code, 0) + count
     assert whole is not None

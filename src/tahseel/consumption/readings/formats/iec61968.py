@@ -5,41 +5,60 @@ of one reading type. A time stamp is the end of an interval unless a time period
 value of a type that accumulates is what a dial shows. Meter and type may stand before or after the
 values, so those are gathered until their reading ends.
 
-A value that cannot be used is parked with its reason; a file without one is refused.
+A value that cannot be used is parked with its reason; a file without one is refused, unless it
+tells of events (`iec61968_events`), which also come as a message of their own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import IO
 
 from lxml import etree
 
-from tahseel.consumption.readings.formats import reading_type, refusals, xml_stream
+from tahseel.consumption.readings.formats import (
+    iec61968_events,
+    reading_type,
+    refusals,
+    xml_stream,
+)
 from tahseel.consumption.readings.formats.intervals import Intervals, join
 from tahseel.consumption.readings.formats.joining import joined
 from tahseel.consumption.readings.formats.numbers import decimal
 from tahseel.consumption.readings.formats.plugin import Content, Head, Source
 from tahseel.consumption.readings.formats.reading_type import ReadingType
-from tahseel.consumption.readings.formats.xml_stream import line_of, name_of
-from tahseel.consumption.readings.values import Channel, Flag, ParkedRecord, RegisterRead
+from tahseel.consumption.readings.formats.xml_fields import (
+    EPOCH,
+    TEXT_MAX,
+    epoch,
+    line_of,
+    name_in,
+    name_of,
+    text_of,
+)
+from tahseel.consumption.readings.values import (
+    Channel,
+    Flag,
+    MeterEvent,
+    ParkedRecord,
+    RegisterRead,
+)
 from tahseel.kernel.money import round_half_up
-from tahseel.kernel.period import LOCAL_ZONE
 
 NAMESPACE = "iec.ch/TC57/"
+NAMES = ("MeterReading", "EndDeviceEvent")
 READS_MAX = 10_000_000
 WAITING_MAX = 1_000_000
 PARKED_MAX = 100_000
+EVENTS_MAX = 1_000_000
 UNNAMED_BYTES_MAX = 16 * 1024 * 1024
 HELD_MAX = 128
-TEXT_MAX = 80
 LENGTH_MAX_S = 366 * 86_400
-YEARS = range(1990, 2101)
 MISSING = ("5", "259")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TAGS = [f"{{*}}{n}" for n in ("MeterReading", "IntervalBlocks", "IntervalReadings", "Readings")]
+_TAGS.append("{*}EndDeviceEvent")
 _FLAGS = {
     "7": Flag.SUBSTITUTED,
     "8": Flag.ESTIMATED,
@@ -56,7 +75,7 @@ class _Iec61968:
 
     def detect(self, head: Head) -> bool:
         text = head.text
-        return text.startswith("<") and NAMESPACE in text and "MeterReading" in text
+        return text.startswith("<") and NAMESPACE in text and any(name in text for name in NAMES)
 
     def parse(self, source: Source) -> Content:
         return parse(source.stream, source.name, keep=source.keep)
@@ -89,6 +108,7 @@ class _Value:
     start: int | None
     flag: Flag
     text: str
+    reported: int | None = None
 
 
 @dataclass(slots=True)
@@ -109,7 +129,7 @@ class _Reader:
         self.blocks: list[_Block] = []
         self.found: dict[tuple[str, str, str], Intervals] = {}
         self.content = Content(FORMAT.code)
-        self.reads, self.waiting = 0, 0
+        self.reads, self.waiting, self.events = 0, 0, 0
         self.told = False
 
     def take(self, element: etree._Element) -> None:
@@ -124,6 +144,8 @@ class _Reader:
         elif name == "Readings":
             self.blocks.append(_Block(_type_of(element), False, [_value(element)]))
             self._bound(line_of(element))
+        elif name == "EndDeviceEvent":
+            self._told(iec61968_events.read(element))
         else:
             self._close(element)
         xml_stream.let_go(element, alike=name != "MeterReading")
@@ -139,7 +161,11 @@ class _Reader:
 
     def _close(self, element: etree._Element) -> None:
         """A reading has ended: its meter is known, and its values find their channels."""
-        meter, point = _name_in(element, "Meter"), _name_in(element, "UsagePoint")
+        meter, point = name_in(element, "Meter"), name_in(element, "UsagePoint")
+        for child in element:
+            if iec61968_events.is_one(child):
+                self._told(iec61968_events.read(child, meter=meter, point=point))
+        self._ahead(meter, point)
         for block in self.blocks:
             kind = reading_type.parse(block.type_code)
             for value in block.values:
@@ -147,6 +173,34 @@ class _Reader:
                 if code is not None:
                     self._park(meter or point, block, value, code)
         self.blocks, self.values, self.waiting = [], [], 0
+
+    def _told(self, event: MeterEvent | ParkedRecord) -> None:
+        """Keep an event, or park what is none; where values are let go, so are events."""
+        self.events += 1
+        if isinstance(event, ParkedRecord):
+            self._park_record(event)
+        elif self.keep and self.events > EVENTS_MAX:
+            raise refusals.TooManyReads(file=self.file, line=event.line, reads_max=EVENTS_MAX)
+        elif self.keep:
+            self.content.events.append(event)
+
+    def _ahead(self, meter: str, point: str) -> None:
+        """The value of a reading that was delivered longest before its own instant, if any was."""
+        stamped = [
+            (value.end - value.reported, value)
+            for block in self.blocks
+            for value in block.values
+            if value.reported is not None and value.end is not None and value.end > value.reported
+        ]
+        if not stamped or not (meter or point):
+            return
+        _, value = max(stamped, key=lambda pair: pair[0])
+        assert value.end is not None
+        assert value.reported is not None
+        event = iec61968_events.ahead(
+            meter, point, at=value.end, reported=value.reported, line=value.line
+        )
+        self._told(event)
 
     def _use(
         self, meter: str, point: str, kind: ReadingType | None, block: _Block, value: _Value
@@ -183,7 +237,7 @@ class _Reader:
             RegisterRead(
                 serial=meter or point,
                 register=kind.register,
-                at=_EPOCH + timedelta(seconds=value.end),
+                at=EPOCH + timedelta(seconds=value.end),
                 value=round_half_up(exact.numerator, exact.denominator),
                 unit=kind.unit.base,
                 quality=_QUALITIES.get(value.flag, "estimated"),
@@ -195,15 +249,18 @@ class _Reader:
         return None
 
     def _park(self, meter: str, block: _Block, value: _Value, code: str) -> None:
-        if len(self.content.parked) >= PARKED_MAX:
-            raise refusals.TooManyReads(file=self.file, line=value.line, reads_max=PARKED_MAX)
         facts: dict[str, str | int | None] = {"type": block.type_code, "value": value.text}
-        self.content.parked.append(ParkedRecord(value.line, meter, code, facts))
+        self._park_record(ParkedRecord(value.line, meter, code, facts))
+
+    def _park_record(self, record: ParkedRecord) -> None:
+        if len(self.content.parked) >= PARKED_MAX:
+            raise refusals.TooManyReads(file=self.file, line=record.line, reads_max=PARKED_MAX)
+        self.content.parked.append(record)
 
     def finish(self) -> Content:
         if not self.told:
             raise refusals.NotMeterReadings(file=self.file, line=1)
-        if not (self.found or self.content.register_reads):
+        if not (self.found or self.content.register_reads or self.events):
             raise refusals.NoInterval(file=self.file)
         self.content.channels = joined([_channel(*key, part) for key, part in self.found.items()])
         return self.content
@@ -247,43 +304,28 @@ def _type_of(element: etree._Element) -> str:
     for child in element:
         if name_of(child.tag) == "ReadingType":
             ref = str(child.get("ref") or "").strip()
-            return (ref or _text(child, "mRID"))[:TEXT_MAX]
-    return ""
-
-
-def _name_in(element: etree._Element, what: str) -> str:
-    """The name of a meter or a usage point: its own name first, else its mRID."""
-    thing = next((child for child in element if name_of(child.tag) == what), None)
-    if thing is None:
-        return ""
-    names = (_text(child, "name") for child in thing if name_of(child.tag) == "Names")
-    return (next(filter(None, names), "") or _text(thing, "mRID"))[:TEXT_MAX]
-
-
-def _text(element: etree._Element, name: str) -> str:
-    for child in element:
-        if name_of(child.tag) == name:
-            return (child.text or "").strip()
+            return (ref or text_of(child, "mRID"))[:TEXT_MAX]
     return ""
 
 
 def _value(element: etree._Element) -> _Value:
-    text, stamp = _text(element, "value"), _text(element, "timeStamp")
-    start, end = None, _epoch(stamp)
+    text, stamp = text_of(element, "value"), text_of(element, "timeStamp")
+    start, end = None, epoch(stamp)
     flag = Flag.ACTUAL
     for child in element:
         name = name_of(child.tag)
-        if name == "timePeriod" and (_text(child, "end") or _text(child, "start")):
-            start, end = _epoch(_text(child, "start")), _epoch(_text(child, "end"))
+        if name == "timePeriod" and (text_of(child, "end") or text_of(child, "start")):
+            start, end = epoch(text_of(child, "start")), epoch(text_of(child, "end"))
         elif name == "ReadingQualities":
             flag = max(flag, _flag(_quality(child)))
-    return _Value(line_of(element), decimal(text), end, start, flag, text[:TEXT_MAX])
+    reported = epoch(text_of(element, "reportedDateTime"))
+    return _Value(line_of(element), decimal(text), end, start, flag, text[:TEXT_MAX], reported)
 
 
 def _quality(element: etree._Element) -> str:
     for child in element:
         if name_of(child.tag) == "ReadingQualityType":
-            return str(child.get("ref") or "").strip() or _text(child, "mRID")
+            return str(child.get("ref") or "").strip() or text_of(child, "mRID")
     return ""
 
 
@@ -295,14 +337,3 @@ def _flag(code: str) -> Flag:
     if (parts[1], parts[2]) == MISSING:
         return Flag.MISSING
     return _FLAGS.get(parts[1], Flag.ACTUAL)
-
-
-def _epoch(text: str) -> int | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if at.year not in YEARS:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=LOCAL_ZONE)
-    return (at - _EPOCH) // timedelta(seconds=1)

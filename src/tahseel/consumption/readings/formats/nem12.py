@@ -6,7 +6,7 @@ values as 1440 / interval length, 400 ranges that cover the day exactly, at leas
 A value that is null (quality N, for the day or for a range of it) may be left empty.
 
 What is odd but changes no value is counted as a warning: the form and check digit of a meter point,
-days out of order or twice, a header's time.
+days out of order or twice, a header's time, a reason or a 500 record that is not well formed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from itertools import repeat
 from tahseel.consumption.readings.formats import mdff, refusals, units
 from tahseel.consumption.readings.formats.intervals import HELD_MAX, Intervals, join
 from tahseel.consumption.readings.formats.mdff import FLAGS, QUALITY
+from tahseel.consumption.readings.formats.mdff_events import Events
 from tahseel.consumption.readings.formats.numbers import decimal, plain
 from tahseel.consumption.readings.formats.plugin import Content, Head, Source
 from tahseel.consumption.readings.values import Channel, Flag
@@ -79,6 +80,7 @@ class _Day:
     """The 300 record that 400 records may still qualify."""
 
     line: int
+    start: int
     variable: bool
     at: int
     block: _Block
@@ -98,7 +100,9 @@ def _read(lines: Iterable[str], file: str, *, keep: bool) -> Content:
     reader = _Reader(file, keep=keep)
     for number, row in mdff.rows(lines, file):
         reader.take(number, row)
-    return Content(FORMAT.code, channels=reader.finish(), warnings=reader.warnings)
+    channels = reader.finish()
+    told = reader.events.found
+    return Content(FORMAT.code, channels=channels, warnings=reader.warnings, events=told)
 
 
 class _Reader:
@@ -115,6 +119,7 @@ class _Reader:
         self.blocks: dict[tuple[str, str, str], list[_Block]] = {}
         self.reads = 0
         self.warnings: dict[str, int] = {}
+        self.events = Events(file, keep)
 
     def take(self, line: int, row: list[str]) -> None:
         self.line = line
@@ -131,6 +136,9 @@ class _Reader:
             return
         if record == "500":
             self._require(self.block, "500", "200")
+            assert self.block is not None
+            names = {"point": self.block.usage_point, "serial": self.block.serial}
+            self._warn(self.events.work(row, **names, line=line))
             return
         self._close_day()
         if record == "200":
@@ -189,9 +197,7 @@ class _Reader:
         minutes = int(length)
         if minutes == 0 or MINUTES_PER_DAY % minutes:
             raise refusals.BadIntervalLength(file=self.file, line=self.line, value=minutes)
-        odd = mdff.odd_point(usage_point)
-        if odd is not None:
-            self._warn(odd)
+        self._warn(mdff.odd_point(usage_point))
         if self.block is not None and not self.keep:
             self.block.intervals.let_go()
         self.block = self._block_for(_Block(usage_point, suffix, serial, unit_name, minutes))
@@ -215,7 +221,8 @@ class _Reader:
         values, digits, quality = self._values(cells, block.per_day)
         at = block.add_day(start, self.line, values, digits, FLAGS[quality])
         blank = tuple(n for n, cell in enumerate(cells[: block.per_day]) if not cell)
-        self.day = _Day(self.line, quality == "V", at, block, blank if quality == "V" else ())
+        self.day = _Day(self.line, start, quality == "V", at, block, blank * (quality == "V"))
+        self._reason(self.day, cells[block.per_day + 1 :], 0, block.per_day)
         self._warn_of_order(start)
         self.reads += block.per_day
         if self.keep and self.reads > READS_MAX:
@@ -229,7 +236,17 @@ class _Reader:
             self._warn("day_repeated" if start == block.latest else "days_out_of_order")
         block.latest = start
 
-    def _warn(self, code: str) -> None:
+    def _reason(self, day: _Day, cells: list[str], first: int, end: int) -> None:
+        """The reason that a record gives for a day, or for a range of its intervals."""
+        code, text = [*cells, "", ""][:2]
+        step, block = day.block.minutes * 60, day.block
+        span = day.start + first * step, day.start + end * step
+        names = {"point": block.usage_point, "serial": block.serial}
+        self._warn(self.events.reason(code, text, **names, span=span, line=self.line))
+
+    def _warn(self, code: str | None) -> None:
+        if code is None:
+            return
         self.warnings[code] = self.warnings.get(code, 0) + 1
 
     def _midnight(self, text: str) -> int:
@@ -289,6 +306,7 @@ class _Reader:
         if quality is None or quality[1] == "V":
             raise self._bad("QualityMethod", row[3])
         day.ranges.append((bounds[0], bounds[1], FLAGS[quality[1]], self.line))
+        self._reason(day, row[4:], bounds[0] - 1, bounds[1])
 
     def _close_day(self) -> None:
         """400 ranges must cover the day exactly; then they say how each value came to be."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from tahseel.consumption.readings.formats import refusals
-from tahseel.consumption.readings.values import Channel, ParkedRecord, RegisterRead
+from tahseel.consumption.readings.values import Channel, MeterEvent, ParkedRecord, RegisterRead
 
 HEAD_BYTES = 65_536
 LINE_CHARS_MAX = 1 << 20
@@ -75,6 +75,7 @@ class Content:
     register_reads: list[RegisterRead] = field(default_factory=list)
     parked: list[ParkedRecord] = field(default_factory=list)
     warnings: dict[str, int] = field(default_factory=dict)
+    events: list[MeterEvent] = field(default_factory=list)
 
 
 class Format(Protocol):

@@ -1,9 +1,9 @@
-"""Writing readings: files, register reads, links of usage points, replays and determinants."""
+"""Taking in what senders say: files, links of usage points, replays, and what meters told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,33 +13,21 @@ from django.db import connection
 from tahseel.consumption.readings import (
     blocks,
     bulk_intake,
-    determining,
     events,
     formats,
+    incident_rows,
     intake,
-    merging,
-    queries,
-    restating,
     rules,
     storing,
     summary,
 )
-from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.formats.plain_wide import PlainWide
 from tahseel.consumption.readings.formats.refusals import FileRefused, Unreadable
 from tahseel.consumption.readings.intake import Intake
-from tahseel.consumption.readings.merging import Merge
-from tahseel.consumption.readings.values import (
-    DetermineReport,
-    DialRead,
-    FileOutcome,
-    ImportReport,
-    Part,
-)
+from tahseel.consumption.readings.values import FileOutcome, ImportReport, Incident
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.ids import derived_id, new_id
-from tahseel.kernel.period import BillingMonth
 from tahseel.registry.meters import queries as meters
 from tahseel.trust.audit.operations import audited, note
 
@@ -53,14 +41,6 @@ class MeterUnknown(NotFound):
     code = "meter_unknown"
     text_ar = "العداد غير مسجل"
     text_en = "There is no such meter"
-
-
-class NotEstimable(Refusal):
-    """Nothing can be estimated for these days: too little is known of the meter's use."""
-
-    code = "reading_not_estimable"
-    text_ar = "لا يمكن تقدير قراءات هذه الأيام لقلة ما هو معروف عن استهلاك العداد"
-    text_en = "These days cannot be estimated: too little is known of the meter's use"
 
 
 class TooManyFiles(Refusal):
@@ -121,7 +101,11 @@ def import_file(*, actor: Actor, at: datetime, path: Path, weeks: int = 0) -> Fi
     except FileRefused as refusal:
         return _refuse(file_id, sha256, str(path), refusal, actor=actor, at=at)
     taken = intake.sort(parsed, shift_s=weeks * rules.WEEK_S)
-    told = {**summary.describe(parsed), "warnings": summary.describe_warnings(parsed)}
+    told = {
+        **summary.describe(parsed),
+        "warnings": summary.describe_warnings(parsed),
+        "events": len(parsed.events),
+    }
     storing.file_row(
         id=file_id,
         sha256=sha256,
@@ -228,11 +212,25 @@ def _store_rows(taken: Intake, file_id: UUID, sha256: str, *, actor: Actor, at: 
         for p in taken.parked
     )
     storing.register_reads(taken.dial_reads, source=sha256, actor=actor, at=at)
+    if taken.incidents:
+        told = incident_rows.store(taken.incidents, source=sha256, actor=actor, at=at)
+        note(meter_events=told)
 
 
 def _transaction(taken: Intake, sha256: str) -> str:
     """Names one content for one set of meters and dates: that, and only that, is taken in once."""
     return f"{sha256}:{intake.named(intake.names(taken))}"
+
+
+@audited("readings.record_incidents", subject="source")
+def record_incidents(*, actor: Actor, at: datetime, events: Iterable[Incident], source: str) -> int:
+    """Keep what happened to meters of ours; returns how many are new. Told again it is one event.
+
+    source: who told it, as a hash of a file or the id of a visit.
+    """
+    stored = incident_rows.store(events, source=source, actor=actor, at=at)
+    note(stored=stored)
+    return stored
 
 
 @audited("readings.link_usage_point", subject="usage_point")
@@ -292,108 +290,3 @@ def _mark_replayed(file_id: UUID, channels: list[str], at: datetime) -> None:
             " and state = 'open'",
             [at, file_id, channels],
         )
-
-
-@audited("readings.store_register_reads", subject="source")
-def store_register_reads(
-    *, actor: Actor, at: datetime, rows: Iterable[DialRead], source: str
-) -> int:
-    """Store many register reads by COPY; returns how many are new or differ from what stood.
-
-    rows: DialRead or tuples in its order (meter_id, register, at, value, quality); value: Wh or
-    litres on the dial, before the multiplier. A read that differs becomes a new version.
-    """
-    stored = storing.register_reads(rows, source=source, actor=actor, at=at)
-    note(stored=stored)
-    return stored
-
-
-@audited("readings.estimate", subject="source")
-def estimate(*, actor: Actor, at: datetime, part: Part, whole: bool, source: str) -> int:
-    """Put estimates into the lake as the newest version; returns it.
-
-    whole: for every interval of the part's days, else for those that did not come or that a rule
-    sets aside. source: what decided, and its id. Raises NotEstimable.
-    """
-    return _restated(restating.estimated(part, whole=whole), part, source, actor=actor, at=at)
-
-
-@audited("readings.edit", subject="source")
-def edit(*, actor: Actor, at: datetime, part: Part, quantity: int, source: str) -> int:
-    """Put what people say of a part's days into the lake as the newest version; returns it.
-
-    quantity: base units over all the days, spread in the shape of the estimate. Raises
-    NotEstimable.
-    """
-    note(quantity=quantity)
-    return _restated(restating.told(part, quantity=quantity), part, source, actor=actor, at=at)
-
-
-def _restated(series: Series | None, part: Part, source: str, *, actor: Actor, at: datetime) -> int:
-    if series is None:
-        raise NotEstimable()
-    version = restating.store([series], source=source, actor=actor, at=at)
-    note(meter=str(part.meter_id), register=part.register, version=version)
-    note(first_day=str(part.days.start), until_day=str(part.days.end), intervals=len(series.starts))
-    return version
-
-
-@audited("readings.merge_files", subject="month")
-def merge_files(*, actor: Actor, at: datetime, month: BillingMonth, merge: Merge) -> bool:
-    """Put merged files of the lake in the place of those they were made of; no value changes.
-
-    False where one of these is no longer there: then the new ones are thrown away.
-    """
-    lake = storing.locked_lake()
-    done = lake.replace(merge.old, merge.new, at=at)
-    if not done:
-        lake.forget(merge.new)
-    note(before=len(merge.old), after=len(merge.new), done=done)
-    return done
-
-
-@audited("readings.delete_unused_files", subject="day")
-def delete_unused_files(*, actor: Actor, at: datetime, day: date) -> int:
-    """Delete files of the lake's folder that nobody can need; returns how many.
-
-    Those that a merge replaced long enough ago, and those of imports that never ended.
-    """
-    lake = storing.locked_lake()
-    names = merging.leftovers(lake, at=at)
-    lake.delete(names)
-    note(files=names)
-    return len(names)
-
-
-@audited("readings.redetermine", subject="month")
-def redetermine(
-    *, actor: Actor, at: datetime, month: BillingMonth, account_ids: Sequence[UUID]
-) -> DetermineReport | None:
-    """Determine a month anew for those of these accounts that were determined before.
-
-    Other values than before become new versions, each announced as corrected. None where nothing
-    was determined yet: that is left to whoever bills the month.
-    """
-    standing = queries.determinants(month=month, account_ids=account_ids)
-    if not standing:
-        return None
-    known = sorted({one.account_id for one in standing})
-    return determine(actor=actor, at=at, month=month, account_ids=known)
-
-
-@audited("readings.determine", subject="month")
-def determine(
-    *,
-    actor: Actor,
-    at: datetime,
-    month: BillingMonth,
-    account_ids: Sequence[UUID] | None = None,
-) -> DetermineReport:
-    """Find what every account used in a month: by registers, by complete intervals, by estimate.
-
-    Writes a new version where the answer changed and nothing where it did not. A meter without
-    data gets no row: it is in `gaps` with its reason.
-    """
-    report = determining.determine(month=month, account_ids=account_ids, at=at)
-    events.month_determined(month=month, facts=report.audit_facts(), at=at)
-    return report
