@@ -45,7 +45,7 @@ def test_both_books_know_every_sector(name: str) -> None:
     found = book(name)
 
     assert set(found.sectors) == SECTORS
-    assert {s for service, s, _ in found.rates if service == Service.ELECTRICITY} == SECTORS
+    assert {key.sector for key in found.rates if key.service == Service.ELECTRICITY} == SECTORS
 
 
 def test_three_thousand_kilowatt_hours_cost_thirty_dinars_by_blocks_and_fifteen_flat() -> None:

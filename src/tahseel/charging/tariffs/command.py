@@ -5,11 +5,16 @@ The usage is CSV with a header: `account, from, to, quantity, attributes`. Days 
 imperial gallons for water, unless `unit` names another unit of the service. `attributes` is a list
 such as `sector=investment;service=water;units=12;certificate=productive;unit=m3`; `sector` is
 required, `service` is electricity and `units` is 1 by default. Rows of one account make one bill.
+
+What other rates ask for: `zone`, `meter_size`, `demand` in kW (litres an hour for water), and in
+the row's unit `allotment` for a month, `exported`, `last_year`, and `band.<code>` for each band of
+time, which add up to the quantity.
 """
 
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -18,14 +23,27 @@ from pathlib import Path
 from typing import Any
 
 from tahseel.charging.tariffs import rules
-from tahseel.charging.tariffs.values import SALE_UNITS, Line, PriceBook, RatedBill, Usage
+from tahseel.charging.tariffs.values import (
+    DEMAND_UNITS,
+    MONTH,
+    PERCENT,
+    SALE_UNITS,
+    Kind,
+    Line,
+    PriceBook,
+    RatedBill,
+    Usage,
+)
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
 
 COLUMNS = ("account", "from", "to", "quantity", "attributes")
 ROWS_MAX = 5_000_000
-_ATTRIBUTES = frozenset(("sector", "service", "units", "certificate", "unit"))
+_WORDS = ("sector", "service", "units", "certificate", "unit", "zone", "meter_size", "demand")
+_QUANTITIES = ("allotment", "exported", "last_year")
+_ATTRIBUTES = frozenset((*_WORDS, *_QUANTITIES))
+_BAND = "band."
 _QUANTITY = re.compile(r"\d{1,15}(\.\d{1,9})?")
 _DEFAULT_UNIT = {Service.ELECTRICITY: "kWh", Service.WATER: "IG"}
 
@@ -123,16 +141,37 @@ def read_usage(line: int, row: dict[str, str]) -> Usage:
     units = given.get("units", "1")
     if not (units.isascii() and units.isdigit() and len(units) < 9):
         raise UsageRowWrong(line=line, field="units", value=units)
-    if not _QUANTITY.fullmatch(row["quantity"]):
-        raise UsageRowWrong(line=line, field="quantity", value=row["quantity"])
+    measured = [name for name in given if name in _QUANTITIES or name.startswith(_BAND)]
+    told = {name: _quantity(line, name, given[name], unit.base) for name in measured}
     return Usage(
         service=Service(service),
         sector=given["sector"],
         certificate=given.get("certificate", ""),
         period=_period(line, row),
-        quantity=Fraction(row["quantity"]) * unit.base,
+        quantity=_quantity(line, "quantity", row["quantity"], unit.base),
         units=int(units),
+        zone=given.get("zone", ""),
+        meter_size=given.get("meter_size", ""),
+        bands=tuple((k.removeprefix(_BAND), v) for k, v in told.items() if k.startswith(_BAND)),
+        demand=_demand(line, given, Service(service)),
+        exported=told.get("exported", 0),
+        allotment=told.get("allotment"),
+        last_year=told.get("last_year"),
     )
+
+
+def _quantity(line: int, field: str, value: str, base: Fraction) -> Fraction:
+    if not _QUANTITY.fullmatch(value):
+        raise UsageRowWrong(line=line, field=field, value=value)
+    return Fraction(value) * base
+
+
+def _demand(line: int, given: dict[str, str], service: Service) -> int | None:
+    """W or litres an hour, to the next whole one."""
+    if "demand" not in given:
+        return None
+    base = DEMAND_UNITS["kW" if service == Service.ELECTRICITY else "L/h"].base
+    return math.ceil(_quantity(line, "demand", given["demand"], base))
 
 
 def _attributes(line: int, text: str) -> dict[str, str]:
@@ -140,7 +179,8 @@ def _attributes(line: int, text: str) -> dict[str, str]:
     for part in filter(None, (piece.strip() for piece in text.split(";"))):
         name, equals, value = part.partition("=")
         name = name.strip()
-        if not equals or name not in _ATTRIBUTES or name in found:
+        known = name in _ATTRIBUTES or (name.startswith(_BAND) and name != _BAND)
+        if not equals or not known or name in found:
             raise UsageRowWrong(line=line, field="attributes", value=part)
         found[name] = value.strip()
     return found
@@ -171,8 +211,18 @@ def _line(line: Line) -> dict[str, Any]:
         "tier_from": line.tier_from,
         "tier_to": line.tier_to,
         "quantity": line.quantity,
-        "quantity_unit": "Wh" if line.service == Service.ELECTRICITY else "L",
+        "quantity_unit": _quantity_unit(line),
+        "band": line.band,
         "price_fils": str(line.price),
         "price_unit": line.unit,
         "amount_fils": line.amount.fils,
     }
+
+
+def _quantity_unit(line: Line) -> str:
+    electric = line.service == Service.ELECTRICITY
+    if line.unit in (MONTH.code, PERCENT.code):
+        return "days" if line.unit == MONTH.code else "fils"
+    if line.kind is Kind.DEMAND:
+        return "W" if electric else "L/h"
+    return "Wh" if electric else "L"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from typing import NamedTuple
 
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import Period
@@ -22,15 +23,37 @@ from tahseel.kernel.quantity import (
 )
 
 LITRES_PER_GALLON = Fraction(LITRES_PER_GALLON_NUMERATOR, LITRES_PER_GALLON_DENOMINATOR)
-CONSUMPTION = "consumption"
+HUNDRED = 100
+
+
+class Kind(StrEnum):
+    """What a charge is for, in the order in which a bill is worked out.
+
+    CONSUMPTION and EXPORT price what was taken and what was given back, DEMAND the highest demand
+    of the month, FIXED a month of being connected. MINIMUM tops up, ADDER and TAX come on top as a
+    percentage or by the unit, and CREDIT takes off for what was saved against last year.
+    """
+
+    CONSUMPTION = "consumption"
+    DEMAND = "demand"
+    FIXED = "fixed"
+    EXPORT = "export"
+    MINIMUM = "minimum"
+    ADDER = "adder"
+    TAX = "tax"
+    CREDIT = "credit"
+
+
+KINDS = tuple(Kind)
+CONSUMPTION = Kind.CONSUMPTION
 
 
 @dataclass(frozen=True, slots=True)
 class SaleUnit:
-    """A unit in which a service is priced; `base` is its exact size in Wh or litres."""
+    """A unit in which something is priced; `base` is its exact size in Wh, litres, W or months."""
 
     code: str
-    service: Service
+    service: Service | None
     base: Fraction
 
 
@@ -46,6 +69,12 @@ SALE_UNITS: Mapping[str, SaleUnit] = {
         SaleUnit("1000 IG", Service.WATER, 1000 * LITRES_PER_GALLON),
     )
 }
+DEMAND_UNITS: Mapping[str, SaleUnit] = {
+    "kW": SaleUnit("kW", Service.ELECTRICITY, Fraction(1000)),
+    "L/h": SaleUnit("L/h", Service.WATER, Fraction(1)),
+}
+MONTH = SaleUnit("month", None, Fraction(1))
+PERCENT = SaleUnit("%", None, Fraction(HUNDRED))
 
 
 class Rounding(StrEnum):
@@ -59,29 +88,59 @@ class Rounding(StrEnum):
     LINE = "line"
 
 
+class Tiering(StrEnum):
+    """MARGINAL: a block's price holds for the units inside it. WHOLE: the price of the block in
+    which the quantity ends holds for all of it, so the charge jumps at an edge.
+    """
+
+    MARGINAL = "marginal"
+    WHOLE = "whole"
+
+
+class Per(StrEnum):
+    """What brings its own blocks, or its own fixed charge: each dwelling unit, or the account."""
+
+    DWELLING = "dwelling"
+    ACCOUNT = "account"
+
+
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One block of a month: up to and including `up_to` base units; None is the open last block.
+    """One block of a month: up to and including `up_to`; None is the open last block.
 
-    `price` is in fils per unit of sale.
+    `up_to` is base units, or a part of the account's allotment. `price` is fils per unit of sale,
+    or a percentage.
     """
 
     up_to: Fraction | None
     price: Fraction
 
 
+class RateKey(NamedTuple):
+    """What a rate is for. An empty word stands for all; the rate that says more comes first."""
+
+    kind: Kind
+    service: Service
+    sector: str
+    charge: str
+    certificate: str
+    zone: str
+    meter_size: str
+    band: str
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """What one service costs one sector, on the days from `start` up to, not including, `end`.
 
-    Tiers are marginal: each block's price holds for the units inside the block only. Edges are per
-    calendar month and dwelling unit. `confidence` and `date_confidence` are H, M, L or GK.
+    Edges are per calendar month and, as `per` says, for each dwelling unit. `months` are those of
+    the year in which it holds, empty for all. `of` are the kinds that a percentage or a minimum is
+    taken of. Of a credit the tiers' edges are percent saved. `confidence` and `date_confidence` are
+    H, M, L or GK.
     """
 
     id: str
-    service: Service
-    sector: str
-    certificate: str
+    key: RateKey
     start: date
     end: date | None
     unit: SaleUnit
@@ -89,6 +148,11 @@ class Rate:
     source: str
     confidence: str
     date_confidence: str
+    months: tuple[int, ...] = ()
+    tiering: Tiering = Tiering.MARGINAL
+    per: Per = Per.DWELLING
+    allotted: bool = False
+    of: tuple[Kind, ...] = ()
     edges: tuple[int | None, ...] = field(init=False, repr=False, compare=False)
     edge_denominator: int = field(init=False, repr=False, compare=False)
     prices: tuple[int, ...] = field(init=False, repr=False, compare=False)
@@ -107,19 +171,38 @@ class Rate:
         put(self, "price_denominator", price_over)
 
     @property
+    def kind(self) -> Kind:
+        return self.key.kind
+
+    @property
     def tiered(self) -> bool:
         return len(self.tiers) > 1
 
+    @property
+    def is_percent(self) -> bool:
+        return self.unit is PERCENT
+
     def covers(self, day: date) -> bool:
-        return self.start <= day and (self.end is None or day < self.end)
+        within = self.start <= day and (self.end is None or day < self.end)
+        return within and (not self.months or day.month in self.months)
 
 
-RateKey = tuple[Service, str, str]
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days on which the same rates hold; months / months_over is how many months they make."""
+
+    period: Period
+    rates: tuple[Rate, ...]
+    months: int
+    months_over: int
 
 
 @dataclass(frozen=True, slots=True)
 class PriceBook:
-    """A checked book: for each (service, sector, certificate) its rates in the order of days."""
+    """A checked book: for each key its rates in the order of days.
+
+    `stretches` remembers what was found for a kind of customer and a span of days, while pricing.
+    """
 
     code: str
     version: int
@@ -131,13 +214,20 @@ class PriceBook:
     rounding: Rounding
     source: str
     rates: Mapping[RateKey, tuple[Rate, ...]]
+    stretches: dict[tuple[object, ...], tuple[Stretch, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What one account used over a span of days: Wh or litres, whole or an exact fraction.
 
-    `units` is the number of dwelling units that share the quantity; `certificate` is "" for none.
+    `units` is the number of dwelling units that share the quantity. `certificate`, `zone` and
+    `meter_size` are "" for none. `bands` tell the quantity apart by time of use and add up to it.
+    `demand` is the highest of the span in W or litres an hour, `exported` what was given back,
+    `allotment` the account's budget for a calendar month, `last_year` the quantity of the same span
+    of last year; None where it is not known.
     """
 
     service: Service
@@ -146,6 +236,13 @@ class Usage:
     quantity: int | Fraction
     certificate: str = ""
     units: int = 1
+    zone: str = ""
+    meter_size: str = ""
+    bands: tuple[tuple[str, int | Fraction], ...] = ()
+    demand: int | None = None
+    exported: int | Fraction = 0
+    allotment: int | Fraction | None = None
+    last_year: int | Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +251,11 @@ class Line:
 
     `quantity`, `tier_from` and `tier_to` are base units (Wh, litres), the tier's limits as they
     hold for the line's days and dwelling units; `price` is fils per `unit`. A flat rate is tier 1
-    from 0 to None.
+    from 0 to None. The quantity of a demand is W, of what is charged by the month its days, of a
+    percentage the fils that it is taken of. What is given back or credited is below zero.
     """
 
-    kind: str
+    kind: Kind
     service: Service
     rate_id: str
     period: Period
@@ -168,6 +266,7 @@ class Line:
     price: Fraction
     unit: str
     amount: Money
+    band: str = ""
 
 
 @dataclass(frozen=True, slots=True)

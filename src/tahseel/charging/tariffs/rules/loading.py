@@ -1,73 +1,43 @@
 """Reading a price book: every record is checked before a single fils is priced by it.
 
 A book is TOML: `code`, `version`, `name_ar`, `name_en`, `from`, optional `until`, `sectors`,
-`rounding`, `source`, then `[[rate]]` records with `id`, `service`, `sector`, optional
-`certificate`, `from`, optional `until`, `unit`, `source`, `confidence`, optional
-`date_confidence` and `note`, and either `price` or `[[rate.tier]]` records of `up_to` and
-`price`, in rising order, the last without `up_to`. Prices are fils per unit, written as text
-("2.5") or whole numbers, never as floats.
+`rounding`, `source`, then `[[rate]]` records with `id`, `service`, `sector`, `from`, optional
+`until`, `source`, `confidence`, optional `date_confidence` and `note`. Prices are fils per unit,
+written as text ("2.5") or whole numbers, never as floats.
+
+- `kind`: `consumption` (where nothing is said), `demand`, `fixed`, `export`, `minimum`, `adder`,
+  `tax`, `credit`. `charge` names one of several fixed charges, adders, taxes or credits.
+- For whom: `certificate`, `zone`, `meter_size`; of the rates that fit, the one that says more
+  holds, in this order. When: `months` (of the year) for seasons, `band` for a time of use.
+- What: `unit` and `price`, or `unit` and `[[rate.tier]]` records of `up_to` and `price` in rising
+  order, the last without `up_to`. `up_to_percent` counts in percent of the account's allotment.
+  `per` is `dwelling` or `account`; `tiering = "whole"` prices the whole quantity by the block in
+  which it ends, and wants `accept_jumps = true`. A fixed or minimum charge has the unit `month`.
+- An adder or a tax has a `percent` `of` kinds that come before it; an adder may have a price by the
+  unit. A credit is a percentage of the value of what was saved against last year, by tiers of
+  percent saved; an edge belongs to the tier above it.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from fractions import Fraction
+from datetime import date
 from typing import Any
 
-from tahseel.charging.tariffs.values import (
-    SALE_UNITS,
-    PriceBook,
-    Rate,
-    RateKey,
-    Rounding,
-    SaleUnit,
-    Tier,
-)
+from tahseel.charging.tariffs.rules import fields
+from tahseel.charging.tariffs.rules.fields import BookFieldWrong
+from tahseel.charging.tariffs.rules.records import read_rate
+from tahseel.charging.tariffs.values import Kind, PriceBook, Rate, RateKey, Rounding
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.quantity import Service
 
 BOOK_BYTES_MAX = 1_000_000
 RATES_MAX = 10_000
-TIERS_MAX = 50
-_NUMBER = re.compile(r"\d{1,12}(\.\d{1,9})?")
-_CONFIDENCE = ("H", "M", "L", "GK")
-_BOOK_FIELDS = frozenset(
-    [
-        "code",
-        "version",
-        "name_ar",
-        "name_en",
-        "from",
-        "until",
-        "sectors",
-        "rounding",
-        "source",
-        "note",
-        "rate",
-    ]
-)
-_RATE_FIELDS = frozenset(
-    [
-        "id",
-        "service",
-        "sector",
-        "certificate",
-        "from",
-        "until",
-        "unit",
-        "source",
-        "confidence",
-        "date_confidence",
-        "note",
-        "price",
-        "tier",
-    ]
-)
-_TIER_FIELDS = frozenset(("up_to", "price"))
+YEAR = range(1, 13)
+_NAMES = ("code", "version", "name_ar", "name_en", "source", "note")
+_FIELDS = frozenset((*_NAMES, "from", "until", "sectors", "rounding", "rate"))
+_WITHOUT_GAPS = (Kind.CONSUMPTION, Kind.DEMAND, Kind.EXPORT)
 
 
 class BookUnreadable(Refusal):
@@ -76,30 +46,6 @@ class BookUnreadable(Refusal):
     code = "price_book_unreadable"
     text_ar = "تعذّرت قراءة كتاب التعرفة: {reason}"
     text_en = "The price book cannot be read: {reason}"
-
-
-class BookFieldWrong(Refusal):
-    """A field of a record is missing, unknown or has a wrong value."""
-
-    code = "price_book_field_wrong"
-    text_ar = "السجل {record}: الحقل {field} غير صالح ({reason})"
-    text_en = "Record {record}: field {field} is wrong ({reason})"
-
-
-class SectorUnknown(Refusal):
-    """A rate names a sector that the book does not list."""
-
-    code = "price_book_sector_unknown"
-    text_ar = "السجل {record}: القطاع {sector} غير معروف في هذا الكتاب"
-    text_en = "Record {record}: sector {sector} is not among the book's sectors"
-
-
-class TiersWrong(Refusal):
-    """Tier edges do not rise, or the last tier is not open."""
-
-    code = "price_book_tiers_wrong"
-    text_ar = "السجل {record}: حدود الشرائح غير صالحة ({reason})"
-    text_en = "Record {record}: the tier edges are wrong ({reason})"
 
 
 class RatesOverlap(Refusal):
@@ -118,27 +64,40 @@ class RatesGap(Refusal):
     text_en = "After record {first} there is no price from {day} until {until}"
 
 
+class SeasonsGap(Refusal):
+    """Rates by the season leave a month of the year without a price."""
+
+    code = "price_book_seasons_gap"
+    text_ar = "السجل {first}: لا سعر لشهر {month} من السنة"
+    text_en = "Record {first}: there is no price for month {month} of the year"
+
+
+class BandsMixed(Refusal):
+    """Of a tariff by time of use, a band has a price on days on which another has none."""
+
+    code = "price_book_bands_mixed"
+    text_ar = "السجل {first}: النطاق الزمني {band} ليس له سعر ابتداءً من {day}"
+    text_en = "Record {first}: band {band} has no price from {day}"
+
+
 def load_book(data: bytes) -> PriceBook:
     """Read and check a price book. Raises a refusal that names the record at fault."""
     raw = _read(data)
-    _known_fields("book", raw, _BOOK_FIELDS)
-    start, end = _days("book", raw)
+    fields.only_known("book", raw, _FIELDS)
+    start, end = fields.days("book", raw)
     sectors = raw.get("sectors")
-    if not isinstance(sectors, list) or not sectors or not all(map(_is_word, sectors)):
+    if not isinstance(sectors, list) or not sectors or not all(map(fields.is_word, sectors)):
         raise BookFieldWrong(record="book", field="sectors", reason="a list of words")
-    rounding = _text("book", raw, "rounding", default=Rounding.CHARGE)
-    if rounding not in tuple(Rounding):
-        raise BookFieldWrong(record="book", field="rounding", reason=rounding)
     return PriceBook(
-        code=_text("book", raw, "code"),
-        version=_version(raw),
-        name_ar=_text("book", raw, "name_ar"),
-        name_en=_text("book", raw, "name_en"),
+        code=fields.text("book", raw, "code"),
+        version=fields.whole("book", raw, "version"),
+        name_ar=fields.text("book", raw, "name_ar"),
+        name_en=fields.text("book", raw, "name_en"),
         start=start,
         end=end,
         sectors=tuple(sectors),
-        rounding=Rounding(rounding),
-        source=_text("book", raw, "source"),
+        rounding=fields.word("book", raw, "rounding", Rounding.CHARGE),
+        source=fields.text("book", raw, "source"),
         rates=_ordered(_rates(raw, sectors), end),
     )
 
@@ -161,137 +120,62 @@ def _rates(raw: Mapping[str, Any], sectors: Sequence[str]) -> list[Rate]:
     for number, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             raise BookFieldWrong(record=f"rate {number}", field="rate", reason="not a table")
-        name = _text(f"rate {number}", record, "id")
+        name = fields.text(f"rate {number}", record, "id")
         if name in seen:
             raise BookFieldWrong(record=name, field="id", reason="used twice")
         seen.add(name)
-        rates.append(_rate(name, record, sectors))
+        rates.append(read_rate(name, record, sectors))
     return rates
 
 
-def _rate(name: str, record: Mapping[str, Any], sectors: Sequence[str]) -> Rate:
-    _known_fields(name, record, _RATE_FIELDS)
-    sector = _text(name, record, "sector")
-    if sector not in sectors:
-        raise SectorUnknown(record=name, sector=sector)
-    service = _text(name, record, "service")
-    unit = SALE_UNITS.get(_text(name, record, "unit"))
-    if service not in tuple(Service):
-        raise BookFieldWrong(record=name, field="service", reason=service)
-    if unit is None or unit.service != service:
-        raise BookFieldWrong(record=name, field="unit", reason=f"not a unit of {service}")
-    start, end = _days(name, record)
-    confidence = _confidence(name, record, "confidence", None)
-    return Rate(
-        id=name,
-        service=Service(service),
-        sector=sector,
-        certificate=_text(name, record, "certificate", default=""),
-        start=start,
-        end=end,
-        unit=unit,
-        tiers=_tiers(name, record, unit),
-        source=_text(name, record, "source"),
-        confidence=confidence,
-        date_confidence=_confidence(name, record, "date_confidence", confidence),
-    )
-
-
-def _tiers(name: str, record: Mapping[str, Any], unit: SaleUnit) -> tuple[Tier, ...]:
-    if ("price" in record) == ("tier" in record):
-        raise BookFieldWrong(record=name, field="price", reason="either price or tier records")
-    if "price" in record:
-        return (Tier(None, _number(name, record, "price")),)
-    tiers = record["tier"]
-    if not isinstance(tiers, list) or not 0 < len(tiers) <= TIERS_MAX:
-        raise TiersWrong(record=name, reason=f"1 to {TIERS_MAX} tiers")
-    found: list[Tier] = []
-    low = Fraction(0)
-    for number, tier in enumerate(tiers, start=1):
-        if not isinstance(tier, dict):
-            raise TiersWrong(record=name, reason=f"tier {number} is not a table")
-        _known_fields(name, tier, _TIER_FIELDS)
-        last = number == len(tiers)
-        if last == ("up_to" in tier):
-            raise TiersWrong(record=name, reason="only the last tier has no up_to, and it has none")
-        edge = None if last else _number(name, tier, "up_to") * unit.base
-        if edge is not None and edge <= low:
-            raise TiersWrong(record=name, reason=f"tier {number} does not rise")
-        low = edge or low
-        found.append(Tier(edge, _number(name, tier, "price")))
-    return tuple(found)
-
-
 def _ordered(rates: Iterable[Rate], book_end: date | None) -> dict[RateKey, tuple[Rate, ...]]:
-    """Rates by key in the order of days, each key without overlap and without a gap."""
+    """Rates by key in the order of days, each key without overlap and, where it counts, a gap."""
     by_key: dict[RateKey, list[Rate]] = {}
     for rate in rates:
-        by_key.setdefault((rate.service, rate.sector, rate.certificate), []).append(rate)
-    for group in by_key.values():
+        by_key.setdefault(rate.key, []).append(rate)
+    for key, group in by_key.items():
         group.sort(key=lambda rate: rate.start)
-        for first, second in itertools.pairwise(group):
-            if first.end is None or first.end > second.start:
-                day = second.start.isoformat()
-                raise RatesOverlap(first=first.id, second=second.id, day=day)
-            if first.end < second.start:
-                raise _gap(first, first.end, second.start)
-        end = group[-1].end
-        if end is not None and (book_end is None or end < book_end):
-            raise _gap(group[-1], end, book_end)
+        seasonal = any(rate.months for rate in group)
+        for month in YEAR if seasonal else (None,):
+            chain = [r for r in group if month is None or not r.months or month in r.months]
+            _no_overlap(chain)
+            if key.kind in _WITHOUT_GAPS:
+                _no_gap(chain, group[0], month, book_end)
+    _bands_agree(by_key)
     return {key: tuple(group) for key, group in by_key.items()}
+
+
+def _no_overlap(chain: Sequence[Rate]) -> None:
+    for first, second in itertools.pairwise(chain):
+        if first.end is None or first.end > second.start:
+            day = second.start.isoformat()
+            raise RatesOverlap(first=first.id, second=second.id, day=day)
+
+
+def _no_gap(chain: Sequence[Rate], of: Rate, month: int | None, book_end: date | None) -> None:
+    if not chain:
+        raise SeasonsGap(first=of.id, month=month)
+    for first, second in itertools.pairwise(chain):
+        if first.end is not None and first.end < second.start:
+            raise _gap(first, first.end, second.start)
+    end = chain[-1].end
+    if end is not None and (book_end is None or end < book_end):
+        raise _gap(chain[-1], end, book_end)
 
 
 def _gap(after: Rate, day: date, until: date | None) -> RatesGap:
     return RatesGap(first=after.id, day=day.isoformat(), until=until.isoformat() if until else "∞")
 
 
-def _known_fields(name: str, record: Mapping[str, Any], known: frozenset[str]) -> None:
-    for field in record:
-        if field not in known:
-            raise BookFieldWrong(record=name, field=field, reason="unknown field")
-
-
-def _is_word(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _text(name: str, record: Mapping[str, Any], field: str, default: str | None = None) -> str:
-    value = record.get(field, default)
-    if not isinstance(value, str) or (default is None and not value.strip()):
-        raise BookFieldWrong(record=name, field=field, reason="text is missing")
-    return value
-
-
-def _version(raw: Mapping[str, Any]) -> int:
-    version = raw.get("version")
-    if type(version) is not int or version < 1:
-        raise BookFieldWrong(record="book", field="version", reason="a whole number from 1")
-    return version
-
-
-def _confidence(name: str, record: Mapping[str, Any], field: str, default: str | None) -> str:
-    value = _text(name, record, field, default=default)
-    if value not in _CONFIDENCE:
-        raise BookFieldWrong(record=name, field=field, reason="one of H, M, L, GK")
-    return value
-
-
-def _number(name: str, record: Mapping[str, Any], field: str) -> Fraction:
-    """An exact number: a whole one, or text or a TOML float, both read digit by digit."""
-    value = record.get(field)
-    text = str(value) if type(value) is int else value
-    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
-        raise BookFieldWrong(record=name, field=field, reason="a number that is not negative")
-    return Fraction(text)
-
-
-def _days(name: str, record: Mapping[str, Any]) -> tuple[date, date | None]:
-    start, end = record.get("from"), record.get("until")
-    for field, day in (("from", start), ("until", end)):
-        optional = field == "until" and day is None
-        if not optional and (not isinstance(day, date) or isinstance(day, datetime)):
-            raise BookFieldWrong(record=name, field=field, reason="a day is missing")
-    assert isinstance(start, date)
-    if end is not None and end <= start:
-        raise BookFieldWrong(record=name, field="until", reason="not after from")
-    return start, end
+def _bands_agree(by_key: Mapping[RateKey, Sequence[Rate]]) -> None:
+    """The bands of a tariff begin on the same day: from then on each has a price."""
+    begun: dict[RateKey, tuple[RateKey, date]] = {}
+    for key, group in by_key.items():
+        if not key.band:
+            continue
+        family = key._replace(band="")
+        first, day = begun.setdefault(family, (key, group[0].start))
+        if group[0].start != day:
+            late = key if group[0].start > day else first
+            start = min(day, group[0].start)
+            raise BandsMixed(first=by_key[late][0].id, band=late.band, day=start.isoformat())

@@ -2,28 +2,21 @@
 
 The one rule of proration. A usage over some days is spread evenly over them. Where a rate begins
 or ends inside, each part gets its share of the quantity by days. A part that holds d days of a
-month of m days has d/m of that month's blocks, once for every dwelling unit. So a whole calendar
-month has whole blocks, and cutting a usage in two moves its total by the rounding alone.
+month of m days has d/m of that month's blocks, once for every dwelling unit, and d/m of what is
+charged by the month. So a whole calendar month has whole blocks, and cutting a usage in two moves
+its total by the rounding alone.
 """
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Iterator
-from fractions import Fraction
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tahseel.charging.tariffs.values import (
-    CONSUMPTION,
-    Line,
-    PriceBook,
-    Rate,
-    RatedBill,
-    Rounding,
-    Usage,
-)
+from tahseel.charging.tariffs.rules import blocks, extras
+from tahseel.charging.tariffs.rules.blocks import Part
+from tahseel.charging.tariffs.rules.selecting import parts
+from tahseel.charging.tariffs.values import Kind, Line, PriceBook, Rate, RatedBill, Usage
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.money import Money, round_half_up
-from tahseel.kernel.period import BillingMonth, Period, months_between
+from tahseel.kernel.money import Money
 
 QUANTITY_MAX = 10**15
 UNITS_MAX = 10_000
@@ -38,112 +31,70 @@ class UsageWrong(Refusal):
     text_en = "The usage cannot be priced: {reason} ({value})"
 
 
-class NoRate(Refusal):
-    """The book has no price for that service, sector and day."""
-
-    code = "no_rate"
-    text_ar = "لا يوجد سعر في كتاب التعرفة {book} للخدمة {service} والقطاع {sector} في {day}"
-    text_en = "Price book {book} has no rate for {service}, sector {sector}, on {day}"
-
-
 def rate(*, book: PriceBook, usage: Usage) -> RatedBill:
     """Price one usage. The lines add up to the total.
 
-    Raises UsageWrong, NoRate. No quantity is dropped: a day without a rate refuses the whole usage.
+    Raises UsageWrong, UsageLacks, NoRate. No quantity is dropped: a day without a rate refuses the
+    whole usage.
     """
-    _check(usage)
-    parts = _parts(book, usage)
+    check(usage)
     lines: list[Line] = []
     days = 0
-    for part_rate, period in parts:
-        lines.extend(_charge(book.rounding, usage, part_rate, period, days))
-        days += period.days
+    for stretch in parts(book, usage):
+        lines.extend(_charges(Part(usage, stretch, days, book.rounding)))
+        days += stretch.period.days
     return RatedBill(tuple(lines), Money(sum(line.amount.fils for line in lines)))
 
 
-def _check(usage: Usage) -> None:
-    if not 0 <= usage.quantity <= QUANTITY_MAX:
-        reason = "quantity below zero or above the limit"
-        raise UsageWrong(reason=reason, value=str(usage.quantity))
+def _charges(part: Part) -> list[Line]:
+    """The lines of one part; what is taken of others comes after them."""
+    lines: list[Line] = []
+    for one in part.stretch.rates:
+        by_quantity = _BY_QUANTITY.get(one.kind)
+        if by_quantity and not one.is_percent:
+            lines.extend(by_quantity(part, one))
+        else:
+            lines.extend(_on_top(part, one, lines))
+    return lines
+
+
+_BY_QUANTITY: Mapping[Kind, Callable[[Part, Rate], Iterator[Line]]] = {
+    Kind.CONSUMPTION: blocks.consumption,
+    Kind.DEMAND: blocks.demand,
+    Kind.EXPORT: blocks.exported,
+    Kind.FIXED: extras.by_the_month,
+    Kind.ADDER: blocks.by_unit,
+    Kind.TAX: blocks.by_unit,
+}
+
+
+def _on_top(part: Part, one: Rate, so_far: Sequence[Line]) -> Iterator[Line]:
+    if one.kind is Kind.MINIMUM:
+        return extras.minimum(part, one, so_far)
+    if one.kind is Kind.CREDIT:
+        return extras.saved(part, one)
+    return extras.percentage(part, one, so_far)
+
+
+def check(usage: Usage) -> None:
+    """Raises UsageWrong for what no book can price."""
+    for quantity in (usage.quantity, usage.exported, usage.demand, usage.allotment):
+        if quantity is not None and not 0 <= quantity <= QUANTITY_MAX:
+            reason = "quantity below zero or above the limit"
+            raise UsageWrong(reason=reason, value=str(quantity))
+    if usage.last_year is not None and not 0 <= usage.last_year <= QUANTITY_MAX:
+        raise UsageWrong(reason="last year's quantity", value=str(usage.last_year))
     if not 1 <= usage.units <= UNITS_MAX:
         raise UsageWrong(reason="dwelling units out of range", value=usage.units)
     if usage.period.days > DAYS_MAX:
         raise UsageWrong(reason="too many days", value=usage.period.days)
+    if usage.bands:
+        _check_bands(usage)
 
 
-def _parts(book: PriceBook, usage: Usage) -> list[tuple[Rate, Period]]:
-    """The usage's days, cut wherever another rate takes over."""
-    certified = book.rates.get((usage.service, usage.sector, usage.certificate), ())
-    general = book.rates.get((usage.service, usage.sector, ""), ())
-    candidates = (*certified, *general)
-    whole = usage.period
-    limits = (day for c in candidates for day in (c.start, c.end) if day is not None)
-    cuts = [day for day in limits if whole.start < day < whole.end]
-    parts = []
-    for period in whole.split(*cuts) if cuts else (whole,):
-        found = next((c for c in candidates if c.covers(period.start)), None)
-        if found is None:
-            raise NoRate(
-                book=book.code,
-                service=str(usage.service),
-                sector=usage.sector,
-                day=period.start.isoformat(),
-            )
-        parts.append((found, period))
-    return parts
-
-
-def months_share(period: Period) -> tuple[int, int]:
-    """How many calendar months a span of days makes, as numerator and denominator."""
-    first, last = BillingMonth.of(period.start), BillingMonth.of(period.end)
-    in_month = calendar.monthrange(first.year, first.month)[1]
-    if first == last or (period.end == last.first_day and first.next() == last):
-        return period.days, in_month
-    share = Fraction(0)
-    for month in months_between(first, last.next()):
-        part = period.overlap(month.period)
-        share += Fraction(part.days, month.period.days) if part else 0
-    return share.numerator, share.denominator
-
-
-def _charge(
-    rounding: Rounding, usage: Usage, rate: Rate, period: Period, days_before: int
-) -> Iterator[Line]:
-    """The tier lines of one rate over its days.
-
-    All quantities below are whole numbers of 1/common of a base unit.
-    """
-    months, months_over = months_share(period) if rate.tiered else (1, 1)
-    days, quantity = usage.period.days, usage.quantity
-    scale = rate.edge_denominator * months_over
-    common = days * quantity.denominator * scale
-    before = quantity.numerator * days_before * scale
-    amount = quantity.numerator * period.days * scale
-    per_edge = usage.units * months * days * quantity.denominator
-    fils_over = common * rate.price_denominator
-    low = exact = fils_so_far = 0
-    for tier, (edge, price) in enumerate(zip(rate.edges, rate.prices, strict=True)):
-        limit = None if edge is None else edge * per_edge
-        high = amount if limit is None else min(amount, limit)
-        exact = (
-            exact + (high - low) * price if rounding is Rounding.CHARGE else (high - low) * price
-        )
-        fils = round_half_up(exact, fils_over) - fils_so_far
-        yield Line(
-            kind=CONSUMPTION,
-            service=usage.service,
-            rate_id=rate.id,
-            period=period,
-            tier=tier + 1,
-            tier_from=round_half_up(low, common),
-            tier_to=None if limit is None else round_half_up(limit, common),
-            quantity=round_half_up(before + high, common) - round_half_up(before + low, common),
-            price=rate.tiers[tier].price,
-            unit=rate.unit.code,
-            amount=Money(fils),
-        )
-        if rounding is Rounding.CHARGE:
-            fils_so_far += fils
-        if limit is None or high == amount:
-            return
-        low = high
+def _check_bands(usage: Usage) -> None:
+    quantities = [quantity for _, quantity in usage.bands]
+    if min(quantities) < 0 or sum(quantities) != usage.quantity:
+        raise UsageWrong(reason="bands do not make the quantity", value=str(sum(quantities)))
+    if len(dict(usage.bands)) < len(quantities):
+        raise UsageWrong(reason="a band twice", value=", ".join(code for code, _ in usage.bands))
