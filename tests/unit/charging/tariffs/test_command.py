@@ -69,3 +69,36 @@ def test_another_header_refuses_the_file(tmp_path: Path) -> None:
         command.rate_files(
             book=BOOKS / "applied-2017.toml", usage=usage_file(tmp_path, "a,b\n1,2\n")
         )
+
+
+def test_a_row_tells_bands_demand_zone_and_what_else_a_book_asks_for(tmp_path: Path) -> None:
+    head = (
+        'service = "electricity"\nsector = "home"\nfrom = 2020-01-01\n'
+        'source = "t"\nconfidence = "H"\n'
+    )
+    book = tmp_path / "book.toml"
+    book.write_text(
+        'code = "b"\nversion = 1\nname_ar = "ك"\nname_en = "b"\nfrom = 2020-01-01\n'
+        'sectors = ["home"]\nsource = "t"\n'
+        f'[[rate]]\nid = "peak"\n{head}unit = "kWh"\nprice = "9"\nband = "peak"\n'
+        f'[[rate]]\nid = "rest"\n{head}unit = "kWh"\nprice = "3"\nband = "rest"\n'
+        f'[[rate]]\nid = "kw"\n{head}kind = "demand"\nunit = "kW"\nprice = "1000"\n'
+        f'[[rate]]\nid = "rent"\n{head}kind = "fixed"\nunit = "month"\nprice = "250"\n',
+        encoding="utf-8",
+    )
+    row = "A,2026-04-01,2026-05-01,100,sector=home;band.peak=40;band.rest=60;demand=7.5"
+    usage = usage_file(tmp_path, HEADER + row + "\n" + row.replace("rest=60", "rest=61") + "\n")
+
+    report = command.rate_files(book=book, usage=usage)
+
+    told = [
+        (line["rate"], line["band"], line["quantity"], line["quantity_unit"], line["amount_fils"])
+        for line in report["bills"][0]["lines"]
+    ]
+    assert told == [
+        ("peak", "peak", 40_000, "Wh", 360),
+        ("rest", "rest", 60_000, "Wh", 180),
+        ("kw", "", 7_500, "W", 7_500),
+        ("rent", "", 30, "days", 250),
+    ]
+    assert [(one["line"], one["code"]) for one in report["refused"]] == [(3, "usage_wrong")]
