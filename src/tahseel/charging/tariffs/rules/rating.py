@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tahseel.charging.tariffs.rules import blocks, extras
+from tahseel.charging.tariffs.rules import blocks, supplements
 from tahseel.charging.tariffs.rules.blocks import Part
 from tahseel.charging.tariffs.rules.selecting import parts
 from tahseel.charging.tariffs.values import Kind, Line, PriceBook, Rate, RatedBill, Usage
@@ -62,7 +62,7 @@ _BY_QUANTITY: Mapping[Kind, Callable[[Part, Rate], Iterator[Line]]] = {
     Kind.CONSUMPTION: blocks.consumption,
     Kind.DEMAND: blocks.demand,
     Kind.EXPORT: blocks.exported,
-    Kind.FIXED: extras.by_the_month,
+    Kind.FIXED: supplements.by_the_month,
     Kind.ADDER: blocks.by_unit,
     Kind.TAX: blocks.by_unit,
 }
@@ -70,10 +70,10 @@ _BY_QUANTITY: Mapping[Kind, Callable[[Part, Rate], Iterator[Line]]] = {
 
 def _on_top(part: Part, one: Rate, so_far: Sequence[Line]) -> Iterator[Line]:
     if one.kind is Kind.MINIMUM:
-        return extras.minimum(part, one, so_far)
+        return supplements.minimum(part, one, so_far)
     if one.kind is Kind.CREDIT:
-        return extras.saved(part, one)
-    return extras.percentage(part, one, so_far)
+        return supplements.saved(part, one)
+    return supplements.percentage(part, one, so_far)
 
 
 def check(usage: Usage) -> None:

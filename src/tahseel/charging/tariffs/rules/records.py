@@ -203,10 +203,6 @@ def _jumps(rate: Rate, *, accepted: bool) -> None:
         return
     for tier, above in zip(rate.tiers, rate.tiers[1:], strict=False):
         if tier.up_to is not None and tier.price != above.price:
-            units = tier.up_to / (1 if rate.allotted else rate.unit.base)
-            raise TiersJump(
-                record=rate.id,
-                edge=f"{float(units):g}",
-                before=f"{float(units * tier.price):g}",
-                after=f"{float(units * above.price):g}",
-            )
+            units = tier.up_to if rate.allotted else Fraction(tier.up_to, rate.unit.base)
+            before, after = units * tier.price, units * above.price
+            raise TiersJump(record=rate.id, edge=str(units), before=str(before), after=str(after))

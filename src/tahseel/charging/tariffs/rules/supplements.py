@@ -39,7 +39,7 @@ def saved(part: Part, rate: Rate) -> Iterator[Line]:
     usage = part.usage
     if usage.last_year is None or usage.last_year <= usage.quantity:
         return
-    share = 1 - Fraction(usage.quantity) / Fraction(usage.last_year)
+    share = 1 - Fraction(usage.quantity, usage.last_year)
     tier = next(
         t for t, block in enumerate(rate.tiers) if block.up_to is None or share < block.up_to
     )
@@ -52,7 +52,7 @@ def saved(part: Part, rate: Rate) -> Iterator[Line]:
 def _as_last_year(part: Part) -> Part:
     usage = part.usage
     assert usage.last_year is not None, "asked for only where it is known"
-    grown = Fraction(usage.last_year) / Fraction(usage.quantity) if usage.quantity else Fraction(0)
+    grown = Fraction(usage.last_year, usage.quantity) if usage.quantity else Fraction(0)
     bands: tuple[tuple[str, int | Fraction], ...]
     bands = tuple((code, quantity * grown) for code, quantity in usage.bands)
     if usage.bands and not usage.quantity:
