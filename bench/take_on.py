@@ -3,7 +3,8 @@
 The export is written first; `takeon run` is then a process like an operator's, over a migrated and
 empty database. What it loaded is counted and summed from the tables and held against the old
 system's control totals before any figure is told. The floor is the least that must happen: COPY of
-the very same rows into bare tables, without an index or a rule, in the same run.
+the very same rows into tables of the same columns, without an index or a rule, that last as ours do
+(written ahead, flushed at the commit), in the same run.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def _result(
         "target": TARGET,
         "held": in_time and ratio >= RATIO_MIN and ran.peak_mb <= PEAK_MB_MAX,
         "floor": round(floor["copy_s"], 2),
-        "floor_is": "COPY of the same rows into bare tables, s",
+        "floor_is": "COPY of the same rows into bare tables and its commit, s",
         "peer": None,
         "ratio": round(ratio, 3),
         "cpu_s": round(ran.cpu_s, 1),

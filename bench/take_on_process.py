@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from tahseel.app import runtime
 
@@ -40,8 +43,11 @@ def main(mapping: Path) -> dict[str, Any]:
     totals_file = import_module("tahseel.app.take_on.mapping").load(mapping).totals
     with connection.cursor() as cursor:
         totals = compare(cursor, totals_file)
-        seconds, rows = copy_again(cursor)
-    return {"copy_s": seconds, "rows": rows, "totals": totals}
+        rows = filled(cursor)
+    owner = json.loads(os.environ[runtime.OWNER_CONNECTION])
+    with psycopg.connect(**owner) as link:
+        seconds = copy_again(link.cursor(), tables=list(rows), commit=link.commit)
+    return {"copy_s": seconds, "rows": sum(rows.values()), "totals": totals}
 
 
 def compare(cursor: Any, path: Path) -> int:
@@ -63,27 +69,39 @@ def compare(cursor: Any, path: Path) -> int:
     return compared
 
 
-def copy_again(cursor: Any) -> tuple[float, int]:
-    """Every row of every table that has some, by COPY into a bare table; the time of COPY alone."""
-    cursor.execute(
-        "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
-        " and has_table_privilege(oid, 'select')"
-        " order by relname"
-    )
-    tables = [name for (name,) in cursor.fetchall() if name not in STAGING]
-    seconds, rows = 0.0, 0
+def copy_again(cursor: Any, *, tables: Sequence[str], commit: Callable[[], None]) -> float:
+    """Seconds to copy every row into a bare table, durably: COPY and the commit alone."""
+    seconds = 0.0
+    cursor.execute("create schema bare")
+    for table in tables:
+        cursor.execute(f"create table bare.{table} (like public.{table})")
+    commit()
     for table in tables:
         blocks = _taken_out(cursor, table)
-        cursor.execute(f"create temp table bare as select * from {table} limit 0")
         start = time.perf_counter()
-        with cursor.copy("copy bare from stdin (format binary)") as copy:
+        with cursor.copy(f"copy bare.{table} from stdin (format binary)") as copy:
             for block in blocks:
                 copy.write(block)
         seconds += time.perf_counter() - start
-        cursor.execute("select count(*) from bare")
-        rows += cursor.fetchone()[0]
-        cursor.execute("drop table bare")
-    return seconds, rows
+    start = time.perf_counter()
+    commit()
+    seconds += time.perf_counter() - start
+    cursor.execute("drop schema bare cascade")
+    commit()
+    return seconds
+
+
+def filled(cursor: Any) -> dict[str, int]:
+    """How many rows every table has that has some; staged lines are on their way only."""
+    cursor.execute(
+        "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
+        " and has_table_privilege(oid, 'select') order by relname"
+    )
+    rows = {}
+    for table in [name for (name,) in cursor.fetchall() if name not in STAGING]:
+        cursor.execute(f"select count(*) from {table}")
+        rows[table] = int(cursor.fetchone()[0])
+    return {table: count for table, count in rows.items() if count}
 
 
 def _taken_out(cursor: Any, table: str) -> list[bytes]:

@@ -23,10 +23,11 @@ HEADING = ["entity", "by", "part", "count", "amount"]
 BY = ("", "governorate", "sector")
 _NO_ALIAS = "where|group|window|union|order|left|join|cross|using|on|limit"
 _NAME = re.compile(rf"@([a-z_]+)(\s+(?!(?:{_NO_ALIAS})\b)[a-z]+\b)?")
+# Made a table first: only so may the server use more than one process for what it looks for.
+_FIND = "create temp table app_taken_fault (line, facts) on commit drop as {found}"
 _INSERT = """
 insert into app_take_on_fault (run_id, whole, entity, file, line, field, code, facts)
-select %(run)s, true, %(entity)s, %(file)s, line, %(field)s, %(code)s, facts
-from ({found}) as found (line, facts)
+select %(run)s, true, %(entity)s, %(file)s, line, %(field)s, %(code)s, facts from app_taken_fault
 """
 Progress = Callable[[str, int], object]
 
@@ -35,8 +36,8 @@ def check_whole(*, run_id: UUID, mapping: MappingFile, progress: Progress) -> No
     """Run every rule between lines and compare the totals; what was found before is found anew."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")
-        _name_areas()
         staging.analyse()
+        _name_places(run_id)
         cursor.execute("delete from app_take_on_fault where run_id = %s and whole", [run_id])
         for rule in RULES:
             if rule.entity not in mapping.files:
@@ -49,13 +50,28 @@ def check_whole(*, run_id: UUID, mapping: MappingFile, progress: Progress) -> No
                 "field": rule.field,
                 "code": rule.code,
             }
-            cursor.execute(_INSERT.format(found=expand(rule.statement)), values)
+            cursor.execute(_FIND.format(found=expand(rule.statement)), values)
+            cursor.execute(_INSERT, values)
+            cursor.execute("drop table app_taken_fault")
             progress(rule.code, 1)
         staging.add_faults(run_id, list(_wrong_totals(run_id, mapping)), whole=True)
 
 
-def _name_areas() -> None:
-    """The areas on record and the country's, for this transaction."""
+_PLACE = """
+select distinct on (u.key) u.key, area.governorate_id as governorate,
+  u.body::json ->> 'sector' as sector
+from @units u left join app_taken_area area on area.code = split_part(u.ref, chr(31), 1)
+where not u.bad order by u.key, u.line
+"""
+_HOME = """
+select distinct on (a.key) a.key, p.governorate, p.sector
+from @accounts a left join app_taken_place p on p.key = a.ref order by a.key, a.line
+"""
+_PLACES = (("app_taken_place", _PLACE), ("app_taken_home", _HOME))
+
+
+def _name_places(run_id: UUID) -> None:
+    """For this transaction: areas on record and the country's; where units and accounts are."""
     book = premises_rules.load_areas(kuwait.content("areas"))
     areas = [(area.code, area.governorate) for area in book.areas]
     with connection.cursor() as cursor:
@@ -65,6 +81,10 @@ def _name_areas() -> None:
             " union select * from unnest(%s::text[], %s::text[])",
             [[code for code, _ in areas], [governorate for _, governorate in areas]],
         )
+        for name, statement in _PLACES:
+            made = f"create temp table {name} on commit drop as {expand(statement)}"
+            cursor.execute(made, {"run": run_id})
+            cursor.execute(f"analyze {name}")
 
 
 def expand(statement: str) -> str:
@@ -160,32 +180,30 @@ def entities_with_faults(run_id: UUID) -> set[Entity]:
 
 
 _SUMS = """
-select case when not grouping(area.governorate_id)::bool then 'governorate'
-            when not grouping(unit.sector)::bool then 'sector' else '' end,
-       coalesce(area.governorate_id, unit.sector, ''),
-       count(*), coalesce(sum(s.fils), 0)::bigint
-from @{entity} s
-left join (select key, split_part(ref, chr(31), 1) as area, body::json ->> 'sector' as sector
-           from @units where not bad) unit on unit.key = {unit}
-left join app_taken_area area on area.code = unit.area
-group by grouping sets ((), (area.governorate_id), (unit.sector))
+select case when not grouping(p.governorate)::bool then 'governorate'
+            when not grouping(p.sector)::bool then 'sector' else '' end,
+       coalesce(p.governorate, p.sector, ''), count(*), coalesce(sum(s.fils), 0)::bigint
+from @{entity} s left join {place}
+group by grouping sets ((), (p.governorate), (p.sector))
 """
-_OF_ACCOUNT = "(select a.ref from @accounts a where a.key = s.ref limit 1)"
-_UNIT_OF = {
-    Entity.UNITS: "s.key",
-    Entity.METERS: "s.ref",
-    Entity.ACCOUNTS: "s.ref",
-    Entity.PERSONS: "null",
-    Entity.INSTALMENTS: "null",
-    Entity.HOLDS: "null",
+_BY_ACCOUNT = "app_taken_home p on p.key = s.ref"
+_BY_UNIT = "app_taken_place p on p.key = s.ref"
+_NOWHERE = "app_taken_place p on false"
+_PLACE_OF = {
+    Entity.UNITS: "app_taken_place p on p.key = s.key",
+    Entity.METERS: _BY_UNIT,
+    Entity.ACCOUNTS: _BY_UNIT,
+    Entity.PERSONS: _NOWHERE,
+    Entity.INSTALMENTS: _NOWHERE,
+    Entity.HOLDS: _NOWHERE,
 }
 
 
 def staged_sums(run_id: UUID, entity: Entity) -> dict[tuple[str, str], tuple[int, int]]:
     """(by, part) -> (lines, fils), of the whole and of every governorate and sector."""
-    unit = _UNIT_OF.get(entity, _OF_ACCOUNT)
+    place = _PLACE_OF.get(entity, _BY_ACCOUNT)
     with connection.cursor() as cursor:
-        cursor.execute(expand(_SUMS.format(entity=entity, unit=unit)), {"run": run_id})
+        cursor.execute(expand(_SUMS.format(entity=entity, place=place)), {"run": run_id})
         rows = cursor.fetchall()
     summed = bool(totals_of(entity))
     return {(by, part): (n, fils if summed else 0) for by, part, n, fils in rows if part or not by}

@@ -23,6 +23,8 @@ CELL_CHARACTERS_MAX = 131_072
 COUNT_DIGITS_MAX = 9
 FILS_DIGITS_MAX = 15
 VALUE_SHOWN_MAX = 40
+TEXTS_KNOWN_MAX = 8_192
+FEW_VALUES = frozenset({FieldKind.CHOICE, FieldKind.FLAG, FieldKind.COUNT, FieldKind.DAY})
 YES, NO = frozenset({"1", "y", "yes", "true", "نعم"}), frozenset({"0", "n", "no", "false", "لا"})
 PERSONAL = frozenset({"civil_id", "mobile", "name_ar", "name_en", "document_number"})
 
@@ -136,8 +138,27 @@ def _empty(field: Field) -> Value:
     return None
 
 
+class _Known(dict[str, Value]):
+    """Values of the texts that came before: of days, codes and counts a file has few."""
+
+    def __init__(self, convert: Callable[[str], Value]) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, text: str) -> Value:
+        value = self._convert(text)
+        if len(self) < TEXTS_KNOWN_MAX:
+            self[text] = value
+        return value
+
+
 def _converter(field: Field, mapping: FileMap) -> Callable[[str], Value]:
     """The way from a cell's text to a value: letters checked, codes translated, then the kind."""
+    convert = _uncached(field, mapping)
+    return _Known(convert).__getitem__ if field.kind in FEW_VALUES else convert
+
+
+def _uncached(field: Field, mapping: FileMap) -> Callable[[str], Value]:
     codes = mapping.values.get(field.name, {})
     kind = _KINDS[field.kind](field, mapping)
 
@@ -148,7 +169,7 @@ def _converter(field: Field, mapping: FileMap) -> Callable[[str], Value]:
             raise CellWrong("value_too_long", longest=field.longest)
         if "\0" in text:
             raise CellWrong("encoding_wrong", encoding=mapping.encoding)
-        return kind(codes.get(text, text))
+        return kind(codes.get(text, text)) if kind is not str else codes.get(text, text)
 
     return convert
 
@@ -167,7 +188,7 @@ def _shown(field: Field, text: str) -> str:
 
 
 def _text(field: Field, mapping: FileMap) -> Callable[[str], Value]:
-    return str
+    return str  # which is known, and left out
 
 
 def _choice(field: Field, mapping: FileMap) -> Callable[[str], Value]:
