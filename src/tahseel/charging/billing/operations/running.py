@@ -20,7 +20,7 @@ from tahseel.books.ledger import operations as ledger
 from tahseel.charging.billing import checking, events, parting, queries, rest, rules, writing
 from tahseel.charging.billing.checking import HeldBill
 from tahseel.charging.billing.operations import withholding
-from tahseel.charging.billing.values import HeldState, Parked, PricedBill, RunReport
+from tahseel.charging.billing.values import HeldState, Parked, PricedBill, Proof, RunReport
 from tahseel.charging.tariffs.values import PriceBook
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.values import Determinant
@@ -78,7 +78,7 @@ def run(
         if progress:
             progress(report.accounts, len(accounts))
     if not preview:
-        _record_run(actor, at, report)
+        report = replace(report, proof=_record_run(actor, at, report))
     return report
 
 
@@ -237,9 +237,12 @@ def _counted(
     )
 
 
-def _record_run(actor: Actor, at: datetime, report: RunReport) -> None:
+def _record_run(actor: Actor, at: datetime, report: RunReport) -> Proof:
+    """The run's report with the proof of its month, on record."""
     with transaction.atomic(), connection.cursor() as cursor:
         withholding.end_billed(month=report.month, at=at, by=actor.id)
+        proof = queries.proof(month=report.month)
+        report = replace(report, proof=proof)
         cursor.execute(
             "insert into billing_run (id, month, issued_on, recorded_at, report)"
             " values (%s, %s, %s, %s, %s)",
@@ -258,6 +261,7 @@ def _record_run(actor: Actor, at: datetime, report: RunReport) -> None:
             at=at,
             facts=report.as_dict(),
         )
+    return proof
 
 
 def _write_parked(report: RunReport, parked: Sequence[Parked], at: datetime) -> None:

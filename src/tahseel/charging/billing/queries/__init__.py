@@ -26,6 +26,12 @@ from tahseel.charging.billing.queries.bills import (
     touched,
     unfinished,
 )
+from tahseel.charging.billing.queries.choosing import (
+    AccountsUnknown,
+    CycleUnknown,
+    GovernorateUnknown,
+    chosen,
+)
 from tahseel.charging.billing.queries.holding import (
     far_from_past,
     held,
@@ -34,16 +40,22 @@ from tahseel.charging.billing.queries.holding import (
     past,
     releases_waiting,
 )
+from tahseel.charging.billing.queries.proving import POINTS_MAX, proof, proven_points
 
 __all__ = [
     "MISDIRECTED_MAX",
     "PARKED_MAX",
+    "POINTS_MAX",
+    "AccountsUnknown",
+    "CycleUnknown",
+    "GovernorateUnknown",
     "bill_view",
     "billed_accounts",
     "billed_of_meter",
     "billed_until",
     "bills",
     "by_number",
+    "chosen",
     "corrected",
     "corrections_waiting",
     "far_from_past",
@@ -60,6 +72,8 @@ __all__ = [
     "parked",
     "past",
     "priced_by",
+    "proof",
+    "proven_points",
     "releases_waiting",
     "standing",
     "totals",

@@ -37,6 +37,7 @@ from tahseel.charging.billing.values.holding import (
     Released,
     Threshold,
 )
+from tahseel.charging.billing.values.proving import PointState, Proof, ProvenPoint
 
 __all__ = [
     "HELD_LIFE",
@@ -65,8 +66,11 @@ __all__ = [
     "ParkedAccount",
     "Past",
     "Piece",
+    "PointState",
     "PricedBill",
     "PricedLine",
+    "Proof",
+    "ProvenPoint",
     "Released",
     "Remeasured",
     "RunReport",

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tahseel.books.deposits.values import Settled
 from tahseel.charging.billing.values.holding import HoldingPolicy
+from tahseel.charging.billing.values.proving import Proof
 from tahseel.charging.tariffs.values import Line, PriceBook
 from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel.errors import Refusal
@@ -126,7 +127,7 @@ class RunReport:
     """What a run did, or would do: counts, the sum, parked accounts by reason, held ones by check.
 
     accounts: looked at; already_billed: left alone because the month's bill exists; held_total:
-    what the bills held back come to.
+    what the bills held back come to; proof: what became of every service point, after the run.
     """
 
     run_id: UUID
@@ -141,6 +142,7 @@ class RunReport:
     parked: Mapping[str, int] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
     held_total: Money = ZERO
+    proof: Proof | None = None
 
     def as_dict(self) -> dict[str, object]:
         """The report as JSON values."""
@@ -157,6 +159,7 @@ class RunReport:
             "parked": dict(self.parked),
             "held": dict(self.held),
             "held_fils": self.held_total.fils,
+            "points": self.proof.as_dict() if self.proof else None,
         }
 
 

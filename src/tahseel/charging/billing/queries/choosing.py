@@ -1,0 +1,82 @@
+"""Which accounts a run is for: those of a governorate, of a reading cycle, or of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from tahseel.consumption.field import rules as field
+from tahseel.kernel.errors import Refusal
+from tahseel.kernel.period import BillingMonth
+from tahseel.registry.premises import queries as premises
+from tahseel.registry.supply import queries as supply
+
+NAMED_MAX = 20
+
+
+class GovernorateUnknown(Refusal):
+    """No governorate has the code."""
+
+    code = "run_governorate_unknown"
+    text_ar = "لا توجد محافظة بالرمز {given}؛ المعروفة: {known}"
+    text_en = "There is no governorate {given}; known are {known}"
+
+
+class CycleUnknown(Refusal):
+    """No reading cycle has the code."""
+
+    code = "run_cycle_unknown"
+    text_ar = "لا توجد دورة قراءة بالرمز {given}؛ المعروفة: {known}"
+    text_en = "There is no reading cycle {given}; known are {known}"
+
+
+class AccountsUnknown(Refusal):
+    """Numbers of a list that no account has."""
+
+    code = "run_accounts_unknown"
+    text_ar = "لا توجد حسابات بهذه الأرقام: {numbers}"
+    text_en = "No account has these numbers: {numbers}"
+
+
+def chosen(
+    *,
+    month: BillingMonth,
+    governorate: str = "",
+    cycle: str = "",
+    numbers: Collection[str] = (),
+) -> list[UUID] | None:
+    """The accounts open in a month to which everything given applies; None: every account.
+
+    governorate, cycle: their codes; numbers: of accounts. Raises GovernorateUnknown, CycleUnknown,
+    AccountsUnknown.
+    """
+    if not (governorate or cycle or numbers):
+        return None
+    refs = supply.accounts_in(month=month)
+    if numbers:
+        wanted = set(numbers)
+        unknown = sorted(wanted - set(supply.accounts_by_number(numbers=wanted)))
+        if unknown:
+            raise AccountsUnknown(numbers=", ".join(unknown[:NAMED_MAX]))
+        refs = [ref for ref in refs if ref.number in wanted]
+    if governorate or cycle:
+        lying = premises.area_of(unit_ids={ref.unit_id for ref in refs})
+        areas = _areas(governorate, cycle)
+        refs = [ref for ref in refs if lying[ref.unit_id].code in areas]
+    return sorted(ref.id for ref in refs)
+
+
+def _areas(governorate: str, cycle: str) -> set[str]:
+    known = [one.code for one in premises.governorates()]
+    if governorate and governorate not in known:
+        raise GovernorateUnknown(given=governorate, known=", ".join(known))
+    cycles = field.policy().cycles
+    codes = [one.code for one in cycles]
+    if cycle and cycle not in codes:
+        raise CycleUnknown(given=cycle, known=", ".join(codes))
+    return {
+        area.code
+        for area in premises.areas(governorate=governorate or None)
+        if not cycle
+        or field.cycle_of(area=area.code, governorate=area.governorate, cycles=cycles).code == cycle
+    }
