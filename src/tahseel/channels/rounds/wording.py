@@ -32,6 +32,7 @@ FAULTS = {
     "no_access_unknown": gettext_lazy("The reason is unknown"),
     "not_a_place": gettext_lazy("This is no place on the earth"),
     "not_yes_or_no": gettext_lazy("Neither yes nor no"),
+    "seal_unknown": gettext_lazy("A seal is intact, broken or missing"),
     "row_repeated": gettext_lazy("The meter stands twice"),
     "field_stop_unknown": gettext_lazy("The meter is not on this round"),
     "field_stop_read": gettext_lazy("The meter was read already"),

@@ -232,7 +232,7 @@ class Found:
     """What a reader says of one meter: its dials as they were read, or why there is no read.
 
     dials: register code -> dial as text. confirmed: the reader looked twice at what is far from
-    what was expected.
+    what was expected. seal: broken or missing; clock_s: seconds that the meter's clock is ahead.
     """
 
     at: datetime
@@ -242,6 +242,8 @@ class Found:
     spot: Spot | None = None
     photo: str = ""
     confirmed: bool = False
+    seal: str = ""
+    clock_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +289,8 @@ class ResultRow:
     note: str
     spot: Spot | None
     confirmed: bool
+    seal: str = ""
+    clock: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ order by meter_id, at, id
 
 def store(events: Iterable[Incident], *, source: str, actor: Actor, at: datetime) -> int:
     """New ones; what is known is left alone, whatever file tells it again. Returns how many."""
-    rows, stored = iter(events), 0
+    rows, stored, known = iter(events), 0, incidents.book()
     while some := list(islice(rows, ROWS_AT_ONCE)):
         told = [orjson.dumps(dict(one.details), option=orjson.OPT_SORT_KEYS) for one in some]
         facts: dict[str, Any] = {
@@ -54,7 +54,7 @@ def store(events: Iterable[Incident], *, source: str, actor: Actor, at: datetime
             "ats": [one.at for one in some],
             "untils": [one.until for one in some],
             "codes": [one.code for one in some],
-            "kinds": [one.kind for one in some],
+            "kinds": [one.kind or known.kind_of(one.code) for one in some],
             "drifts": [one.drift_s for one in some],
             "details": [text.decode() for text in told],
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.integration.consumption.field.walks import (
 
 from tahseel.consumption.field import operations, queries
 from tahseel.consumption.field.values import RoundState
+from tahseel.consumption.readings import queries as readings
 
 
 def test_a_result_file_brings_the_round_back_and_is_taken_once(street: Any, places: Path) -> None:
@@ -81,3 +83,19 @@ def test_a_broken_file_stores_nothing_and_is_kept_with_its_faults(
     assert (places / "raw" / taken.sha256).exists()
     assert (mended.state, mended.stops) == ("accepted", 1)
     assert [one.state for _, _, one in queries.files(round_id=round_id)].count("refused") == 1
+
+
+def test_a_broken_seal_and_a_clock_become_events_of_the_meter(street: Any, places: Path) -> None:
+    round_id, who, [home, _other] = out(street)
+    clock = (THERE + timedelta(minutes=7)).isoformat()
+    row = {"meter": home.serial, "register": "1.8.0", "value": "04000", "at": THERE.isoformat()}
+    body = results(round_id, {**row, "seal": "broken", "clock": clock})
+
+    operations.take_results(actor=who, at=THERE, round_id=round_id, body=body, name="r.csv")
+    operations.take_results(actor=who, at=THERE, round_id=round_id, body=body, name="again.csv")
+
+    told = readings.meter_events(meter_id=home.electricity)
+    assert sorted((one.kind, one.drift_s) for one in told) == [
+        ("clock_read", 420), ("seal_missing", None),
+    ]  # fmt: skip
+    assert all(one.source.startswith("field:") for one in told)

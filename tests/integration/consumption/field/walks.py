@@ -102,7 +102,8 @@ def events() -> int:
 
 def results(round_id: UUID, *rows: dict[str, str]) -> bytes:
     written = io.StringIO()
-    columns = ("round", "meter", "at", "register", "value", "no_access", "note", "confirmed")
+    told = ("register", "value", "no_access", "note", "confirmed", "seal", "clock")
+    columns = ("round", "meter", "at", *told)
     table = csv.DictWriter(written, columns, restval="")
     table.writeheader()
     table.writerows({"round": str(round_id), "at": THERE.isoformat(), **row} for row in rows)

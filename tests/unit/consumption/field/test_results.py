@@ -168,3 +168,31 @@ def test_any_table_ends_in_rows_or_in_faults(table: list[list[str]], headed: boo
     for row in rows:
         assert bool(row.no_access) != bool(row.value)
         assert row.at.tzinfo is not None
+
+
+def test_a_file_may_tell_a_broken_seal_and_what_the_meters_clock_showed() -> None:
+    head = "round,meter,at,register,value,seal,clock"
+    line = f"{ROUND},E1,2026-06-10T09:30:00+03:00,1.8.0,00123,Broken,2026-06-10T09:37:30"
+
+    [row], faults = told(head, line)
+
+    assert faults == []
+    assert (row.seal, row.clock) == ("broken", datetime(2026, 6, 10, 6, 37, 30, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("seal", "clock", "fault"),
+    [
+        ("torn", "", Fault(2, "seal", "seal_unknown")),
+        ("", "09:37", Fault(2, "clock", "time_not_valid")),
+    ],
+)
+def test_a_seal_and_a_clock_that_say_nothing_refuse_the_file(
+    seal: str, clock: str, fault: Fault
+) -> None:
+    rows, faults = told(
+        "round,meter,at,register,value,seal,clock",
+        f"{ROUND},E1,2026-06-10T09:30:00+03:00,1.8.0,00123,{seal},{clock}",
+    )
+
+    assert (rows, faults) == ([], [fault])

@@ -109,6 +109,8 @@ def _checked(
         note=next((row.note for row in rows if row.note), ""),
         spot=next((row.spot for row in rows if row.spot), None),
         confirmed=all(row.confirmed for row in rows),
+        seal=next((row.seal for row in rows if row.seal not in ("", "intact")), ""),
+        clock_s=next((_off(row) for row in rows if row.clock is not None), None),
     )
     try:
         if stop.state is StopState.READ:
@@ -117,6 +119,11 @@ def _checked(
     except Refusal as refusal:
         return _fault(refusal, rows)
     return Checked(derived_id(walked.id, digest, stop.serial), stop, found, dials, digest)
+
+
+def _off(row: ResultRow) -> int | None:
+    """How far the meter's clock is ahead of the handheld's, in seconds."""
+    return round((row.clock - row.at).total_seconds()) if row.clock else None
 
 
 def _fault(refusal: Refusal, rows: Sequence[ResultRow]) -> Fault:

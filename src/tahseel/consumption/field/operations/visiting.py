@@ -23,7 +23,7 @@ from tahseel.consumption.field.values import (
     StopState,
 )
 from tahseel.consumption.readings import operations as readings
-from tahseel.consumption.readings.values import DialRead
+from tahseel.consumption.readings.values import DialRead, Incident
 from tahseel.kernel import bulk, idempotency
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
@@ -243,6 +243,7 @@ def store(walked: RoundView, visits: Sequence[Checked], *, actor: Actor, at: dat
     read = [(v.id, code, value) for v in visits for code, value in v.dials.items()]
     bulk.append_rows(table="field_visit_dial", columns=_DIAL, rows=read)
     _mark(walked.id, visits)
+    _tell(walked, visits, actor=actor, at=at)
     rows = [
         DialRead(v.stop.meter_id, code, v.found.at, value)
         for v in visits
@@ -253,6 +254,23 @@ def store(walked: RoundView, visits: Sequence[Checked], *, actor: Actor, at: dat
     return readings.store_register_reads(
         actor=actor, at=at, rows=rows, source=source_of(walked, visits[0])
     )
+
+
+def _tell(walked: RoundView, visits: Sequence[Checked], *, actor: Actor, at: datetime) -> None:
+    """What was seen of seals and clocks: events of the meters, for whoever judges their reads."""
+    told = [
+        Incident(v.stop.meter_id, v.found.at, None, code, "", drift_s, {})
+        for v in visits
+        for code, drift_s, seen in (
+            (f"field:seal_{v.found.seal}", None, bool(v.found.seal)),
+            ("field:clock", v.found.clock_s, v.found.clock_s is not None),
+        )
+        if seen
+    ]
+    if told:
+        readings.record_incidents(
+            actor=actor, at=at, events=told, source=source_of(walked, visits[0])
+        )
 
 
 def source_of(walked: RoundView, visit: Checked) -> str:

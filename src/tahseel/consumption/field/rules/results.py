@@ -1,10 +1,10 @@
 """Result files of handhelds: CSV, one row a dial or a meter that could not be read.
 
 First row: column names, in any order and case. `round`, `meter`, `at` must be there, and
-`register` with `value`, or `no_access`; `note`, `latitude`, `longitude` and `confirmed` may
-follow. `at` is ISO 8601, Kuwait time when it carries no zone. A program wrote the file: one row
-that is not sound says that the program is at fault, so the file is refused whole, and every fault
-in it is told.
+`register` with `value`, or `no_access`; `note`, `latitude`, `longitude`, `confirmed`, `seal`
+(intact, broken, missing) and `clock` (what the meter's own clock showed then) may follow. Times are
+ISO 8601, of Kuwait where they carry no zone. A program wrote the file: one row that is not sound
+says that the program is at fault, so the file is refused whole, and every fault in it is told.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ FAULTS_MAX = 200
 NEEDED = ("round", "meter", "at")
 COLUMNS = (
     *NEEDED, "register", "value", "no_access", "note", "latitude", "longitude", "confirmed",
+    "seal", "clock",
 )  # fmt: skip
+SEALS = frozenset({"", "intact", "broken", "missing"})
 YES_OR_NO = {"": False, "no": False, "yes": True}
+WORDS = (("confirmed", YES_OR_NO, "not_yes_or_no"), ("seal", SEALS, "seal_unknown"))
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?")
 _DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,12})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -135,9 +138,13 @@ def _said(
     spot = _spot(cells)
     if isinstance(spot, str):
         return Fault(line, spot, "not_a_place")
+    clock = _instant(cells["clock"]) if cells["clock"] else None
+    if cells["clock"] and clock is None:
+        return Fault(line, "clock", "time_not_valid")
     return ResultRow(
         line, cells["meter"], cells["register"], cells["value"], cells["no_access"], at,
         cells["note"], spot, YES_OR_NO[cells["confirmed"].lower()],
+        cells["seal"].lower(), clock,
     )  # fmt: skip
 
 
@@ -145,8 +152,9 @@ def _said_wrong(
     cells: Mapping[str, str], no_access: Mapping[str, object]
 ) -> tuple[str, str] | None:
     """(column, code) of what a row says neither of a dial nor of why there is no read."""
-    if cells["confirmed"].lower() not in YES_OR_NO:
-        return "confirmed", "not_yes_or_no"
+    for name, known, code in WORDS:
+        if cells[name].lower() not in known:
+            return name, code
     if cells["no_access"]:
         if cells["value"] or cells["register"]:
             return "no_access", "read_and_no_access"

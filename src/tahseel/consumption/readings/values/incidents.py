@@ -10,7 +10,10 @@ from uuid import UUID
 
 
 class Incident(NamedTuple):
-    """One event of a meter of ours. drift_s: device time less true time, where it is told."""
+    """One event of a meter of ours. drift_s: device time less true time, where it is told.
+
+    kind: empty where the code is to tell it.
+    """
 
     meter_id: UUID
     at: datetime
