@@ -230,9 +230,9 @@ def photo_of_round(*, round_id: UUID, sha256: str) -> tuple[str, bytes] | None:
     return (media_type, body) if media_type and body is not None else None
 
 
-def file_taken(*, sha256: str) -> FileTaken | None:
-    """What became of a result file that came before, or None."""
-    found = _files("sha256 = %s", [sha256])
+def file_taken(*, round_id: UUID, sha256: str) -> FileTaken | None:
+    """What became of a result file that came to this round before, or None."""
+    found = _files("round_id = %s and sha256 = %s", [round_id, sha256])
     return replace(found[0][1], state="known") if found else None
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.consumption.field.walks import (
+    DAY,
+    JOB,
     THERE,
     out,
     results,
@@ -39,6 +41,26 @@ def test_a_result_file_brings_the_round_back_and_is_taken_once(street: Any, plac
     assert (found.state, found.read, found.no_access, found.left) == (RoundState.BACK, 2, 1, 1)
     assert stored(other.electricity) == [(9_000_000, "actual", 1)]
     assert (places / "raw" / first.sha256).read_bytes() == body
+
+
+def test_a_file_sent_to_a_wrong_round_first_is_taken_in_by_its_own(street: Any) -> None:
+    round_id, who, [home, _] = out(street)
+    later = DAY + timedelta(days=1)
+    [route] = {stop.id for stop in queries.routes(day=DAY) if stop.stops}
+    operations.plan_rounds(actor=JOB, at=THERE, day=later, route_ids=[route])
+    [other] = queries.rounds(since=later, until=later + timedelta(days=1))
+    operations.send_out(actor=who, at=THERE, round_id=other.id, device="HH-7")
+    body = results(round_id, {"meter": home.serial, "register": "1.8.0", "value": "04000"})
+
+    told = [
+        operations.take_results(actor=who, at=THERE, round_id=one, body=body, name="r.csv")
+        for one in (other.id, round_id, other.id, round_id)
+    ]
+
+    assert [(one.state, one.stops) for one in told] == [
+        ("refused", 0), ("accepted", 1), ("known", 0), ("known", 1),
+    ]  # fmt: skip
+    assert stored(home.electricity)[-1][0] == 4_000_000
 
 
 def test_in_a_sound_file_what_cannot_be_used_is_told_and_the_others_stand(street: Any) -> None:

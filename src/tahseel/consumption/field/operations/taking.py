@@ -48,14 +48,15 @@ def take_results(
     """Take the results of a round in; the round is back with them.
 
     A file that is broken is refused whole and every fault told; in a sound one a meter whose rows
-    cannot be used is told and left, and the others stand. The same content again changes nothing.
+    cannot be used is told and left, and the others stand. The same content again changes nothing;
+    what was sent to a wrong round first is taken in by its own.
 
     Raises NotAllowed, RoundUnknown, WrongState.
     """
     walked = walked_by(actor, round_id)
     digest = sha256(body).hexdigest()
     note(sha256=digest)
-    known = queries.file_taken(sha256=digest)
+    known = queries.file_taken(round_id=round_id, sha256=digest)
     if known is not None:
         return known
     if walked.state not in (RoundState.OUT, RoundState.BACK):
