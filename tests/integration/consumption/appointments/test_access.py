@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from tahseel.consumption.appointments import operations, queries
 from tahseel.consumption.appointments.operations import access
 from tahseel.consumption.appointments.values import Access, AccessState
 from tahseel.kernel.actor import Actor, ActorKind, system
-from tahseel.kernel.errors import NotAllowed
+from tahseel.kernel.errors import NotAllowed, Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.period import start_of
 from tahseel.kernel.states import WrongState
@@ -197,3 +198,33 @@ def test_a_charge_is_settled_by_a_head_who_says_what_became_of_it(home: Any) -> 
     operations.settle_access(actor=HEAD, at=at, access_id=case.id, reason="Waived: was ill")
 
     assert (the(home).state, the(home).reason) == (AccessState.SETTLED, "Waived: was ill")
+
+
+def test_two_heads_who_settle_a_charge_at_once_settle_it_once(home: Any) -> None:
+    follow(date(2026, 6, 3))
+    served(the(home), date(2026, 6, 7), PROOFS[0])
+    follow(date(2026, 6, 22))
+    served(the(home), date(2026, 7, 1), PROOFS[1])
+    follow(date(2026, 7, 12))
+    case, answers, gate = the(home), [], threading.Barrier(4)
+
+    def settle(number: int) -> None:
+        gate.wait()
+        try:
+            operations.settle_access(
+                actor=HEAD, at=datetime(2026, 7, 20, 8, tzinfo=UTC), access_id=case.id,
+                reason=f"Waived {number}",
+            )  # fmt: skip
+            answers.append("settled")
+        except Refusal as refusal:
+            answers.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=settle, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == ["settled", *[WrongState.code] * 3]

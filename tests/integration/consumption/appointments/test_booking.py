@@ -115,6 +115,30 @@ def test_no_more_are_booked_than_there_are_places_however_many_ask_at_once(stree
     assert len(queries.bookings_on(day=SUNDAY)) == PLACES
 
 
+def test_one_press_that_comes_twice_at_once_is_one_booking_and_one_answer(street: Any) -> None:
+    home, booking_id = street.home(), new_id(NOW)
+    answers: list[object] = []
+    gate = threading.Barrier(2)
+
+    def ask() -> None:
+        gate.wait()
+        try:
+            answers.append(book(home.account_id, booking_id=booking_id).id)
+        except Refusal as refusal:
+            answers.append(refusal.code)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert answers == [booking_id] * 2
+    assert [one.id for one in queries.bookings_on(day=SUNDAY)] == [booking_id]
+
+
 def test_a_place_that_is_held_is_refused_by_the_database_too(street: Any) -> None:
     first, second = book(street.home().account_id), book(street.home().account_id)
 

@@ -79,6 +79,8 @@ def settle_access(*, actor: Actor, at: datetime, access_id: UUID, reason: str) -
     require(actor, *SETTLERS)
     if not reason.strip():
         raise SettlingUnexplained()
+    with connection.cursor() as cursor:
+        cursor.execute("select id from appointments_access where id = %s for update", [access_id])
     found = queries.access(access_id=access_id)
     if found is None:
         raise AccessUnknown()

@@ -97,12 +97,8 @@ def book(
     SlotFull, BookedAlready, InputDiffers.
     """
     account = _own(actor, account_id, local_day(at))
-    before = queries.booking(booking_id=booking_id)
-    if before is not None:
-        if (before.account_id, before.day, before.half, before.reason) != (
-            account_id, day, half, reason,
-        ):  # fmt: skip
-            raise InputDiffers(operation="appointments.book")
+    wanted = (account_id, day, half, reason)
+    if before := _booked_before(booking_id, wanted):
         return before
     area = premises.area_of(unit_ids=[account.unit_id])[account.unit_id].code
     if reason not in rules.policy().reasons:
@@ -118,8 +114,18 @@ def book(
              reason, at, actor.id, at],
         )  # fmt: skip
         if cursor.rowcount == 0:
+            if meanwhile := _booked_before(booking_id, wanted):
+                return meanwhile
             raise BookedAlready()
     return _stepped(booking_id, actor=actor, at=at)
+
+
+def _booked_before(booking_id: UUID, wanted: tuple[UUID, date, str, str]) -> Booking | None:
+    """What was booked under this id. Raises InputDiffers where that was something else."""
+    found = queries.booking(booking_id=booking_id)
+    if found and (found.account_id, found.day, found.half, found.reason) != wanted:
+        raise InputDiffers(operation="appointments.book")
+    return found
 
 
 @audited("appointments.move", subject="booking_id")
