@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tahseel.channels.pages.middleware.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
+    "tahseel.channels.pages.middleware.WithoutNul",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "tahseel.trust.access.middleware.SessionLimits",

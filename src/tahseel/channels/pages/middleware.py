@@ -1,16 +1,18 @@
-"""What every answer carries: a strict content policy, and the language that the person chose."""
+"""What every request must be, and what every answer carries: a strict policy, the language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
 Respond = Callable[[HttpRequest], HttpResponse]
 
+NUL = "\x00"
 PERMISSIONS = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
@@ -55,6 +57,22 @@ class SecurityHeaders:
             # A shared counter machine must not show the last person's page on "back".
             response.headers.setdefault("Cache-Control", "no-store, private")
         return response
+
+
+class WithoutNul:
+    """Refuses whatever asks or sends a NUL: nobody types one, and no text of the database holds it.
+
+    A form field refuses it with words; what a view reads by itself would break on it.
+    """
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        for told in (request.GET, request.POST):
+            if any(NUL in name or NUL in "".join(values) for name, values in told.lists()):
+                raise BadRequest("a NUL in what was asked or sent")
+        return self.get_response(request)
 
 
 class ChosenLanguage:
