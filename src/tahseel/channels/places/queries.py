@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Pill, Tone
@@ -24,6 +25,9 @@ from tahseel.channels.places.values import (
     Shared,
     Sheet,
 )
+from tahseel.consumption.appointments import rules as appointments
+from tahseel.consumption.appointments.values import Booking
+from tahseel.consumption.appointments.values import State as BookingState
 from tahseel.registry.meters import queries as meters
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises import rules
@@ -190,3 +194,26 @@ def _kin(view: UnitView, language: str) -> tuple[Kin, ...]:
         address = rules.address_text(other.parts, language)
         found.append(Kin(step, other, address, before))
     return tuple(found)
+
+
+def visit_reason(one: Booking) -> str:
+    """Why somebody visits, in the language of the page."""
+    known = appointments.policy().reasons[one.reason]
+    return formats.by_language(ar=known.name_ar, en=known.name_en)
+
+
+def visit_half(one: Booking) -> str:
+    """In which half of the day."""
+    known = appointments.policy().halves[one.half]
+    return formats.by_language(ar=known.name_ar, en=known.name_en)
+
+
+def visit_pill(one: Booking) -> Pill:
+    """What became of a visit."""
+    words = {
+        BookingState.BOOKED: (_("Booked"), Tone.INFO),
+        BookingState.CANCELLED: (_("Cancelled"), Tone.NEUTRAL),
+        BookingState.KEPT: (pgettext("a visit", "Done"), Tone.GOOD),
+        BookingState.MISSED: (_("Nobody opened"), Tone.BAD),
+    }
+    return Pill(*words[one.state])

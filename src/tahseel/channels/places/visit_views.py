@@ -13,15 +13,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.fields import DayField
-from tahseel.channels.pages.values import Crumb, Pill, Tone
+from tahseel.channels.pages.values import Crumb, Pill
+from tahseel.channels.places import queries as shown
 from tahseel.channels.places.truth_views import READERS
-from tahseel.consumption.appointments import operations, queries, rules
+from tahseel.consumption.appointments import operations, queries
 from tahseel.consumption.appointments.values import Booking, State
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.period import local_day
@@ -113,30 +113,10 @@ def _rows(found: list[Booking], request: GuardedRequest) -> list[VisitRow]:
             booking=one,
             number=numbers[one.account_id].number,
             address=places[one.unit_id],
-            reason=_reason(one),
-            half=_half(one),
-            pill=_pill(one),
+            reason=shown.visit_reason(one),
+            half=shown.visit_half(one),
+            pill=shown.visit_pill(one),
             tells=crew and one.state is State.BOOKED and one.day <= today,
         )
         for one in found
     ]
-
-
-def _reason(one: Booking) -> str:
-    known = rules.policy().reasons[one.reason]
-    return formats.by_language(ar=known.name_ar, en=known.name_en)
-
-
-def _half(one: Booking) -> str:
-    known = rules.policy().halves[one.half]
-    return formats.by_language(ar=known.name_ar, en=known.name_en)
-
-
-def _pill(one: Booking) -> Pill:
-    words = {
-        State.BOOKED: (_("Booked"), Tone.INFO),
-        State.CANCELLED: (_("Cancelled"), Tone.NEUTRAL),
-        State.KEPT: (pgettext("a visit", "Done"), Tone.GOOD),
-        State.MISSED: (_("Nobody opened"), Tone.BAD),
-    }
-    return Pill(*words[one.state])

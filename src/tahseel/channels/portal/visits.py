@@ -14,12 +14,13 @@ from django.urls import reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tahseel.channels.pages import formats
-from tahseel.channels.pages.values import Crumb, Pill, Tone
+from tahseel.channels.pages.values import Crumb
+from tahseel.channels.places import queries as shown
 from tahseel.channels.portal.views import hide
 from tahseel.consumption.appointments import operations, queries, rules
 from tahseel.consumption.appointments.values import Booking, Slot, State
@@ -175,7 +176,15 @@ def _page(
 ) -> HttpResponse:
     today = local_day(request.at)
     found = queries.bookings_of(account_ids=[account.id])
-    rows = [(one, _names(one), _pill(one), _open(one, today)) for one in found]
+    rows = [
+        (
+            one,
+            (shown.visit_reason(one), shown.visit_half(one)),
+            shown.visit_pill(one),
+            _open(one, today),
+        )
+        for one in found
+    ]
     wrong = form.errors or (moving and moving.errors)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
     context = {
@@ -201,18 +210,4 @@ def _open(one: Booking, today: date) -> bool:
 
 
 def _names(one: Booking) -> tuple[str, str]:
-    reason, half = rules.policy().reasons[one.reason], rules.policy().halves[one.half]
-    return (
-        formats.by_language(ar=reason.name_ar, en=reason.name_en),
-        formats.by_language(ar=half.name_ar, en=half.name_en),
-    )
-
-
-def _pill(one: Booking) -> Pill:
-    words = {
-        State.BOOKED: (_("Booked"), Tone.INFO),
-        State.CANCELLED: (_("Cancelled"), Tone.NEUTRAL),
-        State.KEPT: (pgettext("a visit", "Done"), Tone.GOOD),
-        State.MISSED: (_("Nobody opened"), Tone.BAD),
-    }
-    return Pill(*words[one.state])
+    return shown.visit_reason(one), shown.visit_half(one)
