@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 from django.conf import settings
+
+from tahseel.kernel import keeping
 
 
 def keep(body: bytes) -> str:
     """Write a content once under its hash; returns the hash. What is there is not touched."""
     digest = sha256(body).hexdigest()
-    folder = Path(settings.RAW_FILES)
-    kept = folder / digest
-    if kept.exists():
-        return digest
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{digest}.{os.getpid()}.partial"
-    with partial.open("wb") as copy:
-        copy.write(body)
-        copy.flush()
-        os.fsync(copy.fileno())
-    partial.replace(kept)
+    keeping.keep(BytesIO(body), digest=digest, folder=Path(settings.RAW_FILES))
     return digest
 
 

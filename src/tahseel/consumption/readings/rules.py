@@ -207,9 +207,9 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
     """A total as one part a weight, in proportion, which add up to it exactly; equal parts where
     all weights are zero. No weight is below zero, and there is one at least.
     """
-    whole = sum(weights)
-    even = weights if whole else [1] * len(weights)
-    ends = [total * done // sum(even) for done in accumulate(even, initial=0)]
+    parts = weights if any(weights) else [1] * len(weights)
+    whole = sum(parts)
+    ends = [total * done // whole for done in accumulate(parts, initial=0)]
     return [end - start for start, end in pairwise(ends)]
 
 

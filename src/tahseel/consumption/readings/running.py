@@ -11,33 +11,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
 from django.db import connection
 
-from tahseel.consumption.readings import basis, measuring, profiles
+from tahseel.consumption.readings import measuring, storing
 from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.trust.audit.operations import audited, note
 
-_COLUMNS = {
-    "account_id": "uuid",
-    "meter_id": "uuid",
-    "month": "int4",
-    "service": "text",
-    "quantity": "int8",
-    "method": "text",
-    "from_at": "timestamptz",
-    "to_at": "timestamptz",
-    "from_value": "int8",
-    "to_value": "int8",
-    "days": "int4",
-    "estimated_share": "numeric",
-    "recorded_at": "timestamptz",
-    "basis": "jsonb",
-    "profile": "jsonb",
-}
+# As of a month that is over, without a version.
+_COLUMNS = {name: kind for name, kind in storing.DETERMINANT.items() if name != "version"}
 _KEYS = ("account_id", "meter_id", "month")
 _TAKE = f"""
 insert into readings_running ({", ".join(_COLUMNS)})
@@ -96,20 +80,5 @@ def rows(
 
 
 def _row(one: Determinant, at: datetime) -> tuple[object, ...]:
-    return (
-        one.account_id,
-        one.meter_id,
-        one.month.ordinal,
-        str(one.service),
-        one.quantity,
-        str(one.method),
-        one.from_at,
-        one.to_at,
-        one.from_value,
-        one.to_value,
-        one.days,
-        one.estimated_share,
-        at,
-        orjson.dumps(basis.as_lists(one.basis)).decode(),
-        orjson.dumps(profiles.as_list(one.profile)).decode() if one.profile else None,
-    )
+    told = zip(storing.DETERMINANT, storing.determinant_row(one, at), strict=True)
+    return tuple(value for name, value in told if name != "version")

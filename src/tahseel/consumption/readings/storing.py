@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +17,7 @@ from psycopg.types.json import Jsonb
 from tahseel.consumption.readings import basis, profiles
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.values import Determinant, DialRead
-from tahseel.kernel import bulk
+from tahseel.kernel import bulk, keeping
 from tahseel.kernel.actor import Actor
 
 _STAGED_READ = {
@@ -49,7 +47,7 @@ left join lateral (
 ) l on true
 where l.version is null or (l.value, l.quality) <> (s.value, s.quality)
 """
-_DETERMINANT = {
+DETERMINANT = {
     "account_id": "uuid",
     "meter_id": "uuid",
     "month": "int4",
@@ -103,28 +101,30 @@ def parked(rows: Iterable[tuple[Any, ...]]) -> int:
 def determinants(rows: Iterable[Determinant], *, at: datetime) -> int:
     return bulk.copy_rows(
         table="readings_determinant",
-        columns=_DETERMINANT,
-        rows=(
-            (
-                d.account_id,
-                d.meter_id,
-                d.month.ordinal,
-                d.version,
-                str(d.service),
-                d.quantity,
-                str(d.method),
-                d.from_at,
-                d.to_at,
-                d.from_value,
-                d.to_value,
-                d.days,
-                d.estimated_share,
-                at,
-                Jsonb(basis.as_lists(d.basis), dumps=orjson.dumps) if d.basis else None,
-                Jsonb(profiles.as_list(d.profile), dumps=orjson.dumps) if d.profile else None,
-            )
-            for d in rows
-        ),
+        columns=DETERMINANT,
+        rows=(determinant_row(one, at) for one in rows),
+    )
+
+
+def determinant_row(one: Determinant, at: datetime) -> tuple[object, ...]:
+    """The values of `DETERMINANT`."""
+    return (
+        one.account_id,
+        one.meter_id,
+        one.month.ordinal,
+        one.version,
+        str(one.service),
+        one.quantity,
+        str(one.method),
+        one.from_at,
+        one.to_at,
+        one.from_value,
+        one.to_value,
+        one.days,
+        one.estimated_share,
+        at,
+        Jsonb(basis.as_lists(one.basis), dumps=orjson.dumps) if one.basis else None,
+        Jsonb(profiles.as_list(one.profile), dumps=orjson.dumps) if one.profile else None,
     )
 
 
@@ -174,18 +174,8 @@ def locked_lake() -> Lake:
 
 def keep_raw(path: Path, sha256: str) -> Path:
     """Copy a file, unchanged and whole, under its hash; a copy that is there is not touched."""
-    folder = Path(settings.RAW_FILES)
-    kept = folder / sha256
-    if kept.exists():
-        return kept
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{sha256}.{os.getpid()}.partial"
-    with path.open("rb") as source, partial.open("wb") as copy:
-        shutil.copyfileobj(source, copy)
-        copy.flush()
-        os.fsync(copy.fileno())
-    partial.replace(kept)
-    return kept
+    with path.open("rb") as source:
+        return keeping.keep(source, digest=sha256, folder=Path(settings.RAW_FILES))
 
 
 def raw(sha256: str) -> Path:
