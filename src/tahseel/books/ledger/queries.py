@@ -29,10 +29,8 @@ from tahseel.kernel.period import start_of
 BATCH = 10_000
 FAULTS_MAX = 100
 
-_COLUMNS = (
-    "id, account_id, debit, credit, amount, business_date, source, source_id, reverses,"
-    " version, recorded_at"
-)
+_ENTRY = "id, account_id, debit, credit, amount, business_date, source, source_id, reverses"
+_COLUMNS = f"{_ENTRY}, version, recorded_at"
 
 
 def balance(account_id: UUID) -> Balance:
@@ -140,17 +138,16 @@ def recompute() -> LedgerCheck:
         accounts: set[UUID] = set()
         faults: list[LedgerFault] = []
         count = 0
-        for row in _stream(f"select {_COLUMNS}, input_hash from ledger_entry"):  # noqa: S608 - a constant
+        for row in _stream(f"select {_ENTRY}, input_hash from ledger_entry"):  # noqa: S608 - a constant
             count += 1
-            stored = _stored(row)
-            accounts.add(stored.entry.account_id)
-            totals.setdefault(stored.entry.debit, [0, 0])[0] += stored.entry.amount.fils
-            totals.setdefault(stored.entry.credit, [0, 0])[1] += stored.entry.amount.fils
-            if rules.input_hash(stored.entry) != bytes(row[11]) and len(faults) < FAULTS_MAX:
-                detail = str(stored.entry.id)
-                faults.append(LedgerFault("input_hash", stored.entry.account_id, detail))
-            if not _in_chart(stored.entry) and len(faults) < FAULTS_MAX:
-                faults.append(LedgerFault("chart", stored.entry.account_id, str(stored.entry.id)))
+            entry = _entry(row)
+            accounts.add(entry.account_id)
+            totals.setdefault(entry.debit, [0, 0])[0] += entry.amount.fils
+            totals.setdefault(entry.credit, [0, 0])[1] += entry.amount.fils
+            if rules.input_hash(entry) != bytes(row[9]) and len(faults) < FAULTS_MAX:
+                faults.append(LedgerFault("input_hash", entry.account_id, str(entry.id)))
+            if not _in_chart(entry) and len(faults) < FAULTS_MAX:
+                faults.append(LedgerFault("chart", entry.account_id, str(entry.id)))
         faults.extend(_set_faults())
     return LedgerCheck(
         entries=count,
@@ -208,7 +205,11 @@ def _one(column: str, account_id: UUID, value: UUID) -> StoredEntry | None:
 
 
 def _stored(row: tuple[Any, ...]) -> StoredEntry:
-    made = Entry(
+    return StoredEntry(_entry(row), row[9], row[10])
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    return Entry(
         id=row[0],
         account_id=row[1],
         debit=row[2],
@@ -219,7 +220,6 @@ def _stored(row: tuple[Any, ...]) -> StoredEntry:
         source_id=row[7],
         reverses=row[8],
     )
-    return StoredEntry(made, row[9], row[10])
 
 
 def _in_chart(made: Entry) -> bool:
