@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from tahseel.charging.billing.values import PRICED, Cause
 from tahseel.kernel import chronicle
 from tahseel.kernel.chronicle import Branch, day_of
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
@@ -51,6 +52,22 @@ WORDS: Words = {
     ),
 }
 TERMS: Words = {}
+
+
+def _found(code: str, *causes: Cause) -> Branch:
+    """Bills to look at again for some causes."""
+    parts = ", ".join(f"'{cause}'" for cause in sorted(causes))
+    return Branch(
+        code,
+        "accounts",
+        _MARK,
+        f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
+          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
+        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
+          and m.part in ({parts}) and %(only)s::uuid is null""",
+    )
+
+
 _BRANCHES = (
     Branch(
         "billing.issued",
@@ -83,42 +100,10 @@ _BRANCHES = (
         from billing_parked p where p.account_id = any(%(accounts)s::uuid[])
           and %(only)s::uuid is null""",
     ),
-    Branch(
-        "billing.misdirected",
-        "accounts",
-        _MARK,
-        f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
-          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
-        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
-          and m.part in ('liable', 'payer') and %(only)s::uuid is null""",
-    ),
-    Branch(
-        "billing.mispriced",
-        "accounts",
-        _MARK,
-        f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
-          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
-        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
-          and m.part in ('sector', 'certificate') and %(only)s::uuid is null""",
-    ),
-    Branch(
-        "billing.mismeasured",
-        "accounts",
-        _MARK,
-        f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
-          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
-        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
-          and m.part = 'meter' and %(only)s::uuid is null""",
-    ),
-    Branch(
-        "billing.remeasured",
-        "accounts",
-        _MARK,
-        f"""select m.found_at, {day_of("m.found_at")}, m.id, 'account', m.account_id, m.found_by,
-          m.id::text, jsonb_build_object('from_day', m.from_day, 'until_day', m.until_day)
-        from billing_misdirected m where m.account_id = any(%(accounts)s::uuid[])
-          and m.part = 'quantity' and %(only)s::uuid is null""",
-    ),
+    _found("billing.misdirected", Cause.LIABLE, Cause.PAYER),
+    _found("billing.mispriced", *PRICED),
+    _found("billing.mismeasured", Cause.METER),
+    _found("billing.remeasured", Cause.QUANTITY),
     Branch(
         "billing.misdirected_closed",
         "accounts",

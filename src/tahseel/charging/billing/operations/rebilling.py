@@ -233,7 +233,7 @@ def _end_reviews(pair: Pair, actor: Actor, at: datetime) -> None:
                 at=at,
                 account_id=account_id,
                 misdirected_id=work.id,
-                reason=f"حلّت محلها الفاتورة {pair.new.number}",
+                reason=f"حلّت محلها الفاتورة | In its place stands bill {pair.new.number}",
             )
 
 
