@@ -5,42 +5,28 @@
 
 from __future__ import annotations
 
+from tahseel.app.take_on.in_sql import day, follows, id_of
 from tahseel.app.take_on.values import Entity
 from tahseel.kernel.ids import derived_id_in_sql
 
-
-def _id_of(entity: Entity, key: str) -> str:
-    """`MappingFile.id_of`."""
-    said = f"%(system)s::text || chr(31) || '{entity}' || chr(31) || {key}"
-    return derived_id_in_sql("%(root)s::uuid", said)
-
-
-def _follows(parent: str, *parts: str) -> str:
-    return derived_id_in_sql(parent, " || chr(31) || ".join(parts))
-
-
-def _day(expression: str) -> str:
-    return f"to_char({expression}, 'YYYY-MM-DD')"
-
-
 _ACCOUNT = f"""
 select row_number() over (order by s.number is not null, s.key) - 1 as place, s.key,
-  {_id_of(Entity.ACCOUNTS, "s.key")} as id, {_id_of(Entity.UNITS, "s.ref")} as unit_id,
+  {id_of(Entity.ACCOUNTS, "s.key")} as id, {id_of(Entity.UNITS, "s.ref")} as unit_id,
   s.from_day as opened_on, s.until_day as closed_on, nullif(s.number, '') as number
 from @accounts s
 """  # noqa: S608 - our words
 # Liabilities as the lines tell them, each with the end that its own line gives.
 _LINK = f"""
 select a.key, a.id as account_id,
-  {_follows("a.id", "'liability'", _day("o.from_day"))} as id,
-  case when o.person <> '' then {_id_of(Entity.PERSONS, "o.person")} end as customer_id,
+  {follows("a.id", "'liability'", day("o.from_day"))} as id,
+  case when o.person <> '' then {id_of(Entity.PERSONS, "o.person")} end as customer_id,
   b.capacity, b.vacancy, coalesce(b.agreement, '') as agreement, o.from_day, o.until_day
 from @occupancies o join app_taken_account a on a.key = o.ref
 cross join lateral json_to_record(o.body::json)
   as b (capacity text, vacancy text, agreement text)
 """  # noqa: S608 - our words
 _NAMED = f"""
-select a.id as account_id, {_id_of(Entity.PERSONS, "p.person")} as customer_id,
+select a.id as account_id, {id_of(Entity.PERSONS, "p.person")} as customer_id,
   p.number as role, p.from_day, p.until_day, coalesce(b.agreement, '') as agreement,
   coalesce(b.takes_back, false) as takes_back
 from @parties p join app_taken_account a on a.key = p.ref
@@ -49,7 +35,7 @@ cross join lateral json_to_record(p.body::json) as b (agreement text, takes_back
 # Whoever pays as owner or tenant also has that role, unless a line of its own says so.
 _PARTY = f"""
 select
-  {_follows("p.account_id", "p.customer_id::text", "p.role", _day("p.from_day"))} as id,
+  {follows("p.account_id", "p.customer_id::text", "p.role", day("p.from_day"))} as id,
   p.*
 from (
   select account_id, customer_id, role, from_day, until_day, agreement, takes_back
@@ -64,10 +50,10 @@ from (
 """  # noqa: S608 - our words
 # Owed by whom the line names, else by whoever was liable on the day; one row for each item.
 _ITEM = f"""
-select i.line, a.id as account_id, {_follows("a.id", "'open-item'", "i.key")} as id,
+select i.line, a.id as account_id, {follows("a.id", "'open-item'", "i.key")} as id,
   i.key as reference, coalesce(nullif(i.body::json ->> 'kind', ''), %(bill)s) as kind,
   i.from_day as opened_on, i.until_day as due_date, i.fils as amount,
-  case when i.person <> '' then {_id_of(Entity.PERSONS, "i.person")} else l.customer_id end
+  case when i.person <> '' then {id_of(Entity.PERSONS, "i.person")} else l.customer_id end
     as customer_id
 from @open_items i join app_taken_account a on a.key = i.ref
 left join app_taken_link l on i.person = '' and l.account_id = a.id
@@ -76,7 +62,7 @@ left join app_taken_link l on i.person = '' and l.account_id = a.id
 """  # noqa: S608 - our words
 _MONEY = f"""
 select '{{entity}}' as entity, s.line, a.id as account_id, s.key,
-  {_id_of(Entity.CREDITS, "s.key").replace(f"'{Entity.CREDITS}'", "'{entity}'")} as id,
+  {id_of(Entity.CREDITS, "s.key").replace(f"'{Entity.CREDITS}'", "'{entity}'")} as id,
   s.fils as amount, s.from_day as day
 from @{{entity}} s join app_taken_account a on a.key = s.ref
 """  # noqa: S608 - our words

@@ -225,6 +225,7 @@ ACTS: Words = {
     "ledger.post_lines": ("ترحيل أرصدة افتتاحية", "Post opening balances"),
     "ledger.post_many": ("قيود في الدفاتر", "Post entries to the ledger"),
     "ledger.publish_chart": ("اعتماد دليل الحسابات", "Publish the chart of accounts"),
+    "meters.add_lines": ("ترحيل عدادات", "Take on meters"),
     "meters.add_many": ("تسجيل عدادات", "Put meters on record"),
     "meters.keep_many": ("إيداع عدادات في المخزن", "Keep meters in stock"),
     "notices.issue_many": ("إصدار إشعارات", "Issue messages"),

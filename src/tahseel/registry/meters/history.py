@@ -6,8 +6,8 @@ from tahseel.kernel import chronicle
 from tahseel.kernel.chronicle import Branch, dated, day_of, made
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
-_ADD = ("meters.add_meter", "meters.add_many", "meters.exchange")
-_INSTALL = ("meters.install_meter", "meters.exchange", "meters.add_many")
+_ADD = ("meters.add_meter", "meters.add_many", "meters.add_lines", "meters.exchange")
+_INSTALL = ("meters.install_meter", "meters.exchange", "meters.add_many", "meters.add_lines")
 _REMOVE = ("meters.remove_meter", "meters.exchange")
 ACTS = frozenset({*_ADD, *_INSTALL, *_REMOVE})
 

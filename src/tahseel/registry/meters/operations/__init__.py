@@ -29,6 +29,7 @@ from tahseel.registry.meters.operations.keeping import (
     record_stock,
     remove_seal,
 )
+from tahseel.registry.meters.operations.lining import add_lines
 
 __all__ = [
     "BATCH_MAX",
@@ -43,6 +44,7 @@ __all__ = [
     "ServiceDiffers",
     "ServicePointUnknown",
     "StockRefused",
+    "add_lines",
     "add_many",
     "add_meter",
     "change_multipliers",
