@@ -17,6 +17,7 @@ from tahseel.app.commands import (
     demo,
     feeds,
     ledger,
+    promise,
     readings,
     serve,
     takeon,
@@ -47,6 +48,7 @@ app.add_typer(clearance.app, name="clearance")
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(takeon.app, name="takeon")
 app.command()(bench.bench)
+app.command()(promise.promise)
 
 
 @app.command(

@@ -1,0 +1,1 @@
+"""Reliability promises: what must hold whatever happens, tried in real processes."""
