@@ -22,6 +22,7 @@ from tahseel.charging.billing.values import Check, Held, HeldState
 from tahseel.consumption.readings import storing
 from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.countries.kuwait import country
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotAllowed, Refusal
 from tahseel.kernel.idempotency import InputDiffers
@@ -118,6 +119,21 @@ def test_a_bill_ten_times_what_was_usual_is_held_back_and_the_others_go_out(stre
     assert (held.found[0].factor, held.stake) == (10_000, Money(179_334))
     assert queries.held_totals().bills == 1
     assert claims.recompute().sound
+
+
+def test_more_are_held_at_once_than_go_in_one_statement(database: Any) -> None:
+    ledger_rules.install_chart(ledger_rules.load_chart(country.content("chart")))
+    rules.install_policy(rules.load_policy(country.content("billing"), book=country.price_book))
+    many = build(found(), bulk.FEW_ROWS + 1)
+    for month in BEFORE[1:]:
+        use(many, many.accounts, month, wh=4_000_000, litres=0)
+        bill(month)
+    use(many, many.accounts, JULY, wh=40_000_000, litres=0)
+
+    report = bill()
+
+    assert dict(report.held) == {"unit_suspect": bulk.FEW_ROWS + 1}
+    assert {one.account_id for one in queries.held_back()} == set(many.accounts)
 
 
 def test_a_preview_tells_what_would_be_held_and_writes_nothing(street: Street) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import orjson
 from django.db import connection
+from psycopg.types.json import Jsonb
 
 from tahseel.charging.billing.checking import HeldBill
 from tahseel.charging.billing.values import HeldState
@@ -58,7 +58,7 @@ def write(
                 str(one.found[0].check),
                 one.total.fils,
                 one.stake.fils,
-                orjson.dumps([why.as_dict() for why in one.found]).decode(),
+                Jsonb([why.as_dict() for why in one.found]),
                 run_id,
                 at,
             )
