@@ -10,5 +10,5 @@ alter table readings_running alter column basis set not null;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("readings", "0003_running")]
+    dependencies = [("readings", "0004_meter_events")]
     operations = [migrations.RunSQL(TABLES, TABLES_BACK)]
