@@ -117,6 +117,46 @@ def validate(
 
 
 @app.command()
+def guess(
+    month: Annotated[str, typer.Option(help="The month that nobody read, YYYY-MM.")],
+    meters_told: Annotated[
+        list[str], typer.Argument(metavar="METER...", help="Serials of meters.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Guess a month of some accounts' meters that nobody read, by history, season or neighbours.
+
+    Where a quantity stands nothing is written. A line for each guess: its method and quantity.
+    """
+    try:
+        asked = BillingMonth.parse(month)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--month") from error
+    with output.telling_refusals(), runtime.running():
+        from tahseel.consumption.readings import operations
+        from tahseel.registry.meters import queries as meters
+        from tahseel.registry.supply import queries as supply
+
+        known = {
+            one.id: serial for serial, one in meters.meters_by_serial(serials=meters_told).items()
+        }
+        if len(known) < len(set(meters_told)):
+            raise operations.MeterUnknown
+        held = supply.accounts_at_meters(meter_ids=set(known), period=asked.period)
+        found = operations.guess(
+            actor=IMPORTER, at=clock.now(), month=asked,
+            account_ids=sorted({one.account_id for one in held}),
+        )  # fmt: skip
+        serials = meters.meters(meter_ids={one.meter_id for one in found})
+    for one in found:
+        line = {"how": one.method_told, "quantity": one.quantity, "days": one.days}
+        if as_json:
+            output.print_json({"meter": serials[one.meter_id].serial, **line})
+        else:
+            output.print_pairs(serials[one.meter_id].serial, line)
+
+
+@app.command()
 def recompute(
     month: Annotated[str, typer.Option(help="The month whose quantities are made again, YYYY-MM.")],
     as_of: Annotated[str, typer.Option(help="As they stood at this instant, ISO 8601.")] = "",

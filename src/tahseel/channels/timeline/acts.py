@@ -154,6 +154,7 @@ ACTS: Words = {
     "readings.edit": ("حفظ قراءات معدلة", "Store edited reads"),
     "readings.estimate": ("حفظ قراءات مقدرة", "Store estimated reads"),
     "readings.redetermine": ("إعادة تحديد كميات شهر", "Determine a month anew"),
+    "readings.guess": ("تقدير شهر لم يُقرأ", "Guess a month that nobody read"),
     "field.lay_routes": ("ترتيب خطوط القراءة", "Lay reading routes"),
     "field.move_stops": ("نقل عدادات إلى خط قراءة آخر", "Move meters to another route"),
     "field.name_usual_reader": ("تسمية قارئ خط", "Name the reader of a route"),

@@ -2,7 +2,8 @@
 
 A part is a stretch of days of one hanging: either the reads of the dial at its ends, each with the
 version that stood, or the intervals of the lake up to a version, with the rule that estimated what
-had not come. Kept as short lists, because there is one a meter and month.
+had not come; or the rate at which it was guessed. Kept as short lists, because there is one a meter
+and month.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,7 +56,27 @@ class ByIntervals:
     share_max_percent: int
 
 
-Part = ByRegister | ByIntervals
+@dataclass(frozen=True, slots=True)
+class ByLikeness:
+    """No read at all: a rate a day (base units) by a method of `likeness`, over so many days.
+
+    number: how many months or meters it rests on.
+    """
+
+    first: date
+    end: date
+    days: int
+    how: str
+    numerator: int
+    denominator: int
+    number: int
+
+    @property
+    def rate(self) -> Fraction:
+        return Fraction(self.numerator, self.denominator)
+
+
+Part = ByRegister | ByIntervals | ByLikeness
 Basis = tuple[Part, ...]
 
 
@@ -72,6 +94,9 @@ def _listed(part: Part) -> list[Any]:
     days = [part.first.toordinal(), part.end.toordinal()]
     if isinstance(part, ByIntervals):
         return ["i", *days, part.version, part.linear_s, part.share_max_percent]
+    if isinstance(part, ByLikeness):
+        rate = str(part.numerator), str(part.denominator)  # beyond what a JSON number holds
+        return ["g", *days, part.days, part.how, *rate, part.number]
     ends = [_ends(part.opened), _ends(part.closed)]
     return ["r", *days, part.register, part.modulus, part.multiplier, *ends]
 
@@ -80,6 +105,8 @@ def _part(row: Sequence[Any]) -> Part:
     days = date.fromordinal(row[1]), date.fromordinal(row[2])
     if row[0] == "i":
         return ByIntervals(*days, row[3], row[4], row[5])
+    if row[0] == "g":
+        return ByLikeness(*days, row[3], row[4], int(row[5]), int(row[6]), row[7])
     return ByRegister(*days, row[3], row[4], row[5], _told(row[6]), _told(row[7]))
 
 

@@ -6,12 +6,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from tahseel.consumption.readings import events, measuring, queries, storing
+from tahseel.consumption.readings import (
+    events,
+    guessing,
+    judging,
+    measuring,
+    metering,
+    queries,
+    storing,
+    validating,
+)
+from tahseel.consumption.readings.metering import Span
 from tahseel.consumption.readings.values import Determinant, DetermineReport, Gap
 from tahseel.kernel.period import BillingMonth
 
@@ -24,20 +34,69 @@ def determine(
     """Find and write the determinants of a month inside the running transaction."""
     answers = measuring.measure(month=month, period=month.period, account_ids=account_ids)
     good = [found for _, found in answers if isinstance(found, Determinant)]
-    standing = {
-        (d.account_id, d.meter_id): d
-        for d in queries.determinants(month=month, account_ids=account_ids)
-    }
+    standing = _standing(month, account_ids)
+    done_for = judging.rules().gap_rule().done_for
+    if done_for:
+        good += _guessed(answers, standing, month=month, account_ids=account_ids, only=done_for)
     fresh = _fresh(good, standing)
     events.corrected(_corrections(fresh, standing), at=at)
     storing.determinants(fresh, at=at)
+    there = {(one.account_id, one.meter_id) for one in good}
     gaps = tuple(
         Gap(span.account_id, span.meter_id, span.service, found)
         for span, found in answers
-        if isinstance(found, str)
+        if isinstance(found, str) and (span.account_id, span.meter_id) not in there
     )
     methods = Counter(found.method for found in good)
     return DetermineReport(month, len(fresh), len(good) - len(fresh), methods, gaps)
+
+
+def guess(
+    *, month: BillingMonth, account_ids: Sequence[UUID] | None, at: datetime
+) -> list[Determinant]:
+    """Guess what nobody read of a month, where nothing stands, and write it."""
+    answers = measuring.measure(month=month, period=month.period, account_ids=account_ids)
+    standing = _standing(month, account_ids)
+    found = _guessed(answers, standing, month=month, account_ids=account_ids)
+    storing.determinants(found, at=at)
+    return found
+
+
+def _guessed(
+    answers: Iterable[tuple[Span, measuring.Found]],
+    standing: Mapping[Key, Determinant],
+    *,
+    month: BillingMonth,
+    account_ids: Sequence[UUID] | None,
+    only: Collection[str] | None = None,
+) -> list[Determinant]:
+    """only: the sectors in which it is done; all where None is given."""
+    gaps = [
+        span
+        for span, found in answers
+        if isinstance(found, str)
+        and found in guessing.REASONS
+        and (span.account_id, span.meter_id) not in standing
+    ]
+    if not gaps:
+        return []
+    sectors = validating.sectors({span.account_id for span in gaps}, month)
+    days: Counter[Key] = Counter()
+    for span in metering.exact(period=month.period, account_ids=account_ids):
+        days[span.account_id, span.meter_id] += (span.to_day - span.from_day).days
+    asked = [
+        (span, days[span.account_id, span.meter_id])
+        for span in gaps
+        if only is None or sectors.get(span.account_id, "") in only
+    ]
+    return guessing.guessed(asked, month, sectors)
+
+
+def _standing(month: BillingMonth, account_ids: Sequence[UUID] | None) -> dict[Key, Determinant]:
+    return {
+        (d.account_id, d.meter_id): d
+        for d in queries.determinants(month=month, account_ids=account_ids)
+    }
 
 
 def _fresh(found: Iterable[Determinant], standing: Mapping[Key, Determinant]) -> list[Determinant]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tahseel.consumption.readings import vee
+from tahseel.consumption.readings.likeness import GapRule
 from tahseel.kernel.quantity import Service
 
 MINUTE_S = 60
@@ -67,6 +68,13 @@ class RuleBook:
 
     rules: Mapping[str, NamedRule]
     estimation: Estimation
+    gaps: GapRule | None = None
+
+    def gap_rule(self) -> GapRule:
+        """How a month that nobody read is guessed. Raises LookupError where nobody says."""
+        if self.gaps is None:
+            raise LookupError("nobody says how a month without reads is guessed")
+        return self.gaps
 
     def limits(self, service: Service, sector: str, interval_s: int) -> vee.Limits:
         """What a meter of this service and sector is judged by, with intervals of one length."""
@@ -104,7 +112,10 @@ def load_rules(toml: bytes) -> RuleBook:
     rules = [_named(entry) for entry in content["rule"]]
     if sorted(rule.code for rule in rules) != sorted([*CODES, *COMPARING, MULTIPLIER]):
         raise ValueError("each interval rule is written down once")
-    book = RuleBook({rule.code: rule for rule in rules}, _estimation(content["estimation"]))
+    estimation = content["estimation"]
+    book = RuleBook(
+        {rule.code: rule for rule in rules}, _estimation(estimation), _gaps(estimation["gaps"])
+    )
     for service in Service:
         book.limits(service, "", 900)
     return book
@@ -115,6 +126,24 @@ def _estimation(entry: dict[str, object]) -> Estimation:
     if minutes < 0 or not 0 <= share <= 100:
         raise ValueError("a gap has a length, and a share lies between 0 and 100 percent")
     return Estimation(minutes * MINUTE_S, share)
+
+
+def _gaps(entry: dict[str, object]) -> GapRule:
+    done = entry["done_for"]
+    if not isinstance(done, list):
+        raise ValueError("done_for is a list of sectors")
+    rule = GapRule(
+        trend_months=int(str(entry["trend_months"])),
+        trend_percent_min=int(str(entry["trend_percent_min"])),
+        trend_percent_max=int(str(entry["trend_percent_max"])),
+        own_months_min=int(str(entry["own_months_min"])),
+        neighbours_min=int(str(entry["neighbours_min"])),
+        done_for=frozenset(str(sector) for sector in done),
+    )
+    least = min(rule.trend_months, rule.own_months_min, rule.neighbours_min)
+    if least < 1 or not 0 < rule.trend_percent_min <= rule.trend_percent_max:
+        raise ValueError("a guess rests on one month and one neighbour at least, and on a trend")
+    return rule
 
 
 def _named(entry: dict[str, object]) -> NamedRule:

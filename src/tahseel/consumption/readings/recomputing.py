@@ -15,8 +15,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import bands, measuring, summing
-from tahseel.consumption.readings.basis import ByIntervals, ByRegister, Ends, Part, Read
+from tahseel.consumption.readings import bands, guessing, measuring, summing
+from tahseel.consumption.readings.basis import ByIntervals, ByLikeness, ByRegister, Ends, Part, Read
 from tahseel.consumption.readings.judging import Estimation
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
@@ -82,6 +82,8 @@ def _part(one: Determinant, part: Part, dials: Mapping[Key, Dial]) -> measuring.
         )
         again = _intervals(one, span, made)
         return found if isinstance(again, str) else measuring.with_profile(found, again.profile)
+    if isinstance(part, ByLikeness):
+        return guessing.again(one, part)
     span = Span(
         one.account_id, one.meter_id, one.service, 1, 1, part.first, part.end, (None, None),
         (None, None), "",
@@ -131,7 +133,7 @@ def _dials(determinants: Iterable[Determinant]) -> dict[Key, Dial]:
         (one.meter_id, part.register, read.at, read.version)
         for one in determinants
         for part in one.basis
-        if not isinstance(part, ByIntervals)
+        if isinstance(part, ByRegister)
         for read in _reads(part.opened, part.closed)
     }
     if not keys:

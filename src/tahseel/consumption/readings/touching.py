@@ -15,9 +15,18 @@ from tahseel.registry.supply import queries as supply
 
 DAY = timedelta(days=1)
 EPOCH = date(1970, 1, 1).toordinal()
+# A read that comes also tells of the months since the one before it; they may have been guessed.
 _READS = """
-select distinct meter_id, (at at time zone 'Asia/Kuwait')::date
-from readings_register_read where recorded_at > %s
+select distinct r.meter_id, (coalesce(b.at, r.at) at time zone 'Asia/Kuwait')::date,
+  (r.at at time zone 'Asia/Kuwait')::date
+from readings_register_read r
+left join lateral (
+  select at from readings_register_read before
+  where before.meter_id = r.meter_id and before.register = r.register and before.at < r.at
+    and before.at > r.at - interval '13 months'
+  order by before.at desc limit 1
+) b on true
+where r.recorded_at > %s
 """
 _EVENTS = """
 select distinct meter_id, (at at time zone 'Asia/Kuwait')::date,
@@ -33,8 +42,10 @@ def since(*, lake_version: int, at: datetime) -> dict[BillingMonth, set[UUID]]:
     reach = timedelta(days=judging.rules().rules["clock_drift"].figures["reach_days"])
     with connection.cursor() as cursor:
         cursor.execute(_READS, [at - DAY])
-        for meter, day in cursor.fetchall():
-            meters |= {(meter, BillingMonth.of(day)), (meter, BillingMonth.of(day - DAY))}
+        for meter, before, day in cursor.fetchall():
+            first = min(BillingMonth.of(before), BillingMonth.of(day - DAY))
+            over = months_between(first, BillingMonth.of(day).next())
+            meters |= {(meter, month) for month in over}
         cursor.execute(_EVENTS, [at - DAY])
         for meter, first, last in cursor.fetchall():
             over = months_between(BillingMonth.of(first - reach), BillingMonth.of(last).next())

@@ -11,11 +11,13 @@ from tahseel.consumption.readings.operations.importing import (
     replay_parked,
 )
 from tahseel.consumption.readings.operations.settling import (
+    GUESSERS,
     NotEstimable,
     delete_unused_files,
     determine,
     edit,
     estimate,
+    guess,
     merge_files,
     redetermine,
     store_register_reads,
@@ -23,6 +25,7 @@ from tahseel.consumption.readings.operations.settling import (
 
 __all__ = [
     "FILES_MAX",
+    "GUESSERS",
     "MeterUnknown",
     "NotEstimable",
     "TooManyFiles",
@@ -30,6 +33,7 @@ __all__ = [
     "determine",
     "edit",
     "estimate",
+    "guess",
     "import_file",
     "import_files",
     "link_usage_point",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
@@ -14,13 +15,22 @@ from tahseel.consumption.readings import (
     restating,
     storing,
 )
+from tahseel.consumption.readings.basis import ByLikeness
 from tahseel.consumption.readings.blocks import Series
 from tahseel.consumption.readings.merging import Merge
-from tahseel.consumption.readings.values import DetermineReport, DialRead, Part
+from tahseel.consumption.readings.values import (
+    Determinant,
+    DetermineReport,
+    DialRead,
+    Part,
+)
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.period import BillingMonth
+from tahseel.trust.access.rules import require
 from tahseel.trust.audit.operations import audited, note
+
+GUESSERS = ("office_head", "revenue_manager")
 
 
 class NotEstimable(Refusal):
@@ -116,6 +126,24 @@ def redetermine(
         return None
     known = sorted({one.account_id for one in standing})
     return determine(actor=actor, at=at, month=month, account_ids=known)
+
+
+@audited("readings.guess", subject="month")
+def guess(
+    *, actor: Actor, at: datetime, month: BillingMonth, account_ids: Sequence[UUID]
+) -> list[Determinant]:
+    """Guess a month that nobody read for these accounts' meters, where nothing stands for it yet.
+
+    By the account's own history, its season, or its neighbours, as `likeness` says; each is marked
+    as an estimate as a whole and knows its method. The real read, when it comes, becomes a new
+    version and is announced as a correction. Raises NotAllowed.
+    """
+    require(actor, *GUESSERS)
+    found = determining.guess(month=month, account_ids=account_ids, at=at)
+    parts = [part for one in found for part in one.basis]
+    methods = Counter(part.how for part in parts if isinstance(part, ByLikeness))
+    note(written=len(found), methods=dict(methods))
+    return found
 
 
 @audited("readings.determine", subject="month")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from tahseel.consumption.readings.basis import Basis
+from tahseel.consumption.readings.basis import Basis, ByLikeness
 from tahseel.consumption.readings.profiles import Profile
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.period import BillingMonth, Period
@@ -95,6 +95,12 @@ class Determinant:
     estimated_share: Decimal
     basis: Basis = field(default=(), compare=False)
     profile: Profile | None = None
+
+    @property
+    def method_told(self) -> str:
+        """The method, and of a guess which one."""
+        told = [part.how for part in self.basis if isinstance(part, ByLikeness)]
+        return ", ".join(told) or str(self.method)
 
 
 @dataclass(frozen=True, slots=True)
