@@ -7,7 +7,7 @@ from django.utils.translation import ngettext, pgettext
 
 from tahseel.books.deposits.values import DepositKind, DepositState, ProposalKind
 from tahseel.channels.pages.values import Pill
-from tahseel.charging.billing.values import Cause, Check, HeldFor
+from tahseel.charging.billing.values import Cause, Check, HeldFor, PointState
 from tahseel.kernel.money import round_half_up
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.text import isolate
@@ -81,6 +81,34 @@ def held_for(one: HeldFor) -> str:
         months = ngettext("%(count)s month", "%(count)s months", one.months)
         return _("%(check)s (%(times)s)") % {"check": said, "times": months % {"count": one.months}}
     return said
+
+
+def point_state(one: PointState) -> str:
+    return {
+        PointState.LEFT: _("Forgotten"),
+        PointState.PARKED: _("Parked"),
+        PointState.HELD: _("Held back"),
+        PointState.BILLED: pgettext("a service point", "Billed"),
+        PointState.EXCUSED: _("Nothing to bill"),
+    }[one]
+
+
+def point_reason(code: str) -> str:
+    """Why a service point has no bill; a check's name where it is held, else as it is parked."""
+    if code in set(Check):
+        return check(Check(code))
+    return {
+        "no_bill": _("Neither a bill nor a reason"),
+        "days_missing": _("Days without a bill"),
+        "no_meter": _("No meter hung there"),
+        "no_account": _("No account was open"),
+        "nobody_liable": _("Nobody was liable"),
+        "no_determinant": _("No read to bill by"),
+        "determinant_missing": _("A meter without a read"),
+        "no_sector": _("No sector is recorded"),
+        "no_rate": _("The price book has no rate"),
+        "usage_wrong": _("The quantity cannot be priced"),
+    }.get(code, code)
 
 
 def _times(per_mille: int) -> str:

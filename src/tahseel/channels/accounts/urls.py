@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from tahseel.channels.accounts import groups, views, worklists
+from tahseel.channels.accounts import groups, runs, views, worklists
 
 app_name = "accounts"
 urlpatterns = [
     path("desk/deposits/", worklists.deposit_work, name="deposit_work"),
     path("desk/bills/", worklists.bill_work, name="bill_work"),
+    path("desk/bills/runs/", runs.bill_runs, name="bill_runs"),
+    path("desk/bills/runs/progress/", runs.run_progress, name="run_progress"),
     path("desk/bills/held/", worklists.held_work, name="held_work"),
     path("desk/accounts/<str:number>/", views.account, name="account"),
     path("desk/accounts/<str:number>/group/", groups.group, name="group"),

@@ -8,7 +8,15 @@ from uuid import UUID
 
 from tahseel.books.deposits.values import Demand, Deposit, Proposal
 from tahseel.channels.pages.values import Pill
-from tahseel.charging.billing.values import Bill, Held, HeldFor, Misdirected, ParkedAccount, Totals
+from tahseel.charging.billing.values import (
+    Bill,
+    Held,
+    HeldFor,
+    Misdirected,
+    ParkedAccount,
+    ProvenPoint,
+    Totals,
+)
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.government.values import AccountNode
@@ -228,6 +236,16 @@ class HeldRow:
     number: str
     reasons: tuple[HeldReason, ...]
     approval_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PointRow:
+    """What became of a service point in a month, in words; number: of its account, "" without."""
+
+    about: ProvenPoint
+    number: str
+    state: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

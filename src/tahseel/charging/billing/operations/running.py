@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
@@ -19,7 +20,7 @@ from django.db import connection, transaction
 from tahseel.books.ledger import operations as ledger
 from tahseel.charging.billing import checking, events, parting, queries, rest, rules, writing
 from tahseel.charging.billing.checking import HeldBill
-from tahseel.charging.billing.operations import withholding
+from tahseel.charging.billing.operations import progressing, withholding
 from tahseel.charging.billing.values import HeldState, Parked, PricedBill, Proof, RunReport
 from tahseel.charging.tariffs.values import PriceBook
 from tahseel.consumption.readings import queries as readings
@@ -57,29 +58,51 @@ def run(
     and accounts in all. Each chunk commits by itself and leaves a leaf.
     """
     report = RunReport(new_id(at), month, issued_on, preview)
-    policy = rules.policy()
     accounts, quantities = rest.of_month(
         month=month,
         accounts=supply.billable_accounts(month=month, account_ids=account_ids),
         quantities=by_account(month, account_ids),
     )
-    for chunk in _chunks(accounts):
-        billed = queries.billed_accounts(month, [account.account_id for account in chunk])
-        todo = [account for account in chunk if account.account_id not in billed]
-        priced, parked = price(todo, quantities, month, policy.book)
-        bills, held = looked_at(priced, month)
+    with _telling(report, len(accounts), at) as tell:
+        for chunk in _chunks(accounts):
+            report = _chunk(report, chunk, quantities, actor=actor, at=at)
+            tell(report.accounts)
+            if progress:
+                progress(report.accounts, len(accounts))
         if not preview:
-            written = issue(
-                actor=actor, at=at, report=report, bills=bills, parked=parked, held=held,
-                book=policy.book,
-            )  # fmt: skip
-            bills = [bill for bill in bills if bill.id in written]
-        report = _counted(report, len(chunk), bills, parked, held)
-        if progress:
-            progress(report.accounts, len(accounts))
-    if not preview:
-        report = replace(report, proof=_record_run(actor, at, report))
+            report = replace(report, proof=_record_run(actor, at, report))
     return report
+
+
+def _telling(
+    report: RunReport, accounts: int, at: datetime
+) -> AbstractContextManager[Callable[[int], object]]:
+    """A preview writes nothing, so nobody can see how far it is but its caller."""
+    if report.preview:
+        return nullcontext(lambda done: None)
+    return progressing.told(run_id=report.run_id, month=report.month, accounts=accounts, at=at)
+
+
+def _chunk(
+    report: RunReport,
+    chunk: Sequence[BillableAccount],
+    quantities: rest.Quantities,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> RunReport:
+    """Bill some accounts in one transaction, unless it is a preview; returns the report with it."""
+    month, book = report.month, rules.policy().book
+    billed = queries.billed_accounts(month, [account.account_id for account in chunk])
+    todo = [account for account in chunk if account.account_id not in billed]
+    priced, parked = price(todo, quantities, month, book)
+    bills, held = looked_at(priced, month)
+    if not report.preview:
+        written = issue(
+            actor=actor, at=at, report=report, bills=bills, parked=parked, held=held, book=book
+        )
+        bills = [bill for bill in bills if bill.id in written]
+    return _counted(report, len(chunk), bills, parked, held)
 
 
 @audit.audited("billing.issue", subject="bills")

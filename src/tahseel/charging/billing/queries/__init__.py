@@ -40,6 +40,7 @@ from tahseel.charging.billing.queries.holding import (
     past,
     releases_waiting,
 )
+from tahseel.charging.billing.queries.progressing import runs, working
 from tahseel.charging.billing.queries.proving import POINTS_MAX, proof, proven_points
 
 __all__ = [
@@ -75,9 +76,11 @@ __all__ = [
     "proof",
     "proven_points",
     "releases_waiting",
+    "runs",
     "standing",
     "totals",
     "totals_by_month",
     "touched",
     "unfinished",
+    "working",
 ]

@@ -37,7 +37,13 @@ from tahseel.charging.billing.values.holding import (
     Released,
     Threshold,
 )
-from tahseel.charging.billing.values.proving import PointState, Proof, ProvenPoint
+from tahseel.charging.billing.values.proving import (
+    PointState,
+    Progress,
+    Proof,
+    ProvenPoint,
+    RunRecord,
+)
 
 __all__ = [
     "HELD_LIFE",
@@ -69,10 +75,12 @@ __all__ = [
     "PointState",
     "PricedBill",
     "PricedLine",
+    "Progress",
     "Proof",
     "ProvenPoint",
     "Released",
     "Remeasured",
+    "RunRecord",
     "RunReport",
     "Threshold",
     "Totals",

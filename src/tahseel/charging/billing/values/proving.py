@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
 
@@ -60,3 +62,33 @@ class Proof:
             "reasons": {f"{state}.{why}": n for (state, why), n in self.reasons.items()},
             "holds": self.holds,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a run is that works now."""
+
+    run_id: UUID
+    month: BillingMonth
+    accounts: int
+    done: int
+    began_at: datetime
+
+    @property
+    def percent(self) -> int:
+        return self.done * 100 // self.accounts if self.accounts else 100
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run that came to its end. holds: what its proof said; None before there were proofs."""
+
+    run_id: UUID
+    month: BillingMonth
+    issued_on: date
+    recorded_at: datetime
+    bills: int
+    total: Money
+    parked: int
+    held: int
+    holds: bool | None
