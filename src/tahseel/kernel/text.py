@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 SEARCH_CHARACTERS_MAX = 500
+WORDS_KNOWN_MAX = 16_384
 
 ARABIC_DIGITS = "٠١٢٣٤٥٦٧٨٩"
 _PERSIAN_DIGITS = "۰۱۲۳۴۵۶۷۸۹"
@@ -85,12 +87,20 @@ def search_key(text: str) -> str:
     return " ".join(_joined(_words(text[:SEARCH_CHARACTERS_MAX])))
 
 
+class _Unmarked(dict[int, int | None]):
+    """A translation that drops marks and controls; what a letter is, is looked up once."""
+
+    def __missing__(self, code: int) -> int | None:
+        drops = unicodedata.category(chr(code)) in ("Mn", "Me", "Cf")
+        self[code] = None if drops else code
+        return self[code]
+
+
+_UNMARKED = _Unmarked()
+
+
 def _words(text: str) -> list[str]:
-    bare = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", text)
-        if unicodedata.category(letter) not in ("Mn", "Me", "Cf")
-    )
+    bare = unicodedata.normalize("NFKD", text).translate(_UNMARKED)
     bare = to_latin_digits(_APOSTROPHES.sub("", bare)).translate(_LETTERS).casefold()
     return _NOT_WORD.sub(" ", bare).split()
 
@@ -136,9 +146,15 @@ def search_skeleton(text: str) -> str:
 
     For a second, wider search after `search_key` found nothing; different names may share one.
     """
-    return " ".join(_skeleton(word) for word in search_key(text).split())
+    return skeleton_of_key(search_key(text))
 
 
+def skeleton_of_key(key: str) -> str:
+    """`search_skeleton` of a text whose `search_key` is at hand."""
+    return " ".join(_skeleton(word) for word in key.split())
+
+
+@lru_cache(maxsize=WORDS_KNOWN_MAX)
 def _skeleton(word: str) -> str:
     if _ARABIC_LETTER.search(word):
         bare = _ARABIC_ARTICLE.sub("", word, count=1) if word.startswith("ال") else word

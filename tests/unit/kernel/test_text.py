@@ -1,3 +1,5 @@
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -104,6 +106,18 @@ def test_a_key_is_its_own_key(anything: str) -> None:
 @given(st.one_of(st.text(), NAME_TEXT))
 def test_a_skeleton_has_a_word_for_each_word_of_the_key(anything: str) -> None:
     assert len(text.search_skeleton(anything).split()) == len(text.search_key(anything).split())
+
+
+@given(st.text(max_size=60))
+def test_marks_and_controls_are_dropped_by_what_unicode_calls_them(anything: str) -> None:
+    without = "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", anything)
+        if unicodedata.category(letter) not in ("Mn", "Me", "Cf")
+    )
+
+    assert text.search_key(anything) == text.search_key(without)
+    assert text.skeleton_of_key(text.search_key(without)) == text.search_skeleton(anything)
 
 
 def test_a_very_long_text_is_searched_by_its_beginning() -> None:

@@ -10,7 +10,7 @@ from itertools import takewhile
 from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.ids import CivilId, CivilIdScheme, civil_id_scheme
 from tahseel.kernel.states import StateMachine
-from tahseel.kernel.text import search_key, search_skeleton
+from tahseel.kernel.text import search_key, search_skeleton, skeleton_of_key
 from tahseel.registry.customers.values import (
     CIVIL_ID_KINDS,
     DOCUMENT_KINDS,
@@ -119,6 +119,8 @@ def last_four(given: CivilId | str) -> str:
 
 def plain_digits(text: str) -> str:
     """ASCII digits only: Arabic ones turned, spaces, dashes and a plus sign dropped."""
+    if text.isascii() and text.isdigit():
+        return text
     return "".join(c for c in text.translate(_EASTERN_DIGITS) if c.isascii() and c.isdigit())
 
 
@@ -215,10 +217,11 @@ def needs_document(kind: CustomerKind) -> bool:
 
 def search_fields(name_ar: str, name_en: str) -> SearchFields:
     """The keys of both names and their sound words, as they are stored for look-up."""
-    arabic, english = search_skeleton(name_ar).split(), search_skeleton(name_en).split()
+    key_ar, key_en = search_key(name_ar), search_key(name_en)
+    arabic, english = skeleton_of_key(key_ar).split(), skeleton_of_key(key_en).split()
     return SearchFields(
-        key_ar=search_key(name_ar),
-        key_en=search_key(name_en),
+        key_ar=key_ar,
+        key_en=key_en,
         sounds=" ".join(dict.fromkeys(arabic + english)),
         tail=" ".join(dict.fromkeys(reversed(arabic or english))),
     )
