@@ -146,3 +146,22 @@ def test_any_days_that_are_asked_for_are_drawn_or_empty(
     answer = sign_in("clerk").get(f"/meters/{meter_id}/intervals/{asked}")
 
     assert (answer.status_code, b"<path" in answer.content) == (200, True)
+
+
+def test_a_meters_page_tells_what_happened_to_it(meter_id: Any, world: Any, sign_in: Any) -> None:
+    from tahseel.consumption.readings import operations
+    from tahseel.consumption.readings.values import Incident
+    from tahseel.kernel.actor import system
+
+    told = [
+        Incident(meter_id, world.now, None, "cim:12.141.212", "", None, {}),
+        Incident(meter_id, world.now, None, "field:clock", "", -431, {}),
+    ]
+    operations.record_incidents(actor=system("test"), at=world.now, events=told, source="test")
+    client = sign_in("auditor")
+
+    page = client.get(f"/meters/{meter_id}/intervals/").content.decode()
+
+    assert "Cover opened" in page
+    assert "7:11 behind" in page
+    assert "cim:12.141.212" in page

@@ -269,3 +269,45 @@ def test_what_does_not_exist_is_not_found(walk: RoundView, sign_in: Any) -> None
 
     assert [client.get(path).status_code for path in paths] == [404] * 4
     assert client.post(f"/rounds/{walk.id}/dance/").status_code == 404
+
+
+def test_a_supervisor_puts_a_route_in_another_order(
+    walk: RoundView, world: Any, sign_in: Any
+) -> None:
+    before = queries.route_stops(route_id=walk.route_id, day=world.today)
+    places = {f"place-{s.service_point_id}": str(len(before) - s.sequence) for s in before}
+    address = f"/rounds/routes/{walk.route_id}/"
+
+    done = sign_in("office_head").post(address, {"what": "order", **places})
+
+    after = queries.route_stops(route_id=walk.route_id, day=world.today)
+    assert done.status_code == 302
+    assert [s.serial for s in after] == [s.serial for s in reversed(before)]
+    assert [s.serial for s in queries.stops(round_id=walk.id)] == [s.serial for s in before]
+
+
+def test_a_clerk_sees_a_route_and_changes_nothing(
+    walk: RoundView, world: Any, sign_in: Any
+) -> None:
+    client, address = sign_in("clerk"), f"/rounds/routes/{walk.route_id}/"
+    before = queries.route_stops(route_id=walk.route_id, day=world.today)
+
+    page = client.get(address).content.decode()
+    done = client.post(address, {"what": "order"})
+
+    assert before[0].serial in page
+    assert 'id="order"' not in page
+    assert done.status_code == 403
+    assert outcomes("field.order_stops") == ["denied"]
+    assert queries.route_stops(route_id=walk.route_id, day=world.today) == before
+
+
+def test_meters_are_not_moved_to_a_route_that_does_not_exist(walk: RoundView, sign_in: Any) -> None:
+    address = f"/rounds/routes/{walk.route_id}/"
+    head = sign_in("office_head")
+
+    nowhere = head.post(address, {"what": "move", "to": str(new_id(walked_at())), "point": ""})
+    strange = head.post(address, {"what": "move", "to": "x"})
+
+    assert (nowhere.status_code, strange.status_code) == (404, 404)
+    assert head.get(f"/rounds/routes/{new_id(walked_at())}/").status_code == 404

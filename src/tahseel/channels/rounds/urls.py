@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from tahseel.channels.rounds import self_reads, views
+from tahseel.channels.rounds import routes, self_reads, views
 
 app_name = "rounds"
 urlpatterns = [
     path("rounds/", views.rounds, name="rounds"),
     path("rounds/routes/", views.routes, name="routes"),
+    path("rounds/routes/<uuid:route_id>/", routes.route, name="route"),
     path("rounds/self-reads/", self_reads.waiting, name="self_reads"),
     path("rounds/self-reads/<uuid:read_id>/", self_reads.decide, name="self_read"),
     path("rounds/self-reads/<uuid:read_id>/photo/", self_reads.photo, name="self_read_photo"),

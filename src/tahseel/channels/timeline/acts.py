@@ -157,6 +157,7 @@ ACTS: Words = {
     "readings.guess": ("تقدير شهر لم يُقرأ", "Guess a month that nobody read"),
     "field.lay_routes": ("ترتيب خطوط القراءة", "Lay reading routes"),
     "field.move_stops": ("نقل عدادات إلى خط قراءة آخر", "Move meters to another route"),
+    "field.order_stops": ("ترتيب عدادات خط قراءة", "Order the meters of a route"),
     "field.name_usual_reader": ("تسمية قارئ خط", "Name the reader of a route"),
     "field.plan_rounds": ("تخطيط جولات القراءة", "Plan reading rounds"),
     "field.name_reader": ("تسمية قارئ جولة", "Name the reader of a round"),

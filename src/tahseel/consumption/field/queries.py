@@ -95,6 +95,11 @@ def route(*, route_id: UUID, day: date) -> RouteView | None:
     return RouteView(*rows[0]) if rows else None
 
 
+def route_stops(*, route_id: UUID, day: date) -> list[Stop]:
+    """The meters that stand on a route on a day, in the order in which they are read."""
+    return surveying.stops(route_ids=[route_id], day=day).get(route_id, [])
+
+
 def routes_by_id(*, route_ids: Collection[UUID]) -> dict[UUID, RouteView]:
     """Routes by id, their stops not counted."""
     rows = _all(

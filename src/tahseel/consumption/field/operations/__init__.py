@@ -7,6 +7,7 @@ from tahseel.consumption.field.operations.routing import (
     lay_routes,
     move_stops,
     name_usual_reader,
+    order_stops,
 )
 from tahseel.consumption.field.operations.self_reading import (
     CLERKS,
@@ -39,6 +40,7 @@ __all__ = [
     "move_stops",
     "name_reader",
     "name_usual_reader",
+    "order_stops",
     "plan_rounds",
     "record_visit",
     "report_read",

@@ -180,6 +180,37 @@ def move_stops(
     note(stops=len(points), from_day=str(from_day), area=route.area)
 
 
+class OrderIncomplete(Refusal):
+    """An order names every meter of a route once."""
+
+    code = "field_order_incomplete"
+    text_ar = "يجب أن يشمل الترتيب كل عدادات الخط مرة واحدة"
+    text_en = "An order names every meter of the route once"
+    http_status = 409
+
+
+@audited("field.order_stops", subject="route_id")
+def order_stops(*, actor: Actor, at: datetime, route_id: UUID, point_ids: Sequence[UUID]) -> None:
+    """Say in which order a route is read from today on; rounds that are planned keep theirs.
+
+    Raises NotAllowed, RouteUnknown, OrderIncomplete: somebody else changed the route meanwhile.
+    """
+    require(actor, *SUPERVISORS)
+    day = local_day(at)
+    route = queries.route(route_id=route_id, day=day)
+    if route is None:
+        raise RouteUnknown()
+    with connection.cursor() as cursor:
+        lock = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
+        cursor.execute(lock, [f"field:{route.area}"])
+    stands = surveying.routes(area=route.area, day=day).get(route_id, [])
+    if sorted(stands) != sorted(point_ids):
+        raise OrderIncomplete()
+    _renumber(route_id, list(enumerate(point_ids, start=1)), day)
+    moved = sum(one != other for one, other in zip(stands, point_ids, strict=True))
+    note(stops=len(stands), moved=moved, area=route.area)
+
+
 @audited("field.name_usual_reader", subject="route_id")
 def name_usual_reader(*, actor: Actor, at: datetime, route_id: UUID, reader: str) -> None:
     """Say who reads a route from its next round on; "" for nobody.
