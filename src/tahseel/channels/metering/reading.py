@@ -126,7 +126,7 @@ def event_rows(found: Sequence[IncidentView]) -> list[EventRow]:
     return [
         EventRow(
             view=one,
-            name=formats.by_language(ar=one.name_ar, en=one.name_en) or one.code,
+            name=formats.by_language(ar=one.name_ar, en=one.name_en) or _("Another event"),
             tone=tones.get(one.about, Tone.NEUTRAL),
             drift=_drift(one.drift_s),
         )
