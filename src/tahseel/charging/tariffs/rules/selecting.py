@@ -40,17 +40,22 @@ def parts(book: PriceBook, usage: Usage) -> Sequence[Stretch]:
 
     The rates come in the order in which a bill is worked out. Raises NoRate, UsageLacks.
     """
-    bands = tuple(code for code, quantity in usage.bands if quantity)
-    wanted = (
-        usage.service, usage.sector, usage.certificate, usage.zone, usage.meter_size,
-        usage.period, bands, len(usage.bands), bool(usage.exported),
-    )  # fmt: skip
+    wanted = kind_of(usage)
     found = book.stretches.get(wanted)
     if found is None:
         if len(book.stretches) >= REMEMBERED_MAX:
             book.stretches.clear()
         found = book.stretches[wanted] = tuple(_stretches(book, usage))
     return found
+
+
+def kind_of(usage: Usage) -> tuple[object, ...]:
+    """All that decides which rates hold for a usage; how much it is does not."""
+    return (
+        usage.service, usage.sector, usage.certificate, usage.zone, usage.meter_size, usage.period,
+        tuple((code, quantity > 0) for code, quantity in usage.bands), usage.exported > 0,
+        usage.last_year is None,
+    )  # fmt: skip
 
 
 def _stretches(book: PriceBook, usage: Usage) -> Iterator[Stretch]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from tahseel.consumption.readings.vee.batch import Int8, Int32, Int64
-from tahseel.consumption.readings.vee.compiling import compiled
 from tahseel.consumption.readings.vee.layout import (
     ASIDE,
     EQUAL,
@@ -27,6 +26,7 @@ from tahseel.consumption.readings.vee.layout import (
     ZEROS,
     MarksOf,
 )
+from tahseel.kernel.compiling import compiled
 
 
 @compiled

@@ -11,7 +11,6 @@ import numpy as np
 
 from tahseel.consumption.readings.vee.batch import Int8, Int32, Int64
 from tahseel.consumption.readings.vee.closing import add_up, estimate, on, runs, runs_likely, scale
-from tahseel.consumption.readings.vee.compiling import compiled
 from tahseel.consumption.readings.vee.layout import (
     ASIDE,
     BELOW,
@@ -45,6 +44,7 @@ from tahseel.consumption.readings.vee.layout import (
     Marks,
     MarksOf,
 )
+from tahseel.kernel.compiling import compiled
 
 
 @compiled
