@@ -16,3 +16,8 @@ def compiled(function: F) -> F:
     Nothing is kept on disk: what lies there would not be made anew when a part of it changes.
     """
     return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
+
+
+def within(function: F) -> F:
+    """A function that is compiled into each compiled one that calls it, and is no call there."""
+    return cast(F, numba.njit(nogil=True, error_model="numpy", inline="always")(function))

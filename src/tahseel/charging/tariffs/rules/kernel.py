@@ -36,7 +36,7 @@ from tahseel.charging.tariffs.rules.programs import (
     Int64,
 )
 from tahseel.charging.tariffs.values import KINDS
-from tahseel.kernel.compiling import compiled
+from tahseel.kernel.compiling import compiled, within
 
 ABSENT = -1
 KINDS_COUNT = len(KINDS)
@@ -59,14 +59,7 @@ class Made(NamedTuple):
     left: NDArray[np.bool_]
 
 
-class Lines(NamedTuple):
-    """The row of one usage."""
-
-    fils: Int64
-    counted: Int64
-
-
-@compiled
+@within
 def rounded(numerator: int, denominator: int) -> int:
     """`money.round_half_up` of what is not below zero."""
     if denominator == 1:
@@ -74,62 +67,62 @@ def rounded(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-@compiled
-def blocks(code: Code, op: Int64, quantity: int, units: int, line: Lines) -> int:
+@within
+def blocks(code: Code, number: int, given: Given, made: Made, row: int) -> int:
     """One rate's tier lines of one usage; what they come to."""
-    column, common, over = op[O_COLUMN], op[O_COMMON], op[O_FILS_OVER]
-    whole, by_line = op[O_WHOLE] != 0, op[O_BY_LINE] != 0
-    amount, before = quantity * op[O_AMOUNT], quantity * op[O_BEFORE]
-    limits = op[O_LIMIT] * (units if op[O_PER] != 0 else 1)
-    ended = op[O_EMPTY] != 0 and quantity == 0
+    op = code.operations
+    column, common, over = op[number, O_COLUMN], op[number, O_COMMON], op[number, O_FILS_OVER]
+    whole, by_line = op[number, O_WHOLE] != 0, op[number, O_BY_LINE] != 0
+    quantity = given.quantities[op[number, O_SOURCE], row]
+    sign, at = op[number, O_SIGN], op[number, O_AT]
+    amount, before = quantity * op[number, O_AMOUNT], quantity * op[number, O_BEFORE]
+    limits = op[number, O_LIMIT] * (given.units[row] if op[number, O_PER] != 0 else 1)
+    ended = op[number, O_EMPTY] != 0 and quantity == 0
     low = exact = so_far = total = 0
-    for tier in range(op[O_TIERS]):
+    for tier in range(op[number, O_TIERS]):
         if ended:
-            line.counted[column + tier] = ABSENT
+            made.counted[row, column + tier], made.fils[row, column + tier] = ABSENT, 0
             continue
-        edge = code.edges[op[O_AT] + tier]
+        edge = code.edges[at + tier]
         high = amount if edge == OPEN else min(amount, edge * limits)
         ended = edge == OPEN or high == amount
         if whole and not ended:
-            line.counted[column + tier] = ABSENT
+            made.counted[row, column + tier], made.fils[row, column + tier] = ABSENT, 0
             low = high
             continue
         start = 0 if whole else low
-        exact = (0 if by_line else exact) + (high - start) * code.prices[op[O_AT] + tier]
+        exact = (0 if by_line else exact) + (high - start) * code.prices[at + tier]
         fils = rounded(exact, over) - so_far
         so_far = 0 if by_line else so_far + fils
         counted = rounded(before + high, common) - rounded(before + start, common)
-        line.counted[column + tier] = counted
-        line.fils[column + tier] = op[O_SIGN] * fils
-        total += op[O_SIGN] * fils
+        made.counted[row, column + tier] = counted
+        made.fils[row, column + tier] = sign * fils
+        total += sign * fils
         low = high
     return total
 
 
-@compiled
-def supplement(op: Int64, base: int, units: int, line: Lines) -> int:
-    """A charge that no quantity makes; its fils."""
-    what, over = op[O_WHAT], op[O_FILS_OVER]
+@within
+def supplement(code: Code, number: int, base: int, units: int) -> tuple[int, int]:
+    """A charge that no quantity makes: what is shown as its quantity, and its fils."""
+    op = code.operations
+    what, over = op[number, O_WHAT], op[number, O_FILS_OVER]
     if what == PERCENTAGE:
-        fils = rounded(abs(base) * op[O_AMOUNT], over)
-        fils = fils if base >= 0 else -fils
-        present, shown = base != 0, base
-    else:
-        fils = rounded(op[O_AMOUNT] * (units if op[O_PER] != 0 else 1), over)
-        fils = fils - base if what == AT_LEAST else fils
-        present, shown = what != AT_LEAST or fils > 0, op[O_DAYS]
-    line.counted[op[O_COLUMN]] = shown if present else ABSENT
-    fils = fils if present else 0
-    line.fils[op[O_COLUMN]] = fils
-    return fils
+        fils = rounded(abs(base) * op[number, O_AMOUNT], over)
+        return (base, fils if base >= 0 else -fils) if base != 0 else (ABSENT, 0)
+    fils = rounded(op[number, O_AMOUNT] * (units if op[number, O_PER] != 0 else 1), over)
+    if what == AT_LEAST:
+        fils -= base
+        return (op[number, O_DAYS], fils) if fils > 0 else (ABSENT, 0)
+    return op[number, O_DAYS], fils
 
 
-@compiled
-def taken_of(op: Int64, sums: Int64) -> int:
+@within
+def taken_of(mask: int, sums: Int64) -> int:
     """What the kinds come to that a percentage or a minimum is taken of."""
     base = 0
     for kind in range(KINDS_COUNT):
-        if op[O_MASK] >> kind & 1:
+        if mask >> kind & 1:
             base += sums[kind]
     return base
 
@@ -138,23 +131,27 @@ def taken_of(op: Int64, sums: Int64) -> int:
 def run(code: Code, given: Given, made: Made, low: int, high: int) -> None:
     """Price the usages from low up to high; those whose numbers are too large are left."""
     sums = np.zeros(KINDS_COUNT, np.int64)
+    op = code.operations
     for row in range(low, high):
-        line, units = Lines(made.fils[row], made.counted[row]), given.units[row]
         total, part = 0, -1
         for number in range(code.first[given.program[row]], code.first[given.program[row] + 1]):
-            op = code.operations[number]
-            if op[O_PART] != part:
-                part = op[O_PART]
+            if op[number, O_PART] != part:
+                part = op[number, O_PART]
                 sums[:] = 0
-            by_quantity = op[O_WHAT] == BLOCKS
-            base = given.quantities[op[O_SOURCE], row] if by_quantity else taken_of(op, sums)
-            if (by_quantity and base < 0) or abs(base) > op[O_TOP]:
+            by_quantity = op[number, O_WHAT] == BLOCKS
+            if by_quantity:
+                base = given.quantities[op[number, O_SOURCE], row]
+            else:
+                base = taken_of(op[number, O_MASK], sums)
+            if (by_quantity and base < 0) or abs(base) > op[number, O_TOP]:
                 made.left[row] = True
                 break
             if by_quantity:
-                fils = blocks(code, op, base, units, line)
+                fils = blocks(code, number, given, made, row)
             else:
-                fils = supplement(op, base, units, line)
-            sums[op[O_BIT]] += fils
+                shown, fils = supplement(code, number, base, given.units[row])
+                made.counted[row, op[number, O_COLUMN]] = shown
+                made.fils[row, op[number, O_COLUMN]] = fils
+            sums[op[number, O_BIT]] += fils
             total += fils
         made.totals[row] = total

@@ -23,7 +23,8 @@ UNKNOWN = -1
 class Figures:
     """What many usages cost. A row is a usage, a column what its program says.
 
-    made.counted: base units of each line, -1 where there is none; a row that is left means nothing.
+    made.counted: base units of each line, -1 where there is none. A row that is left means nothing,
+    nor do columns beyond those of its program.
     """
 
     programs: Programs
@@ -77,11 +78,12 @@ def rate_columns(programs: Programs, given: Given, *, threads: int = 2) -> Figur
     where a demand is not known; given.units: from 1 to UNITS_MAX.
     """
     rows = len(given.program)
+    exact = np.array(programs.exact, np.bool_)
     made = Made(
-        np.zeros((rows, programs.width), np.int64),
+        np.empty((rows, programs.width), np.int64),
         np.empty((rows, programs.width), np.int64),
         np.empty(rows, np.int64),
-        np.array(programs.exact, np.bool_)[given.program],
+        exact[given.program] if exact.any() else np.zeros(rows, np.bool_),
     )
 
     def task(low: int) -> None:
