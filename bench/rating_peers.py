@@ -62,19 +62,22 @@ def by_hand(town: Town, table: Table, made: Priced, low: int, high: int) -> None
 
 
 def by_decimal(columns: dict[str, Any], edges: Any, prices: Any, rows: int) -> list[int]:
-    """Walk the blocks, multiply, add up, round half up: nothing clever."""
+    """Walk the blocks, multiply, add up, round half up: nothing clever, and exact.
+
+    Everything is counted in Wh times days of the month, so the one division comes last.
+    """
     totals = []
     given = [columns[name][:rows].tolist() for name in ("sector", "wh", "units", "days")]
     all_edges, all_prices = edges.tolist(), prices.tolist()
     with localcontext(prec=50):
         for sector, wh, units, days in zip(*given, strict=True):
-            left, low, cost = Decimal(wh), Decimal(0), Decimal(0)
+            left, low, cost = Decimal(wh) * DAYS, Decimal(0), Decimal(0)
             share = Decimal(units * days)
             for edge, price in zip(all_edges[sector], all_prices[sector], strict=True):
-                width = edge * share - low if edge else left * DAYS
-                used = min(left * DAYS, width)
+                width = edge * share - low if edge else left
+                used = min(left, width)
                 cost += used * price
-                left -= used / DAYS
+                left -= used
                 low += width
             totals.append(int((cost / (DAYS * WH)).quantize(Decimal(1), ROUND_HALF_UP)))
     return totals

@@ -11,7 +11,6 @@ from rich.table import Table
 from tahseel.app import clock, runtime, terminal
 from tahseel.app.commands import output
 from tahseel.kernel.actor import system
-from tahseel.kernel.period import BillingMonth
 
 app = typer.Typer(help="Bill runs.", no_args_is_help=True)
 
@@ -37,7 +36,7 @@ def run(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posit
     as_json: AsJson = False,
 ) -> None:
     """Bill every account for a month, or those chosen; who has his bill is left alone."""
-    wanted, actor = _month(month), system("bill-run")
+    wanted, actor = output.month(month, "--month"), system("bill-run")
     with output.telling_refusals(), runtime.running():
         from tahseel.charging.billing import operations as billing
         from tahseel.charging.billing import queries
@@ -70,7 +69,7 @@ def run(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posit
 @app.command()
 def proof(month: Month, as_json: AsJson = False) -> None:
     """What became of every active service point of a month; status 1 where one was forgotten."""
-    wanted = _month(month)
+    wanted = output.month(month, "--month")
     with output.telling_refusals(), runtime.running():
         from tahseel.charging.billing import queries
         from tahseel.charging.billing.values import PointState
@@ -111,10 +110,3 @@ def _print_points(rows: dict[str, list[dict[str, str]]]) -> None:
             table.add_row(state, *point.values())
     if table.row_count:
         Console().print(table)
-
-
-def _month(text: str) -> BillingMonth:
-    try:
-        return BillingMonth.parse(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--month") from error

@@ -19,6 +19,7 @@ from tahseel.app import clock, paths, runtime
 from tahseel.app.terminal import errors, waiting
 from tahseel.kernel.errors import Fault, Refusal
 from tahseel.kernel.money import Money, format_money
+from tahseel.kernel.period import BillingMonth
 
 
 class FileMissing(Refusal):
@@ -153,3 +154,32 @@ def print_sign_ins(shown: Mapping[str, Any], address: str | None) -> None:
             "\nCtrl-C stops everything.",
         ]
     console.print("\n".join(lines), soft_wrap=True)
+
+
+def month(text: str, option: str) -> BillingMonth:
+    """The month that an option names. Raises typer.BadParameter."""
+    try:
+        return BillingMonth.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+def print_simulation(found: Mapping[str, Any]) -> None:
+    """What a price book would have brought, by governorate and sector."""
+    months = found["months"]
+    title = f"{found['book']} v{found['version']} / {found['against']}, {months[0]} - {months[-1]}"
+    table = Table(title=title)
+    for name in ("governorate", "sector"):
+        table.add_column(name)
+    for name in ("before (KD)", "after (KD)", "difference (KD)", "accounts", "more", "less"):
+        table.add_column(name, justify="right")
+    total = {"governorate": "all", "sector": "", **found["total"]}
+    for row in (*found["effects"], total):
+        money = (row["before_fils"], row["after_fils"], row["difference_fils"])
+        table.add_row(
+            row["governorate"], row["sector"], *(format_money(Money(one)) for one in money),
+            str(row["accounts"]), str(row["pay_more"]), str(row["pay_less"]),
+        )  # fmt: skip
+    Console().print(table)
+    for one in found["unpriced"]:
+        _tell(f"{one['usages']} x {one['book']}: {one['reason']}")

@@ -167,7 +167,7 @@ def price(
     ordered = sorted(determinants, key=lambda d: (d.service, d.from_at, str(d.meter_id)))
     lines: list[PricedLine] = []
     for determinant in ordered:
-        for usage in _usages(account, determinant):
+        for usage in usages(account, determinant):
             rated = tariffs.rate(book=book, usage=usage)
             lines.extend(PricedLine(line, determinant) for line in rated.lines)
     made = bill_id(account.account_id, month, sequence)
@@ -255,12 +255,16 @@ def _complete(account: BillableAccount, determinants: Sequence[Determinant]) -> 
             raise DeterminantMissing(account=account.number, serial=meter.serial)
 
 
-def _usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usage]:
-    """A determinant as usages of one sector each, its quantity spread over its days."""
+def usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usage]:
+    """A determinant as usages of one sector each, its quantity spread over its days.
+
+    Where the days stay whole, a usage also tells the highest demand and the use by bands of time.
+    """
     start, end = local_day(determinant.from_at), local_day(determinant.to_at)
     whole = Period(start, max(end, start + timedelta(days=1)))
     changes = _changes(account, whole)
     parts = whole.split(*changes) if changes else [whole]
+    profile = determinant.profile
     done = days = 0
     for period in parts:
         span = _sector_on(account, period.start)
@@ -273,6 +277,8 @@ def _usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usag
             period=period,
             quantity=so_far - done,
             units=span.dwellings,
+            bands=profile.bands if profile and not changes else (),
+            demand=profile.demand if profile and not changes else None,
         )
         done = so_far
 

@@ -12,8 +12,9 @@ from tahseel.charging.tariffs.rules import kernel
 from tahseel.charging.tariffs.rules.kernel import Given, Made
 from tahseel.charging.tariffs.rules.programs import Column, Programs, compile_book
 from tahseel.charging.tariffs.rules.rating import check, rate
-from tahseel.charging.tariffs.rules.selecting import kind_of
+from tahseel.charging.tariffs.rules.selecting import kind_of, parts
 from tahseel.charging.tariffs.values import PriceBook, Usage
+from tahseel.kernel.errors import Refusal
 
 ROWS_A_TASK = 20_000
 UNKNOWN = -1
@@ -45,6 +46,30 @@ def totals(*, book: PriceBook, usages: Sequence[Usage], threads: int = 2) -> lis
     for row in np.flatnonzero(found.made.left).tolist():
         fils[row] = rate(book=book, usage=usages[row]).total.fils
     return fils
+
+
+def totals_or_refusals(
+    *, book: PriceBook, usages: Sequence[Usage], threads: int = 2
+) -> list[int | Refusal]:
+    """What each usage costs, fils, or why the book cannot price it; one refused stops no other."""
+    refused: dict[tuple[object, ...], Refusal] = {}
+    rows: dict[int, Refusal] = {}
+    for one in {kind_of(usage): usage for usage in usages}.values():
+        try:
+            parts(book, one)
+        except Refusal as refusal:
+            refused[kind_of(one)] = refusal
+    kept = [row for row, one in enumerate(usages) if kind_of(one) not in refused]
+    found = rate_many(book=book, usages=[usages[row] for row in kept], threads=threads)
+    fils = dict(zip(kept, found.made.totals.tolist(), strict=True))
+    for row in np.flatnonzero(found.made.left).tolist():
+        try:
+            fils[kept[row]] = rate(book=book, usage=usages[kept[row]]).total.fils
+        except Refusal as refusal:
+            rows[kept[row]] = refusal
+    return [
+        rows.get(row) or refused.get(kind_of(one)) or fils[row] for row, one in enumerate(usages)
+    ]
 
 
 def rate_many(*, book: PriceBook, usages: Sequence[Usage], threads: int = 2) -> Figures:
