@@ -1,11 +1,10 @@
-"""The same block tariff by other means: a kernel by hand, Decimal, DuckDB.
+"""The same block tariff by other means: a kernel by hand and DuckDB.
 
 Each is given columns: sector (a row of EDGES and PRICES), Wh, dwelling units, days of April.
 """
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any, NamedTuple
 
 import duckdb
@@ -13,9 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numba import njit
 
-DAYS = 30
-WH = 1000
-TIERS = 3
+from bench.rating_reference import DAYS, TIERS, WH
 
 
 class Table(NamedTuple):
@@ -59,28 +56,6 @@ def by_hand(town: Town, table: Table, made: Priced, low: int, high: int) -> None
             counted[row, tier] = (2 * end + DAYS) // (2 * DAYS) - (2 * start + DAYS) // (2 * DAYS)
             before, start = so_far, end
         totals[row] = so_far
-
-
-def by_decimal(columns: dict[str, Any], edges: Any, prices: Any, rows: int) -> list[int]:
-    """Walk the blocks, multiply, add up, round half up: nothing clever, and exact.
-
-    Everything is counted in Wh times days of the month, so the one division comes last.
-    """
-    totals = []
-    given = [columns[name][:rows].tolist() for name in ("sector", "wh", "units", "days")]
-    all_edges, all_prices = edges.tolist(), prices.tolist()
-    with localcontext(prec=50):
-        for sector, wh, units, days in zip(*given, strict=True):
-            left, low, cost = Decimal(wh) * DAYS, Decimal(0), Decimal(0)
-            share = Decimal(units * days)
-            for edge, price in zip(all_edges[sector], all_prices[sector], strict=True):
-                width = edge * share - low if edge else left
-                used = min(left, width)
-                cost += used * price
-                left -= used
-                low += width
-            totals.append(int((cost / (DAYS * WH)).quantize(Decimal(1), ROUND_HALF_UP)))
-    return totals
 
 
 def by_duckdb(columns: dict[str, Any], edges: Any, prices: Any, threads: int) -> Any:

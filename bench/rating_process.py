@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from bench import rating_peers
-from bench.rating_peers import DAYS, TIERS, WH, Priced, Table, Town
+from bench import rating_peers, rating_reference
+from bench.rating_peers import Priced, Table, Town
+from bench.rating_reference import DAYS, TIERS, WH
 from tahseel.charging.tariffs import rules
 from tahseel.charging.tariffs.rules import many
 from tahseel.charging.tariffs.rules.kernel import Given
@@ -122,10 +123,10 @@ def main(size: dict[str, int]) -> dict[str, Any]:
     in_duckdb, of_duckdb = rating_peers.by_duckdb(columns, edges, prices, THREADS)
     in_duckdb()
     assert (of_duckdb() == made.totals).all()
-    reference = rating_peers.by_decimal(columns, edges, prices, size["compared"])
+    reference = rating_reference.by_decimal(columns, edges, prices, size["compared"])
     off = np.abs(made.totals[: size["compared"]] - np.array(reference)).sum()
     accounts = size["accounts"] / 1e6
-    decimal = best(lambda: rating_peers.by_decimal(columns, edges, prices, DECIMAL_ROWS), 2)
+    decimal = best(lambda: rating_reference.by_decimal(columns, edges, prices, DECIMAL_ROWS), 2)
     return {
         "rate": accounts / best(lambda: many.rate_columns(programs, given, threads=THREADS)),
         "hand": accounts / best(price),
