@@ -114,6 +114,21 @@ def test_a_ready_checkout_starts_without_a_network_from_a_path_with_a_space(chec
     assert "preparing" not in done.stderr
 
 
+def test_a_file_beside_the_caller_is_not_taken_for_a_module(checkout: Path, tmp_path: Path) -> None:
+    beside = tmp_path / "beside"
+    beside.mkdir()
+    (beside / "timeit.py").write_text("raise SystemExit('taken for the module')\n")
+    (beside / "json.py").write_text("raise SystemExit('taken for the module')\n")
+
+    done = subprocess.run(
+        [checkout / "tahseel", "tariffs", "--help"],
+        cwd=beside, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+
+    assert (done.returncode, "simulate" in done.stdout) == (0, True)
+    assert "taken for the module" not in done.stdout + done.stderr
+
+
 def test_what_python_compiles_is_kept_in_the_environment(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()

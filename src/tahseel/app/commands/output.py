@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -20,6 +21,8 @@ from tahseel.app.terminal import errors, waiting
 from tahseel.kernel.errors import Fault, Refusal
 from tahseel.kernel.money import Money, format_money
 from tahseel.kernel.period import BillingMonth
+
+MONEY_WIDTH = len("123,456.789")
 
 
 class FileMissing(Refusal):
@@ -168,10 +171,12 @@ def print_simulation(found: Mapping[str, Any]) -> None:
     """What a price book would have brought, by governorate and sector."""
     months = found["months"]
     title = f"{found['book']} v{found['version']} / {found['against']}, {months[0]} - {months[-1]}"
-    table = Table(title=title)
+    table = Table(title=title, caption="KD; accounts that pay more and less", box=SIMPLE_HEAD)
     for name in ("governorate", "sector"):
         table.add_column(name)
-    for name in ("before (KD)", "after (KD)", "difference (KD)", "accounts", "more", "less"):
+    for name in ("before", "after", "difference"):
+        table.add_column(name, justify="right", min_width=MONEY_WIDTH)
+    for name in ("accounts", "more", "less"):
         table.add_column(name, justify="right")
     total = {"governorate": "all", "sector": "", **found["total"]}
     for row in (*found["effects"], total):
