@@ -120,9 +120,11 @@ def test_a_file_beside_the_caller_is_not_taken_for_a_module(checkout: Path, tmp_
     (beside / "timeit.py").write_text("raise SystemExit('taken for the module')\n")
     (beside / "json.py").write_text("raise SystemExit('taken for the module')\n")
 
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
     done = subprocess.run(
         [checkout / "tahseel", "tariffs", "--help"],
-        cwd=beside, capture_output=True, text=True, check=False, timeout=120,
+        cwd=beside, env=own, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
 
     assert (done.returncode, "simulate" in done.stdout) == (0, True)
