@@ -117,12 +117,11 @@ def _month(found: Simulation, month: BillingMonth) -> Iterable[tuple[UUID, Group
     before = many.totals_or_refusals(book=found.against, usages=usages)
     after = many.totals_or_refusals(book=found.book, usages=usages)
     for (account, usage), old, new in zip(used, before, after, strict=True):
-        if isinstance(old, Refusal) or isinstance(new, Refusal):
-            for book, one in ((found.against, old), (found.book, new)):
-                if isinstance(one, Refusal):
-                    found.unpriced[book.code, one.code] += 1
-            continue
-        yield account.account_id, (account.governorate, usage.sector), old, new
+        if isinstance(old, int) and isinstance(new, int):
+            yield account.account_id, (account.governorate, usage.sector), old, new
+        else:
+            outcomes = ((found.against.code, old), (found.book.code, new))
+            found.unpriced.update((c, one.code) for c, one in outcomes if isinstance(one, Refusal))
 
 
 def _used(found: Simulation, month: BillingMonth) -> Iterable[tuple[BillableAccount, Usage]]:

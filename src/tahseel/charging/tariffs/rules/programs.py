@@ -99,18 +99,23 @@ class _Writer:
         days = 0
         try:
             for part, stretch in enumerate(parts(self.book, usage)):
-                for one in stretch.rates:
-                    if one.kind is Kind.CREDIT and usage.last_year is None:
-                        continue
-                    op = self._operation(usage, stretch, one, days)
-                    op[O_PART], op[O_COLUMN] = part, len(columns)
-                    self.operations.append(op)
-                    columns += [Column(one, stretch.period, t + 1) for t in range(len(one.tiers))]
+                self._stretch(usage, stretch, part, days, columns)
                 days += stretch.period.days
         except TooLargeError:
             del self.operations[done[0] :], self.edges[done[1] :], self.prices[done[1] :]
             return (), True
         return tuple(columns), False
+
+    def _stretch(
+        self, usage: Usage, stretch: Stretch, part: int, days: int, columns: list[Column]
+    ) -> None:
+        for one in stretch.rates:
+            if one.kind is Kind.CREDIT and usage.last_year is None:
+                continue
+            op = self._operation(usage, stretch, one, days)
+            op[O_PART], op[O_COLUMN] = part, len(columns)
+            self.operations.append(op)
+            columns += [Column(one, stretch.period, t + 1) for t in range(len(one.tiers))]
 
     def _operation(self, usage: Usage, stretch: Stretch, one: Rate, days: int) -> list[int]:
         if one.allotted or one.kind is Kind.CREDIT:
