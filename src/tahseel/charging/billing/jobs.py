@@ -1,4 +1,4 @@
-"""The monthly bills: what was used is determined, then billed."""
+"""The monthly bills: what was used is determined, then billed; who waits, in a later night."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from tahseel.charging.billing import operations
+from tahseel.charging.billing import operations, rules
 from tahseel.consumption.readings import operations as readings
 from tahseel.kernel.actor import system
 from tahseel.kernel.agenda import DayJob, Missed
@@ -23,5 +23,18 @@ def _bill_month(at: datetime, day: date) -> Mapping[str, Any]:
     return report.as_dict()
 
 
+def _bill_waiting(at: datetime, day: date) -> Mapping[str, Any]:
+    """Months that are over, the oldest first: whoever waits for a bill and can have it now."""
+    last, back = BillingMonth.of(day).previous(), rules.policy().late_months
+    months = [BillingMonth.from_ordinal(last.ordinal - number) for number in range(back)]
+    found = {}
+    for month in reversed(months):
+        report = operations.bill_waiting(actor=ACTOR, at=at, month=month, issued_on=local_day(at))
+        if report is not None:
+            found[str(month)] = report.as_dict()
+    return found
+
+
 BILL_MONTH = DayJob("billing.bill_month", _bill_month, Missed.RUN, in_parts=True)
-JOBS = (BILL_MONTH,)
+BILL_WAITING = DayJob("billing.bill_waiting", _bill_waiting, Missed.COVERED, in_parts=True)
+JOBS = (BILL_MONTH, BILL_WAITING)

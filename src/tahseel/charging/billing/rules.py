@@ -93,11 +93,14 @@ def load_policy(data: bytes, *, book: Callable[[str], bytes]) -> BillingPolicy:
         corrections = _corrections(raw["corrections"])
         if type(days) is not int or not 0 <= days <= DUE_DAYS_MAX:
             raise ValueError(f"days_after_issue: {days}")
+        late = raw["late"]["months"]
+        if type(late) is not int or not 0 <= late <= MONTHS_MAX:
+            raise ValueError(f"late months: {late}")
         holding = checking.load(raw["checks"], sectors=[str(sector) for sector in Sector])
     except (KeyError, TypeError, ValueError) as error:
         raise PolicyWrong(reason=str(error)) from error
     prices = tariffs.load_book(book(name))
-    return BillingPolicy(prices, days, source, confidence, corrections, holding)
+    return BillingPolicy(prices, days, source, confidence, corrections, holding, late)
 
 
 def _corrections(raw: Mapping[str, Any]) -> CorrectionPolicy:

@@ -1,5 +1,6 @@
 """The writes of billing: bill runs, and the final bill of whoever leaves."""
 
+from tahseel.charging.billing.operations.catching_up import bill_waiting
 from tahseel.charging.billing.operations.closing import (
     MoveOutAhead,
     MoveOutBilled,
@@ -38,6 +39,7 @@ __all__ = [
     "MoveOutRead",
     "NothingToFinish",
     "Progress",
+    "bill_waiting",
     "close_misdirected",
     "finish",
     "hand_over",

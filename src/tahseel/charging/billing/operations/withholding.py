@@ -43,7 +43,7 @@ def write(
     held: Sequence[HeldBill], *, month: BillingMonth, run_id: UUID, at: datetime, by: str
 ) -> None:
     """Hold bills back; one that is held for the same already is left as it is."""
-    known = _open_digests(month, [one.account_id for one in held])
+    known = open_digests(month, [one.account_id for one in held])
     fresh = [one for one in held if known.get(one.account_id) != one.digest]
     end(HeldState.OVERTAKEN, [one.account_id for one in fresh], month=month, at=at, by=by)
     bulk.append_rows(
@@ -93,7 +93,8 @@ def end_billed(*, month: BillingMonth, at: datetime, by: str) -> None:
         cursor.execute(_OVERTAKEN, [at, by, month.ordinal, month.period.end])
 
 
-def _open_digests(month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUID, str]:
+def open_digests(month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What is held of accounts in a month: what each bill would be, in short."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select account_id, digest from billing_held"

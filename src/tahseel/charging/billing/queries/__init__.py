@@ -31,6 +31,8 @@ from tahseel.charging.billing.queries.choosing import (
     CycleUnknown,
     GovernorateUnknown,
     chosen,
+    waiting,
+    was_run,
 )
 from tahseel.charging.billing.queries.holding import (
     far_from_past,
@@ -82,5 +84,7 @@ __all__ = [
     "totals_by_month",
     "touched",
     "unfinished",
+    "waiting",
+    "was_run",
     "working",
 ]

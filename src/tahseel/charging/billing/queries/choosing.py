@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db import connection
+
 from tahseel.consumption.field import rules as field
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.period import BillingMonth
@@ -36,6 +38,33 @@ class AccountsUnknown(Refusal):
     code = "run_accounts_unknown"
     text_ar = "لا توجد حسابات بهذه الأرقام: {numbers}"
     text_en = "No account has these numbers: {numbers}"
+
+
+_WAITING = """
+select a.id from supply_account a
+where a.opened_on < %(end)s and coalesce(a.closed_on, 'infinity') > %(start)s
+  and not exists (select from billing_bill b
+    where b.account_id = a.id and b.month = %(month)s and b.sequence = 0)
+order by a.id
+"""
+
+
+def waiting(*, month: BillingMonth) -> list[UUID]:
+    """The accounts open in a month that have not got the month's bill."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WAITING,
+            {"start": month.period.start, "end": month.period.end, "month": month.ordinal},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def was_run(*, month: BillingMonth) -> bool:
+    """A bill run has been over the month."""
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from billing_run where month = %s)", [month.ordinal])
+        found = cursor.fetchone()
+    return bool(found and found[0])
 
 
 def chosen(

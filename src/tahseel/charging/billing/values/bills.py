@@ -37,7 +37,7 @@ class CorrectionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class BillingPolicy:
-    """The country's way of billing: the book in force, and days from issue to the due date."""
+    """The country's way: the book in force, days to the due date, months looked at again."""
 
     book: PriceBook
     due_days: int
@@ -45,6 +45,7 @@ class BillingPolicy:
     confidence: str
     corrections: CorrectionPolicy
     holding: HoldingPolicy
+    late_months: int
 
 
 @dataclass(frozen=True, slots=True)
