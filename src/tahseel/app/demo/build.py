@@ -36,7 +36,9 @@ from tahseel.app.demo.people import Party, Population
 from tahseel.app.demo.real_files import RealFiles
 from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
 from tahseel.app.jobs import DAY_JOBS
+from tahseel.charging.billing import operations as billing
 from tahseel.countries.kuwait import country as kuwait
+from tahseel.kernel.period import BillingMonth
 from tahseel.recovery.clearance import telling
 from tahseel.recovery.clearance.projector import Projector
 from tahseel.recovery.clearance.replica import Writer
@@ -108,6 +110,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     progress("lives", 1, 1)
     progress("arrivals", 0, 1)
     _arrive(country, chance)
+    _bill_waiting(plan)
     agenda.day_is_over(jobs=DAY_JOBS, day=plan.as_of, at=at_hour(plan.as_of, 23))
     telling.skip_history(at=at_hour(plan.as_of, 23))
     _analyse()
@@ -227,6 +230,15 @@ def _arrive(country: Country, chance: Chance) -> None:
         as_of=country.plan.as_of,
         chance=chance,
     )
+
+
+def _bill_waiting(plan: Plan) -> None:
+    """Whom the last runs could not bill, because he was recorded after them."""
+    last = BillingMonth.of(plan.as_of).previous()
+    for month in (last.previous(), last):
+        billing.bill_waiting(
+            actor=BUILDER, at=at_hour(plan.as_of, 22), month=month, issued_on=plan.as_of
+        )
 
 
 def _stopping(parties: Sequence[Party]) -> frozenset[UUID]:

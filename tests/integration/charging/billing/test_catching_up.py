@@ -17,6 +17,7 @@ from tahseel.books.claims import queries as claims
 from tahseel.charging.billing import jobs, operations, queries
 from tahseel.charging.billing.values import HeldState, RunReport
 from tahseel.kernel.period import BillingMonth
+from tahseel.registry.supply import operations as supply
 
 __all__ = ["street", "three"]
 
@@ -84,6 +85,20 @@ def test_who_stays_parked_is_left_as_he_is(street: Street) -> None:
     assert rows() == before
 
 
+def test_whom_no_run_has_seen_is_parked_with_his_reason_once(street: Street) -> None:
+    use(street, street.accounts[1:], JULY, wh=4_000_000, litres=0)
+    bill(account_ids=street.accounts[1:])
+    assert queries.parked(JULY) == []
+
+    report = night()
+
+    assert report is not None
+    assert (report.bills, dict(report.parked)) == (0, {"no_determinant": 1})
+    [parked] = queries.parked(JULY)
+    assert parked.account_id == street.accounts[0]
+    assert night() is None
+
+
 def test_a_month_that_no_run_has_been_over_is_left_to_its_run(street: Street) -> None:
     use(street, street.accounts, JULY, wh=4_000_000, litres=0)
 
@@ -135,3 +150,13 @@ def test_nobody_waits_where_everybody_has_his_bill(street: Street, month: Billin
 
     assert queries.waiting(month=month) == []
     assert night(month) is None
+
+
+def test_a_unit_that_stood_empty_all_month_is_nobodys_work(street: Street) -> None:
+    empty = street.accounts[0]
+    supply.move_out(actor=CLERK, at=AT, account_id=empty, on_day=date(2026, 6, 1))
+    use(street, street.accounts[1:], JULY, wh=4_000_000, litres=0)
+    bill(account_ids=street.accounts[1:])
+
+    assert night() is None
+    assert queries.parked(JULY) == []

@@ -24,8 +24,9 @@ def bill_waiting(
 ) -> RunReport | None:
     """Bill the accounts of a month that wait for a bill and have become billable.
 
-    None, and nothing is written of bills, where no run has been over the month or none has become
-    billable: an account that stays parked, or held for the same, stays as it is.
+    An account that no run has seen is parked with its reason where it is not. None, and nothing is
+    written of bills, where no run has been over the month or nothing is new: an account that stays
+    parked, or held, for the same stays as it is, and what stood empty all month is nobody's work.
     """
     ready = _ready(actor, at, month) if queries.was_run(month=month) else []
     if not ready:
@@ -41,6 +42,7 @@ def _ready(actor: Actor, at: datetime, month: BillingMonth) -> list[UUID]:
             month=month, account_ids=queries.waiting(month=month)
         )
         if until.get(account.account_id, account.from_day) < account.until_day
+        and any(one.customer_id is not None for one in account.liabilities)
     ]
     if not waiting:
         return []
@@ -49,8 +51,10 @@ def _ready(actor: Actor, at: datetime, month: BillingMonth) -> list[UUID]:
     accounts, quantities = rest.of_month(
         month=month, accounts=waiting, quantities=by_account(month, ids)
     )
-    priced, _ = price(accounts, quantities, month, rules.policy().book)
+    priced, unpriced = price(accounts, quantities, month, rules.policy().book)
     bills, held = looked_at(priced, month)
+    parked = queries.parked_for(month=month, account_ids=[one.account_id for one in unpriced])
     known = withholding.open_digests(month, [one.account_id for one in held])
-    fresh = {one.account_id for one in held if known.get(one.account_id) != one.digest}
-    return sorted({bill.account_id for bill in bills} | fresh)
+    new = {one.account_id for one in held if known.get(one.account_id) != one.digest}
+    new |= {one.account_id for one in unpriced if parked.get(one.account_id) != one.refusal.code}
+    return sorted({bill.account_id for bill in bills} | new)

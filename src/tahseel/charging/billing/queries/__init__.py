@@ -31,6 +31,7 @@ from tahseel.charging.billing.queries.choosing import (
     CycleUnknown,
     GovernorateUnknown,
     chosen,
+    parked_for,
     waiting,
     was_run,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "of_days",
     "open_misdirected",
     "parked",
+    "parked_for",
     "past",
     "priced_by",
     "proof",

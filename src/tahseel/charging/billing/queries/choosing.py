@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from tahseel.consumption.field import rules as field
+from tahseel.kernel import bulk
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.period import BillingMonth
 from tahseel.registry.premises import queries as premises
@@ -57,6 +58,17 @@ def waiting(*, month: BillingMonth) -> list[UUID]:
             {"start": month.period.start, "end": month.period.end, "month": month.ordinal},
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def parked_for(*, month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Those of the accounts that are parked in a month, with the reason."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, reason from billing_parked"
+            " where month = %s and resolved_at is null and account_id = any(%s::uuid[])",
+            [month.ordinal, bulk.uuid_array(account_ids)],
+        )
+        return dict(cursor.fetchall())
 
 
 def was_run(*, month: BillingMonth) -> bool:
