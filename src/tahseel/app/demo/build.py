@@ -110,7 +110,6 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     progress("lives", 1, 1)
     progress("arrivals", 0, 1)
     _arrive(country, chance)
-    _bill_waiting(plan)
     agenda.day_is_over(jobs=DAY_JOBS, day=plan.as_of, at=at_hour(plan.as_of, 23))
     telling.skip_history(at=at_hour(plan.as_of, 23))
     _analyse()
@@ -230,6 +229,7 @@ def _arrive(country: Country, chance: Chance) -> None:
         as_of=country.plan.as_of,
         chance=chance,
     )
+    _bill_waiting(country.plan)
 
 
 def _bill_waiting(plan: Plan) -> None:
