@@ -69,14 +69,14 @@ class WithoutNul:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        _refuse_nul(request.GET)
         return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], _by: object, _named: object
     ) -> None:
-        """Forms of pages; the doors of machines read what is sent themselves."""
+        """Pages only; the doors of machines judge what is sent by their own description."""
         if not getattr(view, "csrf_exempt", False):
+            _refuse_nul(request.GET)
             _refuse_nul(request.POST)
 
 
