@@ -13,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 Respond = Callable[[HttpRequest], HttpResponse]
 
 NUL = "\x00"
-API = "ninja"
+API = "api"
 PERMISSIONS = (
     "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "hid=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
