@@ -101,6 +101,7 @@ def _spread(
             to_value=None,
             days=common.days,
             estimated_share=EVERYTHING,
+            profile=None,
         )
         parts.append((number, part))
         done = so_far

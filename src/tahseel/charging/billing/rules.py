@@ -267,7 +267,7 @@ def usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usage
     whole = Period(start, max(end, start + timedelta(days=1)))
     changes = _changes(account, whole)
     parts = whole.split(*changes) if changes else [whole]
-    profile = determinant.profile
+    profile = None if changes else determinant.profile
     done = days = 0
     for period in parts:
         span = _sector_on(account, period.start)
@@ -280,8 +280,8 @@ def usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usage
             period=period,
             quantity=so_far - done,
             units=span.dwellings,
-            bands=profile.bands if profile and not changes else (),
-            demand=profile.demand if profile and not changes else None,
+            bands=profile.bands if profile else (),
+            demand=profile.demand if profile else None,
         )
         done = so_far
 

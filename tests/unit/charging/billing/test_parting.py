@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from tahseel.charging.billing import parting
 from tahseel.charging.billing.values import Piece
+from tahseel.consumption.readings.profiles import Profile
 from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.kernel.period import BillingMonth, Period, local_day, start_of
 from tahseel.kernel.quantity import Service
@@ -130,6 +132,18 @@ def test_without_a_read_the_days_decide_and_it_is_told_as_an_estimate() -> None:
 
     assert [piece.determinants[0].quantity for piece in pieces] == [333, 667]
     assert {piece.determinants[0].method for piece in pieces} == {Method.ESTIMATED}
+
+
+def test_a_part_that_is_spread_tells_no_demand_and_no_bands_of_the_whole() -> None:
+    made = account([(0, PEOPLE[0]), (10, PEOPLE[1])])
+    shape = Profile(7_000, "set", (("rest", 600), ("peak", 400)), 1, 3600, 20)
+    whole = replace(used(METERS[0], 1_000, MONTH.period), profile=shape)
+
+    parted = parting.pieces(made, [whole], {})
+    alone = parting.pieces(account([(0, PEOPLE[0])]), [whole], {})
+
+    assert [[one.profile for one in piece.determinants] for piece in parted] == [[None], [None]]
+    assert alone[0].determinants[0].profile == shape
 
 
 def test_a_change_of_capacity_alone_parts_nothing() -> None:

@@ -14,6 +14,8 @@ import pytest
 
 from tahseel.charging.billing import rules
 from tahseel.charging.billing.values import PricedBill
+from tahseel.charging.tariffs import rules as tariffs
+from tahseel.consumption.readings.profiles import Profile
 from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.countries.kuwait import country
 from tahseel.kernel.period import BillingMonth, start_of
@@ -130,6 +132,25 @@ def test_a_change_of_sector_inside_the_month_is_split_by_day_and_loses_nothing()
         ("electricity-commercial", 2_100_001, 10_500),
     ]
     assert bill.sector == "commercial"
+
+
+def test_a_book_by_time_of_use_prices_what_the_intervals_tell_and_guesses_nothing() -> None:
+    record = (
+        '[[rate]]\nid = "{0}"\nservice = "electricity"\nsector = "{2}"\nunit = "kWh"\n'
+        'from = 2020-01-01\nsource = "t"\nconfidence = "H"\nprice = "{1}"\nband = "{0}"\n'
+    )
+    head = 'code = "b"\nversion = 1\nname_ar = "ك"\nname_en = "b"\nfrom = 2020-01-01\n'
+    rates = [record.format(band, price, "investment") for band, price in (("peak", 9), ("rest", 3))]
+    book = tariffs.load_book(
+        (head + 'source = "t"\nsectors = ["investment"]\n' + "".join(rates)).encode()
+    )
+    told = used(1_000_000, profile=Profile(7, "s", (("rest", 600_000), ("peak", 400_000)), 1, 1, 1))
+
+    bill = rules.price(account=account(), determinants=[told], month=JULY, book=book)
+
+    assert charges(bill) == [("rest", 600_000, 1_800), ("peak", 400_000, 3_600)]
+    with pytest.raises(tariffs.UsageLacks):
+        rules.price(account=account(), determinants=[used(1_000_000)], month=JULY, book=book)
 
 
 def test_a_certificate_counts_until_the_day_it_ends() -> None:
