@@ -37,6 +37,7 @@ from tahseel.charging.billing import queries as billing
 from tahseel.charging.billing import rules as billing_rules
 from tahseel.charging.billing.operations import MAKERS
 from tahseel.charging.billing.values import Bill, BillView
+from tahseel.charging.tariffs.values import CONSUMPTION
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.kernel.actor import Actor, ActorKind, Purpose
@@ -325,7 +326,11 @@ def _meters(found: BillView) -> tuple[MeterUse, ...]:
                 service=line.service,
                 serial=devices[meter_id].serial if meter_id in devices else "",
                 method=Method(line.method),
-                quantity=sum(x.quantity for x in found.lines if x.meter_id == meter_id),
+                quantity=sum(
+                    x.quantity
+                    for x in found.lines
+                    if x.meter_id == meter_id and x.kind == CONSUMPTION
+                ),
                 from_at=stands.from_at if stands else None,
                 to_at=stands.to_at if stands else None,
                 from_value=line.from_value,

@@ -149,7 +149,7 @@ def uses(bills: Sequence[PricedBill]) -> tuple[list[Use], set[UUID]]:
         for priced in bill.lines:
             line, determinant = priced.line, priced.determinant
             key = bill.account_id, line.service
-            found[key] = found.get(key, 0) + line.quantity
+            found[key] = found.get(key, 0) + line.used
             days[key] = bill.period.days
             if determinant.estimated_share or determinant.method is Method.ESTIMATED:
                 anyway.add(bill.account_id)
@@ -213,12 +213,12 @@ def _services(bill: PricedBill) -> dict[Service, _Now]:
         now = found.get(line.service)
         if now is None:
             now = found[line.service] = _Now(bill.period.days)
-        now.quantity += line.quantity
+        now.quantity += line.used
         now.fils += line.amount.fils
         if determinant.method is Method.ESTIMATED:
-            now.estimated += line.quantity
+            now.estimated += line.used
         elif determinant.estimated_share:
-            now.estimated += int(line.quantity * determinant.estimated_share)
+            now.estimated += int(line.used * determinant.estimated_share)
     return found
 
 

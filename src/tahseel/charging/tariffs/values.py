@@ -268,6 +268,11 @@ class Line:
     amount: Money
     band: str = ""
 
+    @property
+    def used(self) -> int:
+        """What was used: the quantity of a line that prices consumption, and nothing of others."""
+        return self.quantity if self.kind == CONSUMPTION else 0
+
 
 @dataclass(frozen=True, slots=True)
 class RatedBill:

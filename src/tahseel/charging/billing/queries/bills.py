@@ -23,6 +23,7 @@ from tahseel.charging.billing.values import (
     Remeasured,
     Totals,
 )
+from tahseel.charging.tariffs.values import CONSUMPTION
 from tahseel.consumption.readings import queries as readings
 from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
@@ -302,8 +303,9 @@ def billed_of_meter(
             "select array_agg(distinct b.id), min(l.service), sum(l.quantity)::bigint"  # noqa: S608
             " from billing_bill b join billing_line l on (l.account_id, l.bill_id) ="
             " (b.account_id, b.id) where b.account_id = %s and b.month = %s and l.meter_id = %s"
+            " and l.kind = %s"
             f" and {_STANDS.replace('billing_bill.', 'b.')}",
-            [account_id, month.ordinal, meter_id],
+            [account_id, month.ordinal, meter_id, CONSUMPTION],
         )
         ids, service, quantity = cursor.fetchone() or (None, "", 0)
     if not ids:

@@ -36,13 +36,14 @@ _HELD = (
 # Corrected bills say what was true in the end; a month with several bills of one customer is one.
 _PAST = """
 select b.account_id, b.customer_id, l.service, b.month, max(b.to_day) - min(b.from_day),
-  sum(l.quantity)::bigint,
-  coalesce(sum(l.quantity) filter (where l.method = 'estimated'), 0)::bigint,
+  coalesce(sum(l.quantity) filter (where l.kind = %(kind)s), 0)::bigint,
+  coalesce(sum(l.quantity) filter (
+    where l.kind = %(kind)s and l.method = 'estimated'
+  ), 0)::bigint,
   sum(l.amount_fils)::bigint
 from billing_bill b
 join billing_line l on l.account_id = b.account_id and l.bill_id = b.id
 where b.account_id = any(%(accounts)s::uuid[]) and b.month = any(%(months)s::integer[])
-  and l.kind = %(kind)s
   and not exists (
     select from billing_bill c where c.account_id = b.account_id and c.corrects = b.id
   )

@@ -106,7 +106,7 @@ class PricedBill:
         used: dict[Service, int] = {}
         for priced in self.lines:
             service = priced.line.service
-            used[service] = used.get(service, 0) + priced.line.quantity
+            used[service] = used.get(service, 0) + priced.line.used
         paid = self.by_service()
         return [
             (self.account_id, service, quantity, paid[service].fils)
