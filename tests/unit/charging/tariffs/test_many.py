@@ -129,6 +129,22 @@ def test_programs_and_rates_give_the_same_lines(book: PriceBook, drawn: list[Usa
     ]
 
 
+def test_a_percentage_of_one_fils_given_back_is_a_line_all_the_same() -> None:
+    flat = record("old", 'unit = "kWh"\nprice = "5"\n')
+    back = record("back", 'kind = "export"\nunit = "kWh"\nprice = "1"\n')
+    vat = record("vat", 'kind = "tax"\npercent = "5"\nof = ["consumption", "export"]\n')
+    head = HEAD.format(rounding="charge")
+    made = rules.load_book((head + flat + back + vat).encode())
+    usage = replace(HOME, quantity=0, exported=1_000)
+
+    found = many.rate_many(book=made, usages=[usage])
+
+    told = [(charge.rate.id, quantity, fils) for charge, quantity, fils in found.lines(0)]
+    assert told == [("old", 0, 0), ("back", 1_000, -1), ("vat", -1, 0)]
+    lines = rules.rate(book=made, usage=usage).lines
+    assert told == [(line.rate_id, line.quantity, line.amount.fils) for line in lines]
+
+
 @pytest.mark.parametrize("name", ["applied-2017.toml", "statute-2016.toml"])
 def test_no_ordinary_month_of_a_shipped_book_is_left_to_the_slow_way(name: str) -> None:
     book = rules.load_book((BOOKS / name).read_bytes())

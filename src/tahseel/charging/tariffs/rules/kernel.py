@@ -38,7 +38,7 @@ from tahseel.charging.tariffs.rules.programs import (
 from tahseel.charging.tariffs.values import KINDS
 from tahseel.kernel.compiling import compiled, within
 
-ABSENT = -1
+ABSENT = -(2**63)  # nothing counts so far: a fils given back is -1, and is a line
 KINDS_COUNT = len(KINDS)
 
 
