@@ -1,11 +1,9 @@
 """Reading bills, what is parked, and what is held back."""
 
 from tahseel.charging.billing.queries.bills import (
-    MISDIRECTED_MAX,
     PARKED_MAX,
     bill_view,
     billed_accounts,
-    billed_of_meter,
     billed_until,
     bills,
     by_number,
@@ -14,12 +12,11 @@ from tahseel.charging.billing.queries.bills import (
     is_settled,
     issued,
     last_sequences,
-    misdirected,
     next_sequence,
     of_days,
-    open_misdirected,
     parked,
     priced_by,
+    some,
     standing,
     totals,
     totals_by_month,
@@ -42,6 +39,12 @@ from tahseel.charging.billing.queries.holding import (
     held_totals,
     past,
     releases_waiting,
+)
+from tahseel.charging.billing.queries.misdirecting import (
+    MISDIRECTED_MAX,
+    billed_of_meter,
+    misdirected,
+    open_misdirected,
 )
 from tahseel.charging.billing.queries.progressing import runs, working
 from tahseel.charging.billing.queries.proving import POINTS_MAX, proof, proven_points
@@ -81,6 +84,7 @@ __all__ = [
     "proven_points",
     "releases_waiting",
     "runs",
+    "some",
     "standing",
     "totals",
     "totals_by_month",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -16,14 +16,9 @@ from tahseel.charging.billing.values import (
     Bill,
     BillLine,
     BillView,
-    Cause,
-    Misdirected,
-    MisdirectedState,
     ParkedAccount,
-    Remeasured,
     Totals,
 )
-from tahseel.charging.tariffs.values import CONSUMPTION
 from tahseel.consumption.readings import queries as readings
 from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
@@ -36,7 +31,6 @@ from tahseel.registry.supply.values import LiabilitySpan
 from tahseel.trust.approvals import queries as approvals
 
 PARKED_MAX = 10_000
-MISDIRECTED_MAX = 1_000
 
 _BILL = (
     "select account_id, id, number, month, sequence, from_day, to_day, issued_on, due_date,"
@@ -57,6 +51,16 @@ _LINE = (
 def bills(account_id: UUID) -> list[Bill]:
     """Every bill of an account, the newest month first."""
     return _bills(f"{_BILL} where account_id = %s order by month desc, sequence desc", account_id)
+
+
+def some(*, account_ids: Sequence[UUID], bill_ids: Sequence[UUID]) -> list[Bill]:
+    """Bills by account and id, the oldest days first."""
+    return _bills(
+        f"{_BILL} where account_id = any(%(accounts)s::uuid[]) and id = any(%(ids)s::uuid[])"
+        " order by from_day, sequence",
+        accounts=bulk.uuid_array(account_ids),
+        ids=bulk.uuid_array(bill_ids),
+    )
 
 
 def standing(account_id: UUID) -> list[Bill]:
@@ -189,13 +193,6 @@ def parked(month: BillingMonth | None = None) -> list[ParkedAccount]:
         ]
 
 
-_MISDIRECTED = (
-    "select account_id, id, part, from_day, until_day, bill_ids, found_at, found_by, state, reason,"
-    " meter_id, service, billed, quantity"
-    " from billing_misdirected"
-)
-
-
 def touched(
     *, account_id: UUID, from_day: date, until_day: date | None, customer_id: UUID | None
 ) -> list[Bill]:
@@ -273,70 +270,6 @@ def unfinished(*, account_id: UUID, day: date) -> LiabilitySpan | None:
     last = passed[-1]
     until = max((bill.period.end for bill in bills(account_id)), default=last.from_day)
     return last if last.until_day is not None and until < last.until_day else None
-
-
-def misdirected(*, account_id: UUID, misdirected_id: UUID) -> Misdirected | None:
-    """One, or None."""
-    found = _misdirected(
-        f"{_MISDIRECTED} where account_id = %s and id = %s for update", account_id, misdirected_id
-    )
-    return found[0] if found else None
-
-
-def open_misdirected(*, account_id: UUID | None = None) -> list[Misdirected]:
-    """What waits of an account, or of all, the oldest first."""
-    return _misdirected(
-        f"{_MISDIRECTED} where state = 'open' and (%s::uuid is null or account_id = %s)"
-        " order by found_at, from_day, id limit %s",
-        account_id,
-        account_id,
-        MISDIRECTED_MAX,
-    )
-
-
-def billed_of_meter(
-    *, account_id: UUID, month: BillingMonth, meter_id: UUID
-) -> tuple[list[Bill], Service, int] | None:
-    """The bills that charge what a meter measured in a month, and how much they say it was."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select array_agg(distinct b.id), min(l.service), sum(l.quantity)::bigint"  # noqa: S608
-            " from billing_bill b join billing_line l on (l.account_id, l.bill_id) ="
-            " (b.account_id, b.id) where b.account_id = %s and b.month = %s and l.meter_id = %s"
-            " and l.kind = %s"
-            f" and {_STANDS.replace('billing_bill.', 'b.')}",
-            [account_id, month.ordinal, meter_id, CONSUMPTION],
-        )
-        ids, service, quantity = cursor.fetchone() or (None, "", 0)
-    if not ids:
-        return None
-    mine = [bill for bill in bills(account_id) if bill.id in ids]
-    return sorted(mine, key=lambda bill: bill.sequence), Service(service), int(quantity)
-
-
-def _misdirected(sql: str, *values: UUID | int | None) -> list[Misdirected]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, list(values))
-        rows = cursor.fetchall()
-    accounts = bulk.uuid_array(row[0] for row in rows)
-    ids = bulk.uuid_array(bill_id for row in rows for bill_id in row[5])
-    where = "where account_id = any(%(accounts)s::uuid[]) and id = any(%(ids)s::uuid[])"
-    found = _bills(f"{_BILL} {where} order by from_day, sequence", accounts=accounts, ids=ids)
-    return [
-        Misdirected(
-            account_id=row[0],
-            id=row[1],
-            cause=Cause(row[2]),
-            days=Period(row[3], row[4]),
-            bills=tuple(bill for bill in found if bill.id in row[5]),
-            found_at=row[6],
-            found_by=row[7],
-            state=MisdirectedState(row[8]),
-            reason=row[9],
-            corrected=Remeasured(row[10], Service(row[11]), *row[12:14]) if row[10] else None,
-        )
-        for row in rows
-    ]
 
 
 def _bills(sql: str, *values: str | UUID | date, **named: str | UUID | date | None) -> list[Bill]:
