@@ -24,7 +24,7 @@ def _bill_month(at: datetime, day: date) -> Mapping[str, Any]:
 
 
 def _bill_waiting(at: datetime, day: date) -> Mapping[str, Any]:
-    """Months that are over, the oldest first: whoever waits for a bill and can have it now."""
+    """Months that are over, the oldest first: who waits and can be billed, what nobody has seen."""
     last, back = BillingMonth.of(day).previous(), rules.policy().late_months
     months = [BillingMonth.from_ordinal(last.ordinal - number) for number in range(back)]
     found = {}
@@ -32,6 +32,9 @@ def _bill_waiting(at: datetime, day: date) -> Mapping[str, Any]:
         report = operations.bill_waiting(actor=ACTOR, at=at, month=month, issued_on=local_day(at))
         if report is not None:
             found[str(month)] = report.as_dict()
+        missed = operations.take_missed(actor=ACTOR, at=at, month=month)
+        if missed:
+            found[str(month)] = found.get(str(month), {}) | {"corrections_missed": missed}
     return found
 
 

@@ -80,6 +80,17 @@ def determinants(
         return [_determinant(row) for row in cursor.fetchall()]
 
 
+def corrected(*, month: BillingMonth) -> list[Determinant]:
+    """What stands for a month and is not what was found first, by account and meter."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select distinct on (account_id, meter_id) {_COLUMNS} from readings_determinant"  # noqa: S608
+            " where month = %s and version > 1 order by account_id, meter_id, version desc",
+            [month.ordinal],
+        )
+        return [_determinant(row) for row in cursor.fetchall()]
+
+
 def is_determined(
     *, account_ids: Collection[UUID], first: BillingMonth, last: BillingMonth | None
 ) -> bool:

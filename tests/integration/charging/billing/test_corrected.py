@@ -15,9 +15,10 @@ from tests.integration.charging.billing.test_moving_out import (
     read,
 )
 from tests.integration.charging.billing.test_run import Street, build
-from tests.integration.registry.town import CLERK, found
+from tests.integration.registry.town import CLERK, HEAD, found
 
 from tahseel.charging.billing import consumers, operations, queries
+from tahseel.charging.billing.operations import running
 from tahseel.charging.billing.values import Cause, Misdirected
 from tahseel.consumption.readings import operations as readings
 from tahseel.kernel import outbox
@@ -104,6 +105,62 @@ def test_a_month_without_a_bill_makes_no_work(database: Any) -> None:
     readings.determine(actor=JOB, at=AUGUST, month=JULY)
 
     assert corrected(made, 7_350) == []
+
+
+def told_while_it_was_billed(monkeypatch: pytest.MonkeyPatch) -> Street:
+    """A run has computed its bills and not written them, when a dial turns out to be another."""
+    made = build(found(), 1)
+    lived_until_june(made)
+    read(made, date(2026, 8, 1), 7_100, 161)
+    readings.determine(actor=JOB, at=AUGUST, month=JULY)
+    looked_at = running.looked_at
+
+    def corrected_meanwhile(*args: Any) -> Any:
+        monkeypatch.setattr(running, "looked_at", looked_at)
+        assert corrected(made, 7_350) == []
+        return looked_at(*args)
+
+    monkeypatch.setattr(running, "looked_at", corrected_meanwhile)
+    report = operations.run(actor=JOB, at=AUGUST, month=JULY, issued_on=AUGUST.date())
+    assert report.bills == 1
+    return made
+
+
+def test_a_correction_told_while_its_bill_was_written_is_found_in_the_night(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = told_while_it_was_billed(monkeypatch)
+    assert queries.open_misdirected(account_id=made.accounts[0]) == []
+
+    assert operations.take_missed(actor=JOB, at=LATER, month=JULY) == 1
+
+    (work,) = queries.open_misdirected(account_id=made.accounts[0])
+    assert work.corrected is not None
+    assert work.corrected.difference == 250_000
+    assert operations.take_missed(actor=JOB, at=LATER, month=JULY) == 0
+
+
+def test_what_somebody_has_decided_about_is_not_found_again(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = told_while_it_was_billed(monkeypatch)
+    operations.take_missed(actor=JOB, at=LATER, month=JULY)
+    (work,) = queries.open_misdirected(account_id=made.accounts[0])
+    operations.close_misdirected(
+        actor=HEAD, at=LATER, account_id=work.account_id, misdirected_id=work.id, reason="agreed"
+    )
+
+    assert operations.take_missed(actor=JOB, at=LATER, month=JULY) == 0
+    assert queries.open_misdirected(account_id=made.accounts[0]) == []
+
+
+def test_a_month_that_was_billed_as_it_stands_is_left_alone(street: Street) -> None:
+    assert operations.take_missed(actor=JOB, at=LATER, month=JULY) == 0
+
+    corrected(street, 7_350)
+
+    assert operations.take_missed(actor=JOB, at=LATER, month=JULY) == 0
+    assert len(queries.open_misdirected(account_id=street.accounts[0])) == 1
 
 
 def test_only_the_house_takes_corrections(street: Street) -> None:

@@ -7,7 +7,7 @@ from tahseel.charging.billing.operations.closing import (
     MoveOutRead,
     move_out,
 )
-from tahseel.charging.billing.operations.correcting import take_correction
+from tahseel.charging.billing.operations.correcting import take_correction, take_missed
 from tahseel.charging.billing.operations.finishing import NothingToFinish, finish
 from tahseel.charging.billing.operations.handing import hand_over, pass_title
 from tahseel.charging.billing.operations.misdirecting import (
@@ -56,4 +56,5 @@ __all__ = [
     "release_held",
     "run",
     "take_correction",
+    "take_missed",
 ]

@@ -70,3 +70,22 @@ def take_correction(
         bills=bills,
         corrected=Remeasured(meter_id, service, billed, quantity),
     )
+
+
+def take_missed(*, actor: Actor, at: datetime, month: BillingMonth) -> int:
+    """Put on the list of work what a correction should have brought there; returns how many.
+
+    A correction that is told while the month is being billed finds no bill yet, and the bill was
+    computed before it. Only for jobs.
+    """
+    missed = queries.unseen(month=month)
+    for one in missed:
+        take_correction(
+            actor=actor,
+            at=at,
+            account_id=one.account_id,
+            month=month,
+            meter_id=one.meter_id,
+            quantity=one.quantity,
+        )
+    return len(missed)

@@ -45,6 +45,7 @@ from tahseel.charging.billing.queries.misdirecting import (
     billed_of_meter,
     misdirected,
     open_misdirected,
+    unseen,
 )
 from tahseel.charging.billing.queries.progressing import runs, working
 from tahseel.charging.billing.queries.proving import POINTS_MAX, proof, proven_points
@@ -90,6 +91,7 @@ __all__ = [
     "totals_by_month",
     "touched",
     "unfinished",
+    "unseen",
     "waiting",
     "was_run",
     "working",

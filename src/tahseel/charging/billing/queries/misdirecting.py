@@ -9,6 +9,8 @@ from django.db import connection
 from tahseel.charging.billing.queries.bills import some, standing
 from tahseel.charging.billing.values import Bill, Cause, Misdirected, MisdirectedState, Remeasured
 from tahseel.charging.tariffs.values import CONSUMPTION
+from tahseel.consumption.readings import queries as readings
+from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel import bulk
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
@@ -20,6 +22,27 @@ _MISDIRECTED = (
     " meter_id, service, billed, quantity"
     " from billing_misdirected"
 )
+
+# Whole months whose one bill is older than what stands, and says another quantity; unless somebody
+# has, or had, just that correction before him.
+_UNSEEN = """
+select d.account_id, d.meter_id
+from unnest(%(accounts)s::uuid[], %(meters)s::uuid[], %(versions)s::int[], %(quantities)s::bigint[])
+  as d (account_id, meter_id, version, quantity)
+join lateral (
+  select sum(l.quantity) as quantity, min(l.determinant_version) as oldest,
+    max(l.determinant_version) as newest, array_agg(distinct b.id) as ids
+  from billing_bill b join billing_line l on (l.account_id, l.bill_id) = (b.account_id, b.id)
+  where b.account_id = d.account_id and b.month = %(month)s and l.meter_id = d.meter_id
+    and l.kind = %(kind)s and not exists (
+      select from billing_bill c where c.account_id = b.account_id and c.corrects = b.id
+    )
+) billed on billed.oldest > 0 and billed.newest < d.version and billed.quantity <> d.quantity
+where not exists (
+  select from billing_misdirected m where m.account_id = d.account_id
+    and m.meter_id = d.meter_id and m.bill_ids && billed.ids and m.quantity = d.quantity
+)
+"""
 
 
 def misdirected(*, account_id: UUID, misdirected_id: UUID) -> Misdirected | None:
@@ -58,6 +81,28 @@ def billed_of_meter(
         return None
     charging = sorted((bill for bill in mine if bill.id in ids), key=lambda bill: bill.sequence)
     return charging, Service(service), int(quantity)
+
+
+def unseen(*, month: BillingMonth) -> list[Determinant]:
+    """What stands for a month, was billed otherwise, and is on no list of work.
+
+    A bill that was written while its quantity was being corrected was not there yet when the
+    correction was told. Not of accounts whose month several bills part between them.
+    """
+    found = {(one.account_id, one.meter_id): one for one in readings.corrected(month=month)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _UNSEEN,
+            {
+                "month": month.ordinal,
+                "kind": CONSUMPTION,
+                "accounts": bulk.uuid_array(account for account, _ in found),
+                "meters": bulk.uuid_array(meter for _, meter in found),
+                "versions": [one.version for one in found.values()],
+                "quantities": [one.quantity for one in found.values()],
+            },
+        )
+        return [found[account, meter] for account, meter in cursor.fetchall()]
 
 
 def _misdirected(sql: str, *values: UUID | int | None) -> list[Misdirected]:
