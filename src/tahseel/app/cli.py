@@ -17,6 +17,7 @@ from tahseel.app.commands import (
     demo,
     feeds,
     ledger,
+    meters,
     promise,
     readings,
     serve,
@@ -39,6 +40,7 @@ app.command()(serve.worker)
 app.command()(serve.gateway)
 app.add_typer(readings.app, name="readings")
 app.add_typer(tariffs.app, name="tariffs")
+app.add_typer(meters.app, name="meters")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")
 app.add_typer(bill.app, name="bill")

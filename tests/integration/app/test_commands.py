@@ -26,6 +26,7 @@ COMMANDS = (
     "demo", "test", "serve", "worker", "gateway",
     "readings parse", "readings import", "readings link", "readings replay",
     "readings validate",
+    "meters lots", "meters lot",
     "feeds run", "feeds status", "feeds parked", "feeds replay", "feeds dismiss",
     "takeon check", "takeon run", "takeon status", "takeon report", "takeon faults",
     "takeon submit", "takeon find",
@@ -367,3 +368,15 @@ def test_a_daily_job_is_refused_for_another_day_and_on_a_day_off(
     assert done.stdout == ""
     assert code in done.stderr
     assert is_arabic(done.stderr)
+
+
+def test_an_unknown_lot_is_refused_in_both_languages_and_no_lot_prints_nothing(
+    run: Installation,
+) -> None:
+    unknown = run("meters", "lot", "01900000-0000-7000-8000-000000000000", "--json")
+    none = run("meters", "lots", "--json")
+
+    assert unknown.returncode == 1
+    assert "lot_unknown" in unknown.stderr
+    assert is_arabic(unknown.stderr)
+    assert (none.returncode, none.stdout) == (0, "")

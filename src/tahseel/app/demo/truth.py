@@ -15,12 +15,15 @@ from tahseel.app.demo.values import BUILDER, Chance, at_hour
 from tahseel.consumption.appointments import operations as appointments
 from tahseel.consumption.appointments import queries as slots
 from tahseel.consumption.metrology import operations, rules
+from tahseel.consumption.metrology.queries import lots
 from tahseel.consumption.metrology.values import NewTest, TestKind, TestPoint
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.quantity import Service
 from tahseel.registry.premises import queries as premises
 
 BATCH = "synthetic-certificates"
+LOTS = UUID(int=0x10751075)
+LOT_DAYS_AGO = 20
 YEARS, ENDED_DAYS_MAX = 8, 150
 ERRORS = (35, -60, 280)  # parts per 10,000: two pass, the last is beyond every class
 TESTED_DAYS_AGO = (400, 45, 12)
@@ -50,21 +53,49 @@ def find(*, parties: Sequence[Party], account_ids: Sequence[UUID], as_of: date) 
     ]
     tried = zip(powered[3:], ERRORS, TESTED_DAYS_AGO, strict=False)
     for (meter_id, _account), error, ago in tried:
-        _test(meter_id, error, as_of - timedelta(days=ago), at)
+        _test(meter_id, error, as_of - timedelta(days=ago), at=at)
+    sample(as_of=as_of)
     for party, account in pairs[:BOOKED]:
         _book(party, account, as_of, at)
 
 
-def _test(meter_id: UUID, error: int, day: date, at: datetime) -> None:
-    programme = rules.policy().programme(Service.ELECTRICITY, TestKind.SITE)
+def _test(
+    meter_id: UUID,
+    error: int,
+    day: date,
+    *,
+    at: datetime,
+    kind: TestKind = TestKind.SITE,
+    service: Service = Service.ELECTRICITY,
+) -> None:
+    programme = rules.policy().programme(service, kind)
     assert programme is not None
     points = tuple(TestPoint(p.load, p.factor, error) for p in programme.points)
     test = NewTest(
-        id=derived_id(meter_id, "test"), meter_id=meter_id, kind=TestKind.SITE, tested_on=day,
+        id=derived_id(meter_id, f"test {kind}"), meter_id=meter_id, kind=kind, tested_on=day,
         accuracy_class="1", reference="MT-3000/17",
         certificate=f"T{day:%Y%m%d}-{meter_id.hex[-6:]}", points=points,
     )  # fmt: skip
     operations.record_test(actor=BUILDER, at=at, meter_id=meter_id, test=test)
+
+
+def sample(*, as_of: date) -> None:
+    """The largest lot whose certification ends is drawn, and most of its sample was tested."""
+    day = as_of - timedelta(days=LOT_DAYS_AGO)
+    possible = [one for one in lots.candidates(day=day) if one.plan]
+    if not possible:
+        return
+    largest = max(possible, key=lambda one: (one.size, one.batch.make, one.batch.year))
+    made = operations.form_lot(
+        actor=BUILDER, at=at_hour(day, 10), lot_id=derived_id(LOTS, f"{largest.batch}"),
+        batch=largest.batch, seed=derived_id(LOTS, "seed").hex,
+    )  # fmt: skip
+    waiting = [one.meter_id for one in lots.sample(lot_id=made.id)]
+    for meter_id in waiting[: len(waiting) * 2 // 3]:
+        _test(
+            meter_id, 30, as_of - timedelta(days=1), at=at_hour(as_of, 9), kind=TestKind.SAMPLING,
+            service=largest.batch.service,
+        )  # fmt: skip
 
 
 def _book(party: Party, account_id: UUID, as_of: date, at: datetime) -> None:

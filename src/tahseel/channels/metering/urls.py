@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from tahseel.channels.metering import views
+from tahseel.channels.metering import lots, views
 
 app_name = "metering"
 urlpatterns = [
     path("exceptions/", views.exceptions, name="exceptions"),
     path("exceptions/<uuid:exception_id>/", views.exception, name="exception"),
     path("exceptions/<uuid:exception_id>/<slug:code>/", views.act, name="act"),
+    path("meters/lots/", lots.lots, name="lots"),
+    path("meters/lots/form/", lots.form_lot, name="form_lot"),
+    path("meters/lots/<uuid:lot_id>/", lots.lot, name="lot"),
+    path("meters/lots/<uuid:lot_id>/pass-over/", lots.pass_over, name="pass_over"),
     path("meters/<uuid:meter_id>/intervals/", views.intervals, name="intervals"),
 ]

@@ -149,6 +149,8 @@ ACTS: Words = {
     "appointments.remind": ("التذكير بالزيارات", "Remind of visits"),
     "metrology.record_test": ("تسجيل فحص عداد", "Record a test of a meter"),
     "metrology.certify_many": ("تسجيل شهادات عدادات", "Certify meters of a batch"),
+    "metrology.form_lot": ("تكوين دفعة وسحب عينتها", "Form a lot and draw its sample"),
+    "metrology.pass_over": ("تجاوز عداد في عينة", "Pass a meter of a sample over"),
     "metrology.propose_correction": ("طلب تصحيح بخطأ عداد", "Ask to correct by a meter's error"),
     "metrology.correct": ("تصحيح كميات بخطأ عداد", "Correct quantities by a meter's error"),
     "readings.edit": ("حفظ قراءات معدلة", "Store edited reads"),

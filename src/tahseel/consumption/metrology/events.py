@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from tahseel.consumption.metrology.values import Correction, Verdict
+from tahseel.consumption.metrology.values import Correction, LotState, Verdict
 from tahseel.kernel import outbox
 
 TESTED = "metrology:meter:tested"
 CONFIRMED = "metrology:error:confirmed"
+DECIDED = "metrology:lot:decided"
 
 
 def tested(*, meter_id: UUID, test_id: UUID, verdict: Verdict, at: datetime) -> None:
@@ -29,3 +30,9 @@ def confirmed(*, correction: Correction, at: datetime) -> None:
         ],
     }
     outbox.announce(name=CONFIRMED, subject=str(correction.meter_id), at=at, facts=facts)
+
+
+def lot_decided(*, lot_id: UUID, state: LotState, meters: int, at: datetime) -> None:
+    """Facts: accepted or rejected, and how many meters are certified for longer or come down."""
+    facts = {"state": str(state), "meters": meters}
+    outbox.announce(name=DECIDED, subject=str(lot_id), at=at, facts=facts)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from tahseel.consumption.metrology.values import (
     PARTS,
     BackTo,
     Judgement,
     Limit,
+    LotState,
     MeanError,
     PlannedPoint,
     Policy,
     Programme,
     Reach,
+    SamplePlan,
+    Sampling,
     TestKind,
     TestPoint,
     TestView,
@@ -66,6 +71,7 @@ def load_policy(data: bytes) -> Policy:
             limits=tuple(_limit(record) for record in raw["limit"]),
             programmes=tuple(_programme(record) for record in raw["programme"]),
             reach=_reach(raw["reach"]),
+            samplings=tuple(_sampling(record) for record in raw.get("sampling", ())),
         )
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise MetrologyPolicyWrong(reason=str(error)) from error
@@ -105,6 +111,25 @@ def _programme(record: Mapping[str, Any]) -> Programme:
         kinds=frozenset(TestKind(kind) for kind in record["kinds"]),
         points=points,
         months=_whole(record["months"]),
+        source=str(record["source"]),
+        confidence=str(record["confidence"]),
+    )
+
+
+def _sampling(record: Mapping[str, Any]) -> Sampling:
+    plans = tuple(SamplePlan(**{k: _whole(v) for k, v in p.items()}) for p in record["plans"])
+    ends = [1, *(plan.lot_until for plan in plans)]
+    if any(plan.lot_from != end for plan, end in zip(plans, ends, strict=False)):
+        raise ValueError("plans of lots leave sizes out or name them twice")
+    if any(plan.lot_until <= plan.lot_from or plan.accept >= plan.sample for plan in plans):
+        raise ValueError("a plan that no lot fits, or that accepts whatever fails")
+    return Sampling(
+        service=Service(record["service"]),
+        ahead_days=_whole(record["ahead_days"]),
+        months=_whole(record["months"]),
+        exchange_days=_whole(record["exchange_days"]),
+        limiting_quality=_whole(record["limiting_quality"]),
+        plans=plans,
         source=str(record["source"]),
         confidence=str(record["confidence"]),
     )
@@ -206,3 +231,19 @@ def percent(parts: int) -> str:
 def limit_of(known: Policy, found: TestView, point: TestPoint) -> int | None:
     """The largest error that a test's class allows at one of its points."""
     return _limit_of(known, found.service, found.accuracy_class, point.load, point.factor)
+
+
+def drawn(seed: str, meter_ids: Iterable[UUID]) -> list[UUID]:
+    """A lot's meters in the order of the draw: by SHA-256 of "SEED/METER", both as text.
+
+    Anybody can draw again with the seed that is kept. The sample are the first; whoever is passed
+    over gives his place to the next.
+    """
+    return sorted(meter_ids, key=lambda one: hashlib.sha256(f"{seed}/{one}".encode()).digest())
+
+
+def lot_verdict(*, accept: int, failed: int, waiting: int) -> LotState:
+    """What the tests so far decide: rejected as soon as too many failed, accepted at the end."""
+    if failed > accept:
+        return LotState.REJECTED
+    return LotState.SAMPLED if waiting else LotState.ACCEPTED

@@ -7,7 +7,7 @@ hundredths. Nothing here is a float.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -16,6 +16,7 @@ from uuid import UUID
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
+from tahseel.kernel.states import StateMachine
 
 CORRECT = "metrology.correct"
 PARTS = 10_000
@@ -111,16 +112,53 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class SamplePlan:
+    """Of lots of such a size, how many meters are tested and how many may fail."""
+
+    lot_from: int
+    lot_until: int
+    sample: int
+    accept: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How lots of a service are judged, what an accepted one is worth, and until when a rejected
+    one hangs. limiting_quality: parts per thousand.
+    """
+
+    service: Service
+    ahead_days: int
+    months: int
+    exchange_days: int
+    limiting_quality: int
+    plans: tuple[SamplePlan, ...]
+    source: str
+    confidence: str
+
+    def plan(self, size: int) -> SamplePlan | None:
+        """The plan for a lot of this size; never more than the whole lot is tested."""
+        found = (p for p in self.plans if p.lot_from <= size < p.lot_until)
+        plan = next(found, None)
+        return plan and replace(plan, sample=min(plan.sample, size))
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """What the country's data say of tests, certification and correction."""
+    """What the country's data say of tests, certification, lots and correction."""
 
     limits: tuple[Limit, ...]
     programmes: tuple[Programme, ...]
     reach: Reach
+    samplings: tuple[Sampling, ...] = ()
 
     def classes(self, service: Service) -> list[str]:
         """The accuracy classes that meters of a service have."""
         return sorted({one.accuracy_class for one in self.limits if one.service is service})
+
+    def sampling(self, service: Service) -> Sampling | None:
+        """How lots of a service are judged; None where only single tests certify."""
+        return next((one for one in self.samplings if one.service is service), None)
 
     def programme(self, service: Service, kind: TestKind) -> Programme | None:
         """How a meter of a service is tested in this way."""
@@ -201,6 +239,87 @@ class Certification:
 
     def holds(self, day: date) -> bool:
         return self.basis is not Basis.WITHDRAWN and self.from_day <= day < self.until_day
+
+
+class LotState(StrEnum):
+    """Where a lot stands: its sample is being tested, or it was decided by it."""
+
+    SAMPLED = "sampled"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+_DECIDED = frozenset({LotState.ACCEPTED, LotState.REJECTED})
+LOT_LIFE: StateMachine[LotState] = StateMachine(
+    "lot", LotState.SAMPLED,
+    {LotState.SAMPLED: _DECIDED, **{state: frozenset() for state in _DECIDED}},
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the meters of a lot have in common. year: in which their certification began."""
+
+    service: Service
+    make: str
+    phase: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Meters of which a lot could be formed; `ends`: the first day on which one is not certified.
+
+    plan is None where the lot is larger than any plan.
+    """
+
+    batch: Batch
+    size: int
+    ends: date
+    plan: SamplePlan | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot: its sample was drawn with `seed`, of which more than `accept` failed reject it."""
+
+    id: UUID
+    batch: Batch
+    formed_on: date
+    size: int
+    sample: int
+    accept: int
+    seed: str
+    state: LotState
+    formed_at: datetime
+    formed_by: str
+    decided_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A meter of a lot's sample: its place in the draw, and its test or why it was passed over."""
+
+    meter_id: UUID
+    rank: int
+    test_id: UUID | None
+    verdict: Verdict | None
+    passed_over: str
+
+    @property
+    def waits(self) -> bool:
+        return self.test_id is None and not self.passed_over
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeOrder:
+    """A meter that must come down until a day. It is carried out when it hangs nowhere."""
+
+    lot_id: UUID
+    meter_id: UUID
+    due_on: date
+    ordered_at: datetime
+    hangs: bool
 
 
 @dataclass(frozen=True, slots=True)

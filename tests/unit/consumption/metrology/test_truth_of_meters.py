@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from math import comb
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -13,8 +15,10 @@ from tahseel.consumption.metrology import rules
 from tahseel.consumption.metrology.values import (
     BackTo,
     Judgement,
+    LotState,
     MeanError,
     Reach,
+    Sampling,
     TestKind,
     TestPoint,
     Verdict,
@@ -135,6 +139,8 @@ def test_months_later_is_the_same_day_or_the_last_of_its_month(day: date, months
         ("weight = 4", "weight = 4.0"),
         ("load = 1000, factor = 50", "load = 1000, factor = 80"),
         ("[reach]", "[reach"),
+        ("lot_from = 26, lot_until = 51", "lot_from = 27, lot_until = 51"),
+        ("sample = 24, accept = 0", "sample = 24, accept = 24"),
     ],
 )  # fmt: skip
 def test_data_that_cannot_be_used_are_refused(before: str, after: str) -> None:
@@ -143,3 +149,45 @@ def test_data_that_cannot_be_used_are_refused(before: str, after: str) -> None:
 
     with pytest.raises(rules.MetrologyPolicyWrong):
         rules.load_policy(text.replace(before, after).encode())
+
+
+@pytest.mark.parametrize("sampling", POLICY.samplings, ids=lambda one: str(one.service))
+def test_a_lot_of_the_limiting_quality_is_seldom_accepted_by_any_plan(sampling: Sampling) -> None:
+    """Exact chances of a draw without putting back, at both ends of every plan's sizes."""
+    for one in sampling.plans:
+        for size in (max(one.lot_from, 13), one.lot_until - 1):
+            plan = sampling.plan(size)
+            assert plan is not None
+            bad = -(-size * sampling.limiting_quality // 1000)
+            ways = sum(
+                comb(bad, k) * comb(size - bad, plan.sample - k) for k in range(plan.accept + 1)
+            )
+            assert Fraction(ways, comb(size, plan.sample)) < Fraction(13, 100), (size, plan)
+
+
+def test_no_more_meters_are_tested_than_a_lot_has() -> None:
+    power = POLICY.sampling(Service.ELECTRICITY)
+    assert power is not None
+
+    sizes = {size: plan.sample for size in (3, 22, 40) if (plan := power.plan(size))}
+
+    assert sizes == {3: 3, 22: 22, 40: 22}
+    assert power.plan(35_001) is None
+
+
+@given(st.lists(st.uuids(), unique=True, max_size=40), st.text(min_size=16, max_size=32))
+def test_a_draw_depends_on_its_seed_and_on_nothing_else(ids: list[UUID], seed: str) -> None:
+    order = rules.drawn(seed, ids)
+
+    assert order == rules.drawn(seed, reversed(ids))
+    assert sorted(order) == sorted(ids)
+
+
+@given(st.integers(0, 5), st.integers(0, 8), st.integers(0, 8))
+def test_a_lot_is_rejected_by_one_failure_too_many_and_accepted_at_the_end_only(
+    accept: int, failed: int, waiting: int
+) -> None:
+    found = rules.lot_verdict(accept=accept, failed=failed, waiting=waiting)
+
+    assert (found is LotState.REJECTED) == (failed > accept)
+    assert (found is LotState.ACCEPTED) == (failed <= accept and waiting == 0)

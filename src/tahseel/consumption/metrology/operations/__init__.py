@@ -1,9 +1,15 @@
-"""The writes of metrology: tests, what certifies a device, and errors that correct past bills."""
+"""The writes of metrology: tests, what certifies a device, lots, and errors that correct bills."""
 
 from tahseel.consumption.metrology.operations.correcting import (
     CHECKERS,
     PROPOSERS,
     propose_correction,
+)
+from tahseel.consumption.metrology.operations.sampling import (
+    FORMERS,
+    LotUnknown,
+    form_lot,
+    pass_over,
 )
 from tahseel.consumption.metrology.operations.testing import (
     TESTERS,
@@ -13,9 +19,13 @@ from tahseel.consumption.metrology.operations.testing import (
 
 __all__ = [
     "CHECKERS",
+    "FORMERS",
     "PROPOSERS",
     "TESTERS",
+    "LotUnknown",
     "certify_many",
+    "form_lot",
+    "pass_over",
     "propose_correction",
     "record_test",
 ]

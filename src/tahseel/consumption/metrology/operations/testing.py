@@ -10,6 +10,7 @@ import orjson
 from django.db import connection
 
 from tahseel.consumption.metrology import events, queries, rules
+from tahseel.consumption.metrology.operations import sampling
 from tahseel.consumption.metrology.values import (
     Basis,
     Judgement,
@@ -107,6 +108,7 @@ def record_test(*, actor: Actor, at: datetime, meter_id: UUID, test: NewTest) ->
     )
     found = queries.meter_test(test_id=test.id)
     assert found is not None
+    sampling.take_test(actor=actor, at=at, found=found)
     return found
 
 
