@@ -18,6 +18,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,9 @@ from typing import Any
 from tahseel.charging.tariffs import rules
 from tahseel.charging.tariffs.values import (
     DEMAND_UNITS,
-    MONTH,
     PERCENT,
     SALE_UNITS,
+    TIME_UNITS,
     Kind,
     Line,
     PriceBook,
@@ -40,6 +41,7 @@ from tahseel.kernel.quantity import Service
 
 COLUMNS = ("account", "from", "to", "quantity", "attributes")
 ROWS_MAX = 5_000_000
+PLACES = 9
 _WORDS = ("sector", "service", "units", "certificate", "unit", "zone", "meter_size", "demand")
 _QUANTITIES = ("allotment", "exported", "last_year")
 _ATTRIBUTES = frozenset((*_WORDS, *_QUANTITIES))
@@ -213,16 +215,21 @@ def _line(line: Line) -> dict[str, Any]:
         "quantity": line.quantity,
         "quantity_unit": _quantity_unit(line),
         "band": line.band,
-        "price_fils": str(line.price),
+        "price_fils": _decimal(line.price),
         "price_unit": line.unit,
         "amount_fils": line.amount.fils,
     }
 
 
+def _decimal(price: Fraction) -> str:
+    """A book's prices are decimals of at most nine places, so they are shown as such."""
+    return f"{Decimal(int(price * 10**PLACES)).scaleb(-PLACES).normalize():f}"
+
+
 def _quantity_unit(line: Line) -> str:
     electric = line.service == Service.ELECTRICITY
-    if line.unit in (MONTH.code, PERCENT.code):
-        return "days" if line.unit == MONTH.code else "fils"
+    if line.unit in TIME_UNITS or line.unit == PERCENT.code:
+        return "days" if line.unit in TIME_UNITS else "fils"
     if line.kind is Kind.DEMAND:
         return "W" if electric else "L/h"
     return "Wh" if electric else "L"

@@ -23,6 +23,8 @@ from tahseel.kernel.quantity import (
 )
 
 LITRES_PER_GALLON = Fraction(LITRES_PER_GALLON_NUMERATOR, LITRES_PER_GALLON_DENOMINATOR)
+LITRES_PER_US_GALLON = Fraction("3.785411784")
+LITRES_PER_CUBIC_FOOT = Fraction("28.316846592")
 HUNDRED = 100
 
 
@@ -50,7 +52,7 @@ CONSUMPTION = Kind.CONSUMPTION
 
 @dataclass(frozen=True, slots=True)
 class SaleUnit:
-    """A unit in which something is priced; `base` is its exact size in Wh, litres, W or months."""
+    """A unit in which something is priced. base: its exact size in Wh, litres, W or VA; else 1."""
 
     code: str
     service: Service | None
@@ -67,13 +69,33 @@ SALE_UNITS: Mapping[str, SaleUnit] = {
         SaleUnit("m3", Service.WATER, Fraction(1000)),
         SaleUnit("IG", Service.WATER, LITRES_PER_GALLON),
         SaleUnit("1000 IG", Service.WATER, 1000 * LITRES_PER_GALLON),
+        SaleUnit("kL", Service.WATER, Fraction(1000)),
+        SaleUnit("1000 US gal", Service.WATER, 1000 * LITRES_PER_US_GALLON),
+        SaleUnit("CCF", Service.WATER, 100 * LITRES_PER_CUBIC_FOOT),
     )
 }
 DEMAND_UNITS: Mapping[str, SaleUnit] = {
     "kW": SaleUnit("kW", Service.ELECTRICITY, Fraction(1000)),
+    "kVA": SaleUnit("kVA", Service.ELECTRICITY, Fraction(1000)),
     "L/h": SaleUnit("L/h", Service.WATER, Fraction(1)),
 }
-MONTH = SaleUnit("month", None, Fraction(1))
+
+
+class Every(StrEnum):
+    """What a rate's blocks, or a charge for time, are of. A quarter is three months, a year twelve;
+    days count by themselves, months by their share of a calendar month.
+    """
+
+    DAY = "day"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+MONTHS_OF: Mapping[Every, int] = {Every.MONTH: 1, Every.QUARTER: 3, Every.YEAR: 12}
+TIME_UNITS: Mapping[str, SaleUnit] = {
+    str(one): SaleUnit(str(one), None, Fraction(1)) for one in Every
+}
 PERCENT = SaleUnit("%", None, Fraction(HUNDRED))
 
 
@@ -133,10 +155,12 @@ class RateKey(NamedTuple):
 class Rate:
     """What one service costs one sector, on the days from `start` up to, not including, `end`.
 
-    Edges are per calendar month and, as `per` says, for each dwelling unit. `months` are those of
-    the year in which it holds, empty for all. `of` are the kinds that a percentage or a minimum is
-    taken of. Of a credit the tiers' edges are percent saved. `confidence` and `date_confidence` are
-    H, M, L or GK.
+    Edges, and the price of a demand, are per calendar month where `every` says nothing else, and,
+    as `per` says, for each dwelling unit. A charge for time whose blocks are `by` a unit costs what
+    the block says in which the quantity ends. `months` are those of the year in which it holds,
+    empty for all. `of` are the kinds that a percentage or a minimum is taken of. Of a credit the
+    tiers' edges are percent saved. A rate whose price is below zero takes off: `sign` is -1 and
+    `prices` are without it. `confidence` and `date_confidence` are H, M, L or GK.
     """
 
     id: str
@@ -151,6 +175,8 @@ class Rate:
     months: tuple[int, ...] = ()
     tiering: Tiering = Tiering.MARGINAL
     per: Per = Per.DWELLING
+    every: Every = Every.MONTH
+    by: SaleUnit | None = None
     allotted: bool = False
     of: tuple[Kind, ...] = ()
     edges: tuple[int | None, ...] = field(init=False, repr=False, compare=False)
@@ -161,7 +187,7 @@ class Rate:
     def __post_init__(self) -> None:
         """Bring edges and per-base-unit prices to whole numbers over a common denominator."""
         edges = [tier.up_to for tier in self.tiers]
-        prices = [tier.price / self.unit.base for tier in self.tiers]
+        prices = [abs(tier.price) / self.unit.base for tier in self.tiers]
         edge_over = math.lcm(*(e.denominator for e in edges if e is not None))
         price_over = math.lcm(*(p.denominator for p in prices))
         put = object.__setattr__
@@ -175,8 +201,16 @@ class Rate:
         return self.key.kind
 
     @property
+    def sign(self) -> int:
+        return -1 if self.tiers[0].price < 0 else 1
+
+    @property
     def tiered(self) -> bool:
         return len(self.tiers) > 1
+
+    @property
+    def for_time(self) -> bool:
+        return self.unit.code in TIME_UNITS
 
     @property
     def is_percent(self) -> bool:
@@ -195,6 +229,12 @@ class Stretch:
     rates: tuple[Rate, ...]
     months: int
     months_over: int
+
+    def share(self, every: Every) -> tuple[int, int]:
+        """How many days, months, quarters or years the days make: numerator and denominator."""
+        if every is Every.DAY:
+            return self.period.days, 1
+        return self.months, self.months_over * MONTHS_OF[every]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tahseel.charging.tariffs import rules
 from tahseel.charging.tariffs.rules import many
-from tahseel.charging.tariffs.values import PriceBook, Usage
+from tahseel.charging.tariffs.values import Every, PriceBook, Usage
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 
@@ -46,6 +46,7 @@ def priced(draw: st.DrawFn) -> str:
     whole = draw(st.booleans())
     text = 'unit = "kWh"\n' + ('tiering = "whole"\naccept_jumps = true\n' if whole else "")
     text += f'per = "{draw(st.sampled_from(["dwelling", "account"]))}"\n'
+    text += f'every = "{draw(st.sampled_from(list(Every)))}"\n'
     for edge in found:
         text += f'[[rate.tier]]\nup_to = "{edge}"\nprice = "{draw(prices)}"\n'
     return text + f'[[rate.tier]]\nprice = "{draw(prices)}"\n'
@@ -65,14 +66,22 @@ def books(draw: st.DrawFn) -> PriceBook:
         record("back", f'kind = "export"\n{draw(priced())}'),
         record("shop", draw(priced()), sector="shop"),
     ]
-    month = 'unit = "month"\nprice = "{}"\n'
+    time = 'unit = "{}"\nprice = "{}"\n'
+    every, off = st.sampled_from(list(Every)), st.sampled_from(["", "-"])
     ways = {
-        "demand": f'kind = "demand"\nunit = "kW"\nprice = "{draw(prices)}"\n',
-        "rent": 'kind = "fixed"\n' + month.format(draw(prices)),
-        "door": 'kind = "fixed"\ncharge = "door"\nper = "dwelling"\n' + month.format(draw(prices)),
-        "least": 'kind = "minimum"\n' + month.format(draw(st.integers(0, 9000))),
-        "fuel": f'kind = "adder"\nunit = "kWh"\nprice = "{draw(prices)}"\n',
-        "green": f'kind = "adder"\ncharge = "green"\npercent = "{draw(prices)}"\n',
+        "demand": f'kind = "demand"\nevery = "{draw(every)}"\nunit = "kW"\n'
+        f'price = "{draw(prices)}"\n',
+        "rent": 'kind = "fixed"\n' + time.format(draw(every), draw(off) + str(draw(prices))),
+        "door": 'kind = "fixed"\ncharge = "door"\nper = "dwelling"\n'
+        + time.format(draw(every), draw(prices)),
+        "least": 'kind = "minimum"\n' + time.format(draw(every), draw(st.integers(0, 9000))),
+        "fuel": f'kind = "adder"\nunit = "kWh"\nprice = "{draw(off)}{draw(prices)}"\n',
+        "lamp": 'kind = "adder"\ncharge = "lamp"\n'
+        + time.format(draw(every), draw(off) + str(draw(prices))),
+        "slab": 'kind = "fixed"\ncharge = "slab"\nby = "kWh"\nunit = "month"\naccept_jumps = true\n'
+        f'every = "{draw(every)}"\n[[rate.tier]]\nup_to = "200"\nprice = "{draw(prices)}"\n'
+        f'[[rate.tier]]\nprice = "{draw(prices)}"\n',
+        "green": f'kind = "adder"\ncharge = "green"\npercent = "{draw(off)}{draw(prices)}"\n',
         "vat": f'kind = "tax"\npercent = "{draw(prices)}"\nof = ["consumption", "export"]\n',
         "saving": 'kind = "credit"\npercent = "40"\n',
     }

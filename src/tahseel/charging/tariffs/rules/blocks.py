@@ -25,16 +25,8 @@ class Part:
     def period(self) -> Period:
         return self.stretch.period
 
-    @property
-    def months(self) -> int:
-        return self.stretch.months
-
-    @property
-    def months_over(self) -> int:
-        return self.stretch.months_over
-
     def units(self, rate: Rate) -> int:
-        """How often a rate's blocks, or its charge by the month, are there."""
+        """How often a rate's blocks, or its charge for time, are there."""
         return self.usage.units if rate.per is Per.DWELLING else 1
 
 
@@ -65,14 +57,14 @@ def _priced(part: Part, rate: Rate, quantity: int | Fraction) -> Iterator[Line]:
     All quantities below are whole numbers of 1/common of a base unit.
     """
     usage, period = part.usage, part.period
-    months, months_over = (part.months, part.months_over) if rate.tiered else (1, 1)
+    times, times_over = part.stretch.share(rate.every) if rate.tiered else (1, 1)
     blocks, blocks_over = _blocks(part, rate)
     days = usage.period.days
-    scale = rate.edge_denominator * months_over * blocks_over
+    scale = rate.edge_denominator * times_over * blocks_over
     common = days * quantity.denominator * scale
     before = quantity.numerator * part.days_before * scale
     amount = quantity.numerator * period.days * scale
-    per_edge = blocks * months * days * quantity.denominator
+    per_edge = blocks * times * days * quantity.denominator
     fils_over = common * rate.price_denominator
     whole = rate.tiering is Tiering.WHOLE
     by_line = part.rounding is Rounding.LINE
@@ -98,7 +90,7 @@ def _priced(part: Part, rate: Rate, quantity: int | Fraction) -> Iterator[Line]:
             quantity=round_half_up(before + high, common) - round_half_up(before + start, common),
             price=rate.tiers[tier].price,
             unit=rate.unit.code,
-            amount=Money(fils),
+            amount=Money(rate.sign * fils),
         )
         if ends_here:
             return
@@ -117,16 +109,17 @@ def _blocks(part: Part, rate: Rate) -> tuple[int, int]:
 
 
 def demand(part: Part, rate: Rate) -> Iterator[Line]:
-    """The highest demand by the kilowatt and month; its blocks do not shrink with the days."""
+    """The highest demand by the unit and month, or day; its blocks do not shrink with the days."""
     highest = part.usage.demand
     if highest is None:
         raise UsageLacks(record=rate.id, field="demand")
-    over = rate.edge_denominator * rate.price_denominator * part.months_over
+    times, times_over = part.stretch.share(rate.every)
+    over = rate.edge_denominator * rate.price_denominator * times_over
     low = exact = fils_so_far = 0
     amount = highest * rate.edge_denominator
     for tier, (edge, price) in enumerate(zip(rate.edges, rate.prices, strict=True)):
         high = amount if edge is None else min(amount, edge)
-        exact += (high - low) * price * part.months
+        exact += (high - low) * price * times
         fils = round_half_up(exact, over) - fils_so_far
         yield Line(
             kind=rate.kind,

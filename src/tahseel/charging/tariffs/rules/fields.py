@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from tahseel.kernel.errors import Refusal
 
-_NUMBER = re.compile(r"\d{1,12}(\.\d{1,9})?")
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
 _CONFIDENCE = ("H", "M", "L", "GK")
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -70,13 +70,16 @@ def confidence(name: str, record: Mapping[str, Any], field: str, default: str | 
     return value
 
 
-def number(name: str, record: Mapping[str, Any], field: str) -> Fraction:
+def number(name: str, record: Mapping[str, Any], field: str, *, signed: bool = False) -> Fraction:
     """An exact number: a whole one, or text or a TOML float, both read digit by digit."""
     value = record.get(field)
     written = str(value) if type(value) is int else value
     if not isinstance(written, str) or not _NUMBER.fullmatch(written):
+        raise BookFieldWrong(record=name, field=field, reason="not a number")
+    found = Fraction(written)
+    if found < 0 and not signed:
         raise BookFieldWrong(record=name, field=field, reason="a number that is not negative")
-    return Fraction(written)
+    return found
 
 
 def days(name: str, record: Mapping[str, Any]) -> tuple[date, date | None]:

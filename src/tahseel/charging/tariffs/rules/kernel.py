@@ -106,15 +106,15 @@ def blocks(code: Code, number: int, given: Given, made: Made, row: int) -> int:
 def supplement(code: Code, number: int, base: int, units: int) -> tuple[int, int]:
     """A charge that no quantity makes: what is shown as its quantity, and its fils."""
     op = code.operations
-    what, over = op[number, O_WHAT], op[number, O_FILS_OVER]
+    what, over, sign = op[number, O_WHAT], op[number, O_FILS_OVER], op[number, O_SIGN]
     if what == PERCENTAGE:
         fils = rounded(abs(base) * op[number, O_AMOUNT], over)
-        return (base, fils if base >= 0 else -fils) if base != 0 else (ABSENT, 0)
+        return (base, sign * fils if base >= 0 else -sign * fils) if base != 0 else (ABSENT, 0)
     fils = rounded(op[number, O_AMOUNT] * (units if op[number, O_PER] != 0 else 1), over)
     if what == AT_LEAST:
         fils -= base
         return (op[number, O_DAYS], fils) if fils > 0 else (ABSENT, 0)
-    return op[number, O_DAYS], fils
+    return op[number, O_DAYS], sign * fils
 
 
 @within

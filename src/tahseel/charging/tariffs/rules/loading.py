@@ -11,8 +11,12 @@ written as text ("2.5") or whole numbers, never as floats.
   holds, in this order. When: `months` (of the year) for seasons, `band` for a time of use.
 - What: `unit` and `price`, or `unit` and `[[rate.tier]]` records of `up_to` and `price` in rising
   order, the last without `up_to`. `up_to_percent` counts in percent of the account's allotment.
+  `every` is what blocks, and the price of a demand, are of: `day`, `month`, `quarter` or `year`.
   `per` is `dwelling` or `account`; `tiering = "whole"` prices the whole quantity by the block in
-  which it ends, and wants `accept_jumps = true`. A fixed or minimum charge has the unit `month`.
+  which it ends, and wants `accept_jumps = true`. A fixed or minimum charge has one of these four
+  as its unit, and an adder or a tax may. Where it has tiers, `by` is the unit of their edges, and
+  the charge is that of the tier in which the quantity ends (`accept_jumps = true`). A fixed charge
+  and an adder of one price may be below zero: a rebate.
 - An adder or a tax has a `percent` `of` kinds that come before it; an adder may have a price by the
   unit. A credit is a percentage of the value of what was saved against last year, by tiers of
   percent saved; an edge belongs to the tier above it.

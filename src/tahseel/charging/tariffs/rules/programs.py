@@ -21,6 +21,7 @@ from tahseel.charging.tariffs.rules.selecting import parts
 from tahseel.charging.tariffs.values import (
     HUNDRED,
     KINDS,
+    Every,
     Kind,
     Per,
     PriceBook,
@@ -36,7 +37,7 @@ QUANTITY, EXPORTED, DEMAND = range(3)
 FIRST_BAND = 3
 OPEN = -1
 ROOM = 1 << 61  # a sum of two products and a doubling still fit 64 bits
-BLOCKS, BY_MONTH, AT_LEAST, PERCENTAGE = range(4)
+BLOCKS, BY_TIME, AT_LEAST, PERCENTAGE = range(4)
 (
     O_WHAT, O_PART, O_COLUMN, O_TIERS, O_AT, O_SOURCE, O_SIGN, O_PER, O_WHOLE, O_BY_LINE,
     O_AMOUNT, O_BEFORE, O_LIMIT, O_COMMON, O_FILS_OVER, O_TOP, O_MASK, O_BIT, O_DAYS, O_EMPTY,
@@ -118,17 +119,18 @@ class _Writer:
             columns += [Column(one, stretch.period, t + 1) for t in range(len(one.tiers))]
 
     def _operation(self, usage: Usage, stretch: Stretch, one: Rate, days: int) -> list[int]:
-        if one.allotted or one.kind is Kind.CREDIT:
+        if one.allotted or one.by or one.kind is Kind.CREDIT:
             raise TooLargeError
         op = [0] * O_WIDTH
         op[O_TIERS] = len(one.tiers)
         op[O_BIT], op[O_DAYS] = KINDS.index(one.kind), stretch.period.days
+        op[O_SIGN] = one.sign
         op[O_MASK] = sum(1 << KINDS.index(kind) for kind in one.of)
         op[O_PER] = one.per is Per.DWELLING
         if one.is_percent:
             self._percentage(op, one)
-        elif one.kind in (Kind.FIXED, Kind.MINIMUM):
-            self._by_month(op, one, stretch)
+        elif one.for_time:
+            self._by_time(op, one, stretch)
         elif one.kind is Kind.DEMAND:
             self._demand(op, one, stretch)
         else:
@@ -136,42 +138,45 @@ class _Writer:
         return op
 
     def _percentage(self, op: list[int], one: Rate) -> None:
-        percent = one.tiers[0].price
+        percent = abs(one.tiers[0].price)
         op[O_WHAT] = PERCENTAGE
         op[O_AMOUNT], op[O_FILS_OVER] = percent.numerator, HUNDRED * percent.denominator
         op[O_TOP] = (ROOM - op[O_FILS_OVER]) // (2 * max(percent.numerator, 1))
         self._fits(op)
 
-    def _by_month(self, op: list[int], one: Rate, stretch: Stretch) -> None:
-        op[O_WHAT] = BY_MONTH if one.kind is Kind.FIXED else AT_LEAST
-        amount = one.prices[0] * stretch.months
-        over = one.price_denominator * stretch.months_over
+    def _by_time(self, op: list[int], one: Rate, stretch: Stretch) -> None:
+        op[O_WHAT] = AT_LEAST if one.kind is Kind.MINIMUM else BY_TIME
+        times, times_over = stretch.share(Every(one.unit.code))
+        amount = one.prices[0] * times
+        over = one.price_denominator * times_over
         common = math.gcd(amount, over)
         op[O_AMOUNT], op[O_FILS_OVER] = amount // common, over // common
         op[O_TOP] = (ROOM - op[O_FILS_OVER]) // (2 * max(op[O_AMOUNT] * UNITS_MAX, 1))
         self._fits(op)
 
     def _demand(self, op: list[int], one: Rate, stretch: Stretch) -> None:
-        op[O_WHAT], op[O_SOURCE], op[O_SIGN] = BLOCKS, DEMAND, 1
+        op[O_WHAT], op[O_SOURCE] = BLOCKS, DEMAND
         op[O_PER] = False
+        times, times_over = stretch.share(one.every)
         op[O_AMOUNT] = op[O_COMMON] = one.edge_denominator
         op[O_LIMIT] = 1
-        op[O_FILS_OVER] = one.edge_denominator * one.price_denominator * stretch.months_over
-        self._tiers(op, one, [price * stretch.months for price in one.prices])
+        op[O_FILS_OVER] = one.edge_denominator * one.price_denominator * times_over
+        self._tiers(op, one, [price * times for price in one.prices])
 
     def _blocks(
         self, op: list[int], one: Rate, usage: Usage, stretch: Stretch, before: int
     ) -> None:
         exported = one.kind is Kind.EXPORT
-        op[O_WHAT], op[O_SIGN], op[O_EMPTY] = BLOCKS, -1 if exported else 1, exported
+        op[O_WHAT], op[O_EMPTY] = BLOCKS, exported
+        op[O_SIGN] = -1 if exported else one.sign
         op[O_SOURCE] = EXPORTED if exported else QUANTITY
         if one.key.band:
             op[O_SOURCE] = FIRST_BAND + self.bands.index(one.key.band)
         op[O_WHOLE] = one.tiering is Tiering.WHOLE
         op[O_BY_LINE] = self.book.rounding is Rounding.LINE
-        months, over = (stretch.months, stretch.months_over) if one.tiered else (1, 1)
+        times, over = stretch.share(one.every) if one.tiered else (1, 1)
         days, scale = usage.period.days, one.edge_denominator * over
-        told = (stretch.period.days * scale, before * scale, months * days, days * scale)
+        told = (stretch.period.days * scale, before * scale, times * days, days * scale)
         cancelled = math.gcd(*told)
         op[O_AMOUNT], op[O_BEFORE], op[O_LIMIT], op[O_COMMON] = (n // cancelled for n in told)
         op[O_FILS_OVER] = op[O_COMMON] * one.price_denominator

@@ -3,7 +3,8 @@
 The one rule of proration. A usage over some days is spread evenly over them. Where a rate begins
 or ends inside, each part gets its share of the quantity by days. A part that holds d days of a
 month of m days has d/m of that month's blocks, once for every dwelling unit, and d/m of what is
-charged by the month. So a whole calendar month has whole blocks, and cutting a usage in two moves
+charged by the month. What is by the day is there d times; a quarter is three months and a year
+twelve. So a whole calendar month has whole blocks, and cutting a usage in two moves
 its total by the rounding alone.
 """
 
@@ -51,7 +52,9 @@ def _charges(part: Part) -> list[Line]:
     lines: list[Line] = []
     for one in part.stretch.rates:
         by_quantity = _BY_QUANTITY.get(one.kind)
-        if by_quantity and not one.is_percent:
+        if one.for_time and one.kind is not Kind.MINIMUM:
+            lines.extend(supplements.for_time(part, one))
+        elif by_quantity and not one.is_percent:
             lines.extend(by_quantity(part, one))
         else:
             lines.extend(_on_top(part, one, lines))
@@ -62,7 +65,6 @@ _BY_QUANTITY: Mapping[Kind, Callable[[Part, Rate], Iterator[Line]]] = {
     Kind.CONSUMPTION: blocks.consumption,
     Kind.DEMAND: blocks.demand,
     Kind.EXPORT: blocks.exported,
-    Kind.FIXED: supplements.by_the_month,
     Kind.ADDER: blocks.by_unit,
     Kind.TAX: blocks.by_unit,
 }

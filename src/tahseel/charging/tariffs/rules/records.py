@@ -12,9 +12,10 @@ from tahseel.charging.tariffs.values import (
     DEMAND_UNITS,
     HUNDRED,
     KINDS,
-    MONTH,
     PERCENT,
     SALE_UNITS,
+    TIME_UNITS,
+    Every,
     Kind,
     Per,
     Rate,
@@ -29,12 +30,14 @@ from tahseel.kernel.quantity import Service
 TIERS_MAX = 50
 _FOR_WHOM = ("service", "sector", "certificate", "zone", "meter_size")
 _WHEN = ("from", "until", "months", "band")
-_WHAT = ("unit", "price", "percent", "of", "tier", "per", "tiering", "accept_jumps")
+_WHAT = ("unit", "price", "percent", "of", "tier", "per", "every", "by", "tiering", "accept_jumps")
 _WHENCE = ("source", "confidence", "date_confidence", "note")
 _FIELDS = frozenset(("id", "kind", "charge", *_FOR_WHOM, *_WHEN, *_WHAT, *_WHENCE))
 _TIER_FIELDS = frozenset(("up_to", "up_to_percent", "price", "percent"))
-_BY_THE_MONTH = (Kind.FIXED, Kind.MINIMUM)
+_FOR_TIME = (Kind.FIXED, Kind.MINIMUM)
+_ALSO_FOR_TIME = (*_FOR_TIME, Kind.ADDER, Kind.TAX)
 _BY_QUANTITY = (Kind.CONSUMPTION, Kind.EXPORT, Kind.ADDER)
+_MAY_TAKE_OFF = (Kind.FIXED, Kind.ADDER)
 _ON_TOP = (Kind.ADDER, Kind.TAX)
 _NAMED = (Kind.FIXED, Kind.ADDER, Kind.TAX, Kind.CREDIT)
 _TAKEN_OF: Mapping[Kind, tuple[Kind, ...]] = {
@@ -77,25 +80,29 @@ def read_rate(name: str, record: Mapping[str, Any], sectors: Sequence[str]) -> R
     fields.only_known(name, record, _FIELDS)
     key = _key(name, record, sectors)
     unit = _unit(name, record, key)
+    by = _by(name, record, key, unit)
     start, end = fields.days(name, record)
     confidence = fields.confidence(name, record, "confidence", None)
+    allotted = any("up_to_percent" in tier for tier in record.get("tier", ()))
     rate = Rate(
         id=name,
         key=key,
         start=start,
         end=end,
         unit=unit,
-        tiers=_tiers(name, record, key.kind, unit),
+        tiers=_tiers(name, record, key.kind, unit, by),
         source=fields.text(name, record, "source"),
         confidence=confidence,
         date_confidence=fields.confidence(name, record, "date_confidence", confidence),
         months=_months(name, record),
         tiering=fields.word(name, record, "tiering", Tiering.MARGINAL),
-        per=fields.word(name, record, "per", _per(key.kind)),
-        allotted=any("up_to_percent" in tier for tier in record.get("tier", ())),
+        per=fields.word(name, record, "per", _per(unit)),
+        every=_every(name, record, key.kind, allotted=allotted),
+        by=by,
+        allotted=allotted,
         of=_of(name, record, key.kind, unit),
     )
-    if rate.tiering is Tiering.WHOLE and key.kind not in _BY_QUANTITY:
+    if rate.tiering is Tiering.WHOLE and (key.kind not in _BY_QUANTITY or by):
         raise BookFieldWrong(record=name, field="tiering", reason=f"not for {key.kind}")
     _jumps(rate, accepted=fields.flag(name, record, "accept_jumps"))
     return rate
@@ -124,20 +131,45 @@ def _unit(name: str, record: Mapping[str, Any], key: RateKey) -> SaleUnit:
             raise BookFieldWrong(record=name, field="unit", reason="a credit is a percentage")
         return PERCENT
     code = fields.text(name, record, "unit")
-    if key.kind in _BY_THE_MONTH:
-        if code != MONTH.code:
-            raise BookFieldWrong(record=name, field="unit", reason="by the month")
-        return MONTH
-    unit = (DEMAND_UNITS if key.kind is Kind.DEMAND else SALE_UNITS).get(code)
-    if unit is None or unit.service != key.service:
-        reason = f"not a unit of {key.service}"
-        raise BookFieldWrong(record=name, field="unit", reason=reason)
+    if key.kind in _ALSO_FOR_TIME and code in TIME_UNITS:
+        return TIME_UNITS[code]
+    if key.kind in _FOR_TIME:
+        raise BookFieldWrong(record=name, field="unit", reason=" | ".join(TIME_UNITS))
+    units = DEMAND_UNITS if key.kind is Kind.DEMAND else SALE_UNITS
+    return _of_service(name, "unit", units.get(code), key.service)
+
+
+def _of_service(name: str, field: str, unit: SaleUnit | None, service: Service) -> SaleUnit:
+    if unit is None or unit.service != service:
+        raise BookFieldWrong(record=name, field=field, reason=f"not a unit of {service}")
     return unit
 
 
-def _per(kind: Kind) -> Per:
-    """Blocks are each dwelling's; a charge by the month is the account's."""
-    return Per.ACCOUNT if kind in _BY_THE_MONTH else Per.DWELLING
+def _by(name: str, record: Mapping[str, Any], key: RateKey, unit: SaleUnit) -> SaleUnit | None:
+    """The unit of the blocks that a charge for time has."""
+    may = unit.code in TIME_UNITS and key.kind is not Kind.MINIMUM
+    if "by" not in record:
+        if may and "tier" in record:
+            raise BookFieldWrong(record=name, field="by", reason="the unit of the tiers is missing")
+        return None
+    if not may or "tier" not in record:
+        raise BookFieldWrong(record=name, field="by", reason="only for tiers of a charge for time")
+    given = SALE_UNITS.get(fields.text(name, record, "by"))
+    return _of_service(name, "by", given, key.service)
+
+
+def _per(unit: SaleUnit) -> Per:
+    """Blocks are each dwelling's; a charge for time is the account's."""
+    return Per.ACCOUNT if unit.code in TIME_UNITS else Per.DWELLING
+
+
+def _every(name: str, record: Mapping[str, Any], kind: Kind, *, allotted: bool) -> Every:
+    """What the blocks are of, or the price of a demand; an allotment is always a month's."""
+    every = fields.word(name, record, "every", Every.MONTH)
+    by_blocks = (kind in _BY_QUANTITY or "by" in record) and "tier" in record and not allotted
+    if "every" in record and not by_blocks and kind is not Kind.DEMAND:
+        raise BookFieldWrong(record=name, field="every", reason="only for blocks and demand")
+    return every
 
 
 def _months(name: str, record: Mapping[str, Any]) -> tuple[int, ...]:
@@ -161,18 +193,21 @@ def _of(name: str, record: Mapping[str, Any], kind: Kind, unit: SaleUnit) -> tup
     return tuple(one for one in before if one in of)
 
 
-def _tiers(name: str, record: Mapping[str, Any], kind: Kind, unit: SaleUnit) -> tuple[Tier, ...]:
+def _tiers(
+    name: str, record: Mapping[str, Any], kind: Kind, unit: SaleUnit, by: SaleUnit | None
+) -> tuple[Tier, ...]:
     word = "percent" if unit is PERCENT else "price"
     if (word in record) == ("tier" in record):
         raise BookFieldWrong(record=name, field=word, reason=f"either {word} or tier records")
     if word in record:
-        return (Tier(None, fields.number(name, record, word)),)
+        return (Tier(None, fields.number(name, record, word, signed=kind in _MAY_TAKE_OFF)),)
     tiers = record["tier"]
     if not isinstance(tiers, list) or not 0 < len(tiers) <= TIERS_MAX:
         raise TiersWrong(record=name, reason=f"1 to {TIERS_MAX} tiers")
-    if unit is MONTH or (unit is PERCENT and kind is not Kind.CREDIT):
+    flat = unit.code in TIME_UNITS and by is None
+    if flat or (unit is PERCENT and kind is not Kind.CREDIT):
         raise TiersWrong(record=name, reason=f"{kind} has one {word}, no tiers")
-    return _blocks(name, tiers, unit, word)
+    return _blocks(name, tiers, by or unit, word)
 
 
 def _blocks(name: str, tiers: Sequence[Any], unit: SaleUnit, word: str) -> tuple[Tier, ...]:
@@ -199,10 +234,13 @@ def _blocks(name: str, tiers: Sequence[Any], unit: SaleUnit, word: str) -> tuple
 
 def _jumps(rate: Rate, *, accepted: bool) -> None:
     """Refuse the first edge at which the charge of a whole month jumps, unless that is meant."""
-    if rate.tiering is Tiering.MARGINAL or accepted or rate.unit is PERCENT:
+    jumps = rate.tiering is Tiering.WHOLE or rate.by is not None
+    if not jumps or accepted or rate.unit is PERCENT:
         return
     for tier, above in zip(rate.tiers, rate.tiers[1:], strict=False):
         if tier.up_to is not None and tier.price != above.price:
-            units = tier.up_to if rate.allotted else Fraction(tier.up_to, rate.unit.base)
-            before, after = units * tier.price, units * above.price
+            unit = rate.by or rate.unit
+            units = tier.up_to if rate.allotted else Fraction(tier.up_to, unit.base)
+            times = 1 if rate.by else units
+            before, after = times * tier.price, times * above.price
             raise TiersJump(record=rate.id, edge=str(units), before=str(before), after=str(after))

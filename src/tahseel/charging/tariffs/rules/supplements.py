@@ -1,4 +1,4 @@
-"""Charges that no quantity makes: by the month, at least, percentages, and credit for saving."""
+"""Charges that no quantity makes: for time, at least, percentages, and credit for saving."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ from fractions import Fraction
 
 from tahseel.charging.tariffs.rules import blocks
 from tahseel.charging.tariffs.rules.blocks import Part
-from tahseel.charging.tariffs.values import HUNDRED, Kind, Line, Rate
+from tahseel.charging.tariffs.values import HUNDRED, Every, Kind, Line, Rate
 from tahseel.kernel.money import Money, round_half_up
 
 
-def by_the_month(part: Part, rate: Rate) -> Iterator[Line]:
-    """A fixed charge for the part's share of a month."""
-    yield _line(part, rate, quantity=part.period.days, fils=_month(part, rate))
+def for_time(part: Part, rate: Rate) -> Iterator[Line]:
+    """A flat charge for the part's days, or its share of a month, a quarter or a year."""
+    tier = _tier(part, rate)
+    fils = rate.sign * _time(part, rate, tier)
+    line = _line(part, rate, quantity=part.period.days, fils=fils, tier=tier)
+    yield replace(line, tier=tier + 1) if tier else line
+
+
+def _tier(part: Part, rate: Rate) -> int:
+    """The block in which what was used ends; a quantity on an edge stays in the lower one."""
+    used = part.usage.quantity * Fraction(part.period.days, part.usage.period.days)
+    times = Fraction(*part.stretch.share(rate.every)) * part.units(rate)
+    edges = (tier.up_to for tier in rate.tiers)
+    return next(n for n, edge in enumerate(edges) if edge is None or used <= edge * times)
 
 
 def minimum(part: Part, rate: Rate, so_far: Sequence[Line]) -> Iterator[Line]:
-    """What is missing to the least that the part's share of a month costs; nothing if enough."""
-    missing = _month(part, rate) - _taken_of(rate, so_far)
+    """What is missing to the least that the part's share of time costs; nothing if enough."""
+    missing = _time(part, rate) - _taken_of(rate, so_far)
     if missing > 0:
         yield _line(part, rate, quantity=part.period.days, fils=missing)
 
@@ -75,9 +86,10 @@ def _percent_of(fils: int, percent: Fraction) -> int:
     return round_half_up(fils * percent.numerator, HUNDRED * percent.denominator)
 
 
-def _month(part: Part, rate: Rate) -> int:
-    times = part.units(rate) * part.months
-    return round_half_up(rate.prices[0] * times, rate.price_denominator * part.months_over)
+def _time(part: Part, rate: Rate, tier: int = 0) -> int:
+    times, over = part.stretch.share(Every(rate.unit.code))
+    exact = rate.prices[tier] * part.units(rate) * times
+    return round_half_up(exact, rate.price_denominator * over)
 
 
 def _line(part: Part, rate: Rate, *, quantity: int, fils: int, tier: int = 0) -> Line:
