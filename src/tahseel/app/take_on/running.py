@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,6 +30,7 @@ from tahseel.app.take_on import (
 from tahseel.app.take_on.loading import Loading
 from tahseel.app.take_on.mapping import MappingWrong
 from tahseel.app.take_on.values import ROOT, Entity, Fault, FileMap, MappingFile, Run, RunState
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import derived_id
@@ -111,7 +111,7 @@ def run(*, actor: Actor, at: datetime, mapping_path: Path, progress: Progress) -
     require_files(made)
     files = _keep(made, progress)
     run_id = run_id_of(made, files)
-    with journal.alone(run_id), _uncollected():
+    with journal.alone(run_id), bulk.uncollected():
         known = journal.begin(run_id, made, files, actor=actor, at=at)
         if known.state in (RunState.LOADED, RunState.SIGNED):
             staging.forget(run_id, with_faults=True)
@@ -156,7 +156,7 @@ def read_along(*, run_id: UUID, mapping_path: Path) -> None:
     """
     known, made = journal.run(run_id), mapping.load(mapping_path)
     if run_id_of(made, known.files) == run_id:
-        with _uncollected():
+        with bulk.uncollected():
             sharing.read_along(
                 run_id=run_id, made=made, opened=_kept(known.files), progress=lambda *_: None
             )
@@ -203,18 +203,6 @@ def _staged_accounts(run_id: UUID) -> int:
         row = cursor.fetchone()
     assert row is not None
     return int(row[0])
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Lines make no circles: to look for some among them is a fifth of the work."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 @contextmanager

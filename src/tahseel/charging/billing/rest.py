@@ -23,7 +23,9 @@ def of_month(
 
     An account whose days all have a bill is left out.
     """
-    until = queries.billed_until(month=month)
+    until = queries.billed_until(
+        month=month, account_ids=[account.account_id for account in accounts]
+    )
     if not until:
         return list(accounts), quantities
     left = []

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
@@ -149,10 +149,24 @@ def accounts_ever_of(*, customer_id: UUID) -> list[AccountRef]:
     return [_ref(row) for row in Account.objects.filter(pk__in=ids).order_by("number")]
 
 
-def accounts_in(*, month: BillingMonth) -> list[AccountRef]:
-    """Accounts that are open on some day of a month, by number."""
+def open_accounts(
+    *, month: BillingMonth, account_ids: Collection[UUID] | None = None
+) -> list[UUID]:
+    """The ids of accounts that are open on some day of a month: all, or those of some."""
+    return list(_open_in(month, account_ids).values_list("id", flat=True))
+
+
+def _open_in(month: BillingMonth, account_ids: Collection[UUID] | None) -> QuerySet[Account]:
     period = month.period
     rows = Account.objects.filter(opened_on__lt=period.end).exclude(closed_on__lte=period.start)
+    return rows if account_ids is None else rows.filter(id__in=bulk.among(account_ids))
+
+
+def accounts_in(
+    *, month: BillingMonth, account_ids: Collection[UUID] | None = None
+) -> list[AccountRef]:
+    """Accounts that are open on some day of a month, by number: all, or those of some."""
+    rows = _open_in(month, account_ids)
     return [AccountRef(*row) for row in rows.order_by("number").values_list(*_REF)]
 
 
@@ -284,10 +298,7 @@ def billable_accounts(
 
     A handful of set-based reads, whatever the number of accounts.
     """
-    chosen = accounts_in(month=month)
-    if account_ids is not None:
-        wanted = set(account_ids)
-        chosen = [ref for ref in chosen if ref.id in wanted]
+    chosen = accounts_in(month=month, account_ids=account_ids)
     period = month.period
     chains = _chains(
         Q(account_id__in=bulk.among([ref.id for ref in chosen]))

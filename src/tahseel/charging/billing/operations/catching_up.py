@@ -35,12 +35,11 @@ def bill_waiting(
 
 
 def _ready(actor: Actor, at: datetime, month: BillingMonth) -> list[UUID]:
-    until = queries.billed_until(month=month)
+    without = queries.waiting(month=month)
+    until = queries.billed_until(month=month, account_ids=without)
     waiting = [
         account
-        for account in supply.billable_accounts(
-            month=month, account_ids=queries.waiting(month=month)
-        )
+        for account in supply.billable_accounts(month=month, account_ids=without)
         if until.get(account.account_id, account.from_day) < account.until_day
         and any(one.customer_id is not None for one in account.liabilities)
     ]

@@ -178,7 +178,8 @@ def _final_bill(*, actor: Actor, at: datetime, account_id: UUID, on_day: date) -
     if queries.billed_accounts(month, [account_id]):
         raise MoveOutBilled(day=on_day.isoformat())
     _bill_whole(actor=actor, at=at, account_id=account_id, month=month.previous())
-    start = max(month.first_day, queries.billed_until(month=month).get(account_id, month.first_day))
+    until = queries.billed_until(month=month, account_ids=[account_id])
+    start = max(month.first_day, until.get(account_id, month.first_day))
     if start > on_day:
         raise MoveOutBilled(day=on_day.isoformat())
     if start == on_day:
@@ -202,7 +203,8 @@ def _priced(
 ) -> list[PricedBill]:
     """The bills of each payer of the account's days, the last of them with sequence 0."""
     measured = rest.measured(month=month, accounts=[account])
-    before = queries.last_sequences(month=month).get(account.account_id, 0)
+    ids = [account.account_id]
+    before = queries.last_sequences(month=month, account_ids=ids).get(account.account_id, 0)
     return rules.price_pieces(
         parting.pieces(account, used, measured),
         month=month,

@@ -6,6 +6,7 @@ accounts' locks, so a run that is started again, or twice at once, bills nobody 
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -36,6 +37,7 @@ from tahseel.registry.supply.values import BillableAccount
 from tahseel.trust.audit import operations as audit
 
 CHUNK = 5_000
+YOUNG = 1
 
 Progress = Callable[[int, int], object]
 
@@ -57,19 +59,35 @@ def run(
     `preview` everything is computed and nothing is written. progress: called with accounts done
     and accounts in all. Each chunk commits by itself and leaves a leaf.
     """
-    report = RunReport(new_id(at), month, issued_on, preview)
-    accounts, quantities = rest.of_month(
-        month=month,
-        accounts=supply.billable_accounts(month=month, account_ids=account_ids),
-        quantities=by_account(month, account_ids),
-    )
-    with _telling(report, len(accounts), at) as tell:
-        for chunk in _chunks(accounts):
-            report = _chunk(report, chunk, quantities, actor=actor, at=at)
-            tell(report.accounts)
+    with bulk.uncollected():
+        return _run(
+            RunReport(new_id(at), month, issued_on, preview), account_ids, progress, actor, at
+        )
+
+
+def _run(
+    report: RunReport,
+    account_ids: Sequence[UUID] | None,
+    progress: Progress | None,
+    actor: Actor,
+    at: datetime,
+) -> RunReport:
+    """Chunk by chunk: what is known of the accounts of one is read, billed and let go."""
+    ids, done = supply.open_accounts(month=report.month, account_ids=account_ids), 0
+    with _telling(report, len(ids), at) as tell:
+        for chunk in _chunks(ids):
+            accounts, quantities = rest.of_month(
+                month=report.month,
+                accounts=supply.billable_accounts(month=report.month, account_ids=chunk),
+                quantities=by_account(report.month, chunk),
+            )
+            report = _chunk(report, accounts, quantities, actor=actor, at=at)
+            done += len(chunk)
+            gc.collect(YOUNG)
+            tell(done)
             if progress:
-                progress(report.accounts, len(accounts))
-        if not preview:
+                progress(done, len(ids))
+        if not report.preview:
             report = replace(report, proof=_record_run(actor, at, report))
     return report
 
@@ -124,7 +142,7 @@ def issue(
     ids = {bill.account_id for bill in bills} | {one.account_id for one in held}
     ledger.lock_accounts(ids)
     billed = queries.billed_accounts(report.month, ids)
-    until = queries.billed_until(month=report.month)
+    until = queries.billed_until(month=report.month, account_ids=ids)
     late = {
         bill.account_id
         for bill in bills
@@ -203,8 +221,8 @@ def by_account(
     return found
 
 
-def _chunks(accounts: Sequence[BillableAccount]) -> Iterator[list[BillableAccount]]:
-    source = iter(sorted(accounts, key=lambda account: account.account_id.int))
+def _chunks(account_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+    source = iter(sorted(account_ids))
     while chunk := list(islice(source, CHUNK)):
         yield chunk
 
@@ -218,7 +236,9 @@ def price(
     bills: list[PricedBill] = []
     parked: list[Parked] = []
     measured = rest.measured(month=month, accounts=accounts)
-    before = queries.last_sequences(month=month)
+    before = queries.last_sequences(
+        month=month, account_ids=[account.account_id for account in accounts]
+    )
     for account in accounts:
         found = parting.pieces(account, quantities.get(account.account_id, ()), measured)
         try:

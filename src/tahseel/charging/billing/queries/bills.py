@@ -101,13 +101,14 @@ def billed_accounts(month: BillingMonth, account_ids: Collection[UUID]) -> set[U
         return {row[0] for row in cursor.fetchall()}
 
 
-def billed_until(*, month: BillingMonth) -> dict[UUID, date]:
-    """The day up to which final bills inside a month cover each account that has one."""
+def billed_until(*, month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day up to which final bills inside a month cover each of the accounts that has one."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select account_id, max(to_day) from billing_bill"
-            " where month = %s and sequence > 0 and corrects is null group by account_id",
-            [month.ordinal],
+            " where month = %s and sequence > 0 and corrects is null"
+            " and account_id = any(%s::uuid[]) group by account_id",
+            [month.ordinal, bulk.uuid_array(account_ids)],
         )
         return dict(cursor.fetchall())
 
@@ -125,13 +126,14 @@ def next_sequence(*, account_id: UUID, month: BillingMonth) -> int:
     return int(row[0])
 
 
-def last_sequences(*, month: BillingMonth) -> dict[UUID, int]:
-    """The last bill of each account beside the month's own; accounts without one are absent."""
+def last_sequences(*, month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUID, int]:
+    """The last bill of each account beside the month's own; one without is absent."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select account_id, max(sequence) from billing_bill"
-            " where month = %s and sequence > 0 group by account_id",
-            [month.ordinal],
+            " where month = %s and sequence > 0 and account_id = any(%s::uuid[])"
+            " group by account_id",
+            [month.ordinal, bulk.uuid_array(account_ids)],
         )
         return dict(cursor.fetchall())
 
