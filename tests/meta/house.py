@@ -39,6 +39,7 @@ ORDER = (
     "books.counters",
     "books.settlement",
     "charging.tariffs",
+    "charging.charges",
     "charging.billing",
     "recovery.collections",
     "recovery.government",

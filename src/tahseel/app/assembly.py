@@ -21,6 +21,10 @@ from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
 from tahseel.charging.billing.operations import rebilling, releasing
+from tahseel.charging.charges import rules as charges
+from tahseel.charging.charges import values as charges_values
+from tahseel.charging.charges.operations import asking as charges_asking
+from tahseel.charging.charges.operations import reversing as charges_reversing
 from tahseel.consumption.appointments import rules as appointments
 from tahseel.consumption.appointments import values as appointments_values
 from tahseel.consumption.exceptions.operations import restating
@@ -64,6 +68,7 @@ HANGING = (
     *appointments_values.HANGING,
     *claims_values.HANGING,
     *deposits_values.HANGING,
+    *charges_values.HANGING,
     *collections_values.HANGING,
     *government_values.HANGING,
     *clearance_values.HANGING,
@@ -84,6 +89,7 @@ def assemble() -> None:
     ledger.install_chart(ledger.load_chart(country.content("chart")))
     deposits.install_policy(deposits.load_policy(country.content("deposits")))
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
+    charges.install(charges.load(country.content("charges")))
     collections.install_strategy(collections.load_strategy(country.content("strategy")))
     clearance.install_policy(clearance.load_policy(country.content("gates")))
     services.install_catalogue(services.load_catalogue(country.content("services")))
@@ -130,6 +136,8 @@ def _open_the_field() -> None:
 def _open_approvals() -> None:
     """What one asks for and another agrees to."""
     backdating.register()
+    charges_asking.register()
+    charges_reversing.register()
     rebilling.register()
     releasing.register()
     correcting.register()

@@ -20,6 +20,7 @@ from tahseel.channels.services import consumers as services_consumers
 from tahseel.channels.services import jobs as services_jobs
 from tahseel.charging.billing import consumers as billing_consumers
 from tahseel.charging.billing import jobs as billing_jobs
+from tahseel.charging.charges import jobs as charges_jobs
 from tahseel.consumption.appointments import jobs as appointments_jobs
 from tahseel.consumption.exceptions import consumers as exceptions_consumers
 from tahseel.consumption.exceptions import jobs as exceptions_jobs
@@ -61,6 +62,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *appointments_jobs.JOBS,
     *field_jobs.JOBS,
     *billing_jobs.JOBS,
+    *charges_jobs.JOBS,
     *deposits_jobs.JOBS,
     *collections_jobs.JOBS,
     *clearance_jobs.JOBS,

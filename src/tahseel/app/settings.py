@@ -31,6 +31,7 @@ SLICES = [
     "tahseel.books.claims",
     "tahseel.books.payments",
     "tahseel.books.deposits",
+    "tahseel.charging.charges",
     "tahseel.charging.billing",
     "tahseel.recovery.collections",
     "tahseel.recovery.government",

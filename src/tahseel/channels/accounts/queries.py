@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tahseel.books.deposits import queries as deposits
 from tahseel.books.deposits.values import Deposit
-from tahseel.channels.accounts import naming
+from tahseel.channels.accounts import charging, naming
 from tahseel.channels.accounts.values import (
     AssumptionRow,
     DepositRow,
@@ -66,6 +66,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
     people = customers.by_ids(
         actor=actor, at=at, purpose=purpose, customer_ids=_named(chain, roles, held, papers)
     )
+    charged, asked = charging.rows(account.id, at=at)
     states = supply.supply_states(account_ids=[account.id]).get(account.id, ())
     return Sheet(
         view=view,
@@ -90,6 +91,8 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
         bills=tuple(billing.standing(account.id)[:BILLS_MAX]),
         held=tuple(held_rows(at=at, account_id=account.id)),
         left=_left(account.id, people, day),
+        charges=charged,
+        charges_asked=tuple(asked),
         day=day,
     )
 

@@ -17,6 +17,8 @@ from tahseel.charging.billing.values import (
     ProvenPoint,
     Totals,
 )
+from tahseel.charging.charges.values import Asked as AskedAbout
+from tahseel.charging.charges.values import Charge
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.government.values import AccountNode
@@ -131,6 +133,24 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """A charge or credit in words; asked: the approval on which its taking back waits."""
+
+    about: Charge
+    said: str
+    pill: Pill
+    asked: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskedCharge:
+    """What is asked for on the account and waits for the second person."""
+
+    about: AskedAbout
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """The whole page. wanted: the deposit that goes with the payer's place and capacity.
 
@@ -154,6 +174,8 @@ class Sheet:
     bills: tuple[Bill, ...]
     held: tuple[HeldRow, ...]
     left: LiabilityRow | None
+    charges: tuple[ChargeRow, ...]
+    charges_asked: tuple[AskedCharge, ...]
     day: date
 
     @property

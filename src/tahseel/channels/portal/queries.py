@@ -25,6 +25,7 @@ from tahseel.channels.portal.values import (
     BillRow,
     BillSheet,
     BillState,
+    CarriedRow,
     DayUse,
     HeldFor,
     MeterUse,
@@ -37,6 +38,8 @@ from tahseel.charging.billing import queries as billing
 from tahseel.charging.billing import rules as billing_rules
 from tahseel.charging.billing.operations import MAKERS
 from tahseel.charging.billing.values import Bill, BillView
+from tahseel.charging.charges import queries as charges
+from tahseel.charging.charges import rules as charges_rules
 from tahseel.charging.tariffs.values import CONSUMPTION
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.values import Determinant, Method
@@ -145,12 +148,21 @@ def bill_sheet(*, actor: Actor, at: datetime, number: str, as_of: date) -> BillS
         row=_row(bill, _claims(bill.account_id).get(bill.number), as_of, after is not None),
         before=before if before and visitor.may_see(before.customer_id) else None,
         after=after if after and visitor.may_see(after.customer_id) else None,
+        carried=tuple(
+            CarriedRow(one, _kind_name(one.kind))
+            for one in charges.of_bill(account_id=bill.account_id, bill_id=bill.id)
+        ),
         may_correct=visitor.customer_id is None and after is None and actor.has(*MAKERS),
         lines=found.lines,
         meters=_meters(found),
         book_ar=book.name_ar if known else bill.book,
         book_en=book.name_en if known else bill.book,
     )
+
+
+def _kind_name(kind: str) -> str:
+    known = charges_rules.catalogue().kinds.get(kind)
+    return formats.by_language(ar=known.name_ar, en=known.name_en) if known else kind
 
 
 def interval_file(

@@ -11,6 +11,7 @@ from tahseel.books.deposits.values import Demand, ProposalKind
 from tahseel.books.payments.values import Paid
 from tahseel.channels.desk.values import Why
 from tahseel.charging.billing.values import Bill, BillLine
+from tahseel.charging.charges.values import Charge
 from tahseel.consumption.readings.values import Method
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth
@@ -185,6 +186,14 @@ class MeterUse:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedRow:
+    """A charge or credit that goes out with a bill; name: its kind in the page's language."""
+
+    about: Charge
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class BillSheet:
     """A bill's page: its lines and what explains them.
 
@@ -202,11 +211,20 @@ class BillSheet:
     before: Bill | None
     after: Bill | None
     may_correct: bool
+    carried: tuple[CarriedRow, ...]
 
     @property
     def bill_key(self) -> str:
         """The bill's id as it stands in an address."""
         return str(self.row.bill.id)
+
+    @property
+    def sum(self) -> Money:
+        """What the bill asks for with all that it carries; below zero where credit is left."""
+        stands = [row.about for row in self.carried if row.about.state == "posted"]
+        return self.row.bill.total + Money(
+            sum(one.amount.fils * (1 if one.sign == "charge" else -1) for one in stands)
+        )
 
     @property
     def difference(self) -> Money | None:

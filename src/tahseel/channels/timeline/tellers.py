@@ -11,6 +11,7 @@ from tahseel.books.ledger import history as ledger
 from tahseel.books.payments import history as payments
 from tahseel.channels.services import history as services
 from tahseel.charging.billing import history as billing
+from tahseel.charging.charges import history as charges
 from tahseel.consumption.metrology import history as metrology
 from tahseel.consumption.readings import history as readings
 from tahseel.kernel.history import About, Mark, Step, Words
@@ -39,7 +40,7 @@ class Teller(Protocol):
 
 TELLERS: tuple[Teller, ...] = (
     notices, customers, premises, meters, supply, readings, metrology, ledger, claims, payments,
-    deposits, billing, collections, government, clearance, services,
+    deposits, charges, billing, collections, government, clearance, services,
 )  # fmt: skip
 _origins: list[Teller] = []
 

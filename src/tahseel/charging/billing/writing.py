@@ -13,6 +13,8 @@ from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger.values import RECEIVABLE, Entry
 from tahseel.charging.billing import rules
 from tahseel.charging.billing.values import PricedBill, PricedLine
+from tahseel.charging.charges import operations as charges
+from tahseel.charging.charges.values import Carrier
 from tahseel.charging.tariffs.values import PriceBook
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
@@ -74,13 +76,15 @@ def write(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Bills and lines by COPY, then their entries and claims. The accounts are locked."""
+    """Bills and lines by COPY, their entries and claims, what they carry. Accounts are locked."""
     due = rules.due_date(issued_on)
     rows(bills, run_id=run_id, issued_on=issued_on, book=book, at=at)
     posted = [entry for bill in bills for entry in entries(bill, issued_on)]
     ledger.post_many(actor=actor, at=at, entries=posted)
     owed = [_claim(bill, issued_on, due) for bill in bills if bill.total.fils]
     claims.open_claims(actor=actor, at=at, claims=owed)
+    carriers = [Carrier(one.account_id, one.id, one.customer_id, issued_on, due) for one in bills]
+    charges.carry(actor=actor, at=at, carriers=carriers)
 
 
 def rows(

@@ -18,6 +18,7 @@ from tahseel.channels.accounts.acts.act import (
     customer,
     purpose_of,
 )
+from tahseel.channels.accounts.acts.charging import CHARGING
 from tahseel.channels.accounts.acts.debts import DEBTS
 from tahseel.channels.accounts.acts.grouping import GROUPING
 from tahseel.channels.accounts.acts.parties import PARTIES
@@ -28,7 +29,7 @@ from tahseel.kernel.actor import Actor
 
 __all__ = ["ACTING_ROLES", "ACTS", "HEADS", "CustomerNotFound", "customer", "open_to", "purpose_of"]
 
-ACTS: Mapping[str, Act] = {**PARTIES, **DEBTS, **SECURING, **GROUPING, **REBILLING}
+ACTS: Mapping[str, Act] = {**PARTIES, **DEBTS, **SECURING, **GROUPING, **REBILLING, **CHARGING}
 
 
 def open_to(actor: Actor, sheet: Sheet) -> dict[str, list[tuple[str, Promise]]]:
