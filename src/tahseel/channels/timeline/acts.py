@@ -62,6 +62,7 @@ ACTS: Words = {
     "billing.propose_release": ("طلب إصدار فاتورة موقوفة", "Ask for a held bill to be issued"),
     "billing.release_held": ("إصدار فاتورة موقوفة", "Issue a held bill"),
     "billing.release_agreed": ("إصدار فاتورة موقوفة باعتماد", "Issue a held bill as agreed"),
+    "billing.ask_relief": ("طلب سماح تسرب مياه", "Ask for a leak allowance"),
     "charges.ask": ("طلب قيد رسم أو خصم", "Ask for a charge or credit"),
     "charges.agree": ("اعتماد رسم أو خصم", "Agree to a charge or credit"),
     "charges.ask_reversal": ("طلب إلغاء رسم أو خصم", "Ask to take a charge or credit back"),

@@ -12,6 +12,7 @@ from tahseel.charging.charges.values import (
     Beyond,
     Catalogue,
     ChargeKind,
+    LeakRule,
     Sign,
     When,
 )
@@ -55,6 +56,7 @@ def load(data: bytes) -> Catalogue:
         )
         if not tiers or tiers[0].start or sorted(tiers, key=lambda t: t.start) != list(tiers):
             raise ValueError("tiers begin at nothing and rise")
+        leak = _leak(raw["leak"])
         kinds: dict[str, ChargeKind] = {}
         for one in raw["kind"]:
             record = str(one.get("code"))
@@ -65,7 +67,19 @@ def load(data: bytes) -> Catalogue:
         raise CatalogueWrong(record=record, reason=str(error)) from error
     if not 0 < len(kinds) <= KINDS_MAX:
         raise CatalogueWrong(record="charges", reason=f"{len(kinds)} kinds")
-    return Catalogue(kinds, tiers, due, wait)
+    return Catalogue(kinds, tiers, due, wait, leak)
+
+
+def _leak(raw: Mapping[str, Any]) -> LeakRule:
+    share, usual, least, most, period = (
+        _whole(raw, name, 100)
+        for name in (
+            "share_percent", "usual_months", "least_months", "months_max", "period_months",
+        )
+    )  # fmt: skip
+    if not 0 < least <= usual:
+        raise ValueError(f"least_months: {least}")
+    return LeakRule(share, usual, least, most, period)
 
 
 def _kind(raw: Mapping[str, Any], tiers: int) -> ChargeKind:

@@ -97,6 +97,20 @@ class ApprovalTier:
 
 
 @dataclass(frozen=True, slots=True)
+class LeakRule:
+    """share_percent: of what was used beyond the usual; usual_months: looked at.
+
+    least_months: must be known; months_max: of one account within period_months.
+    """
+
+    share_percent: int
+    usual_months: int
+    least_months: int
+    months_max: int
+    period_months: int
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """The country's kinds by code, the tiers of approval, and the terms of days."""
 
@@ -104,6 +118,7 @@ class Catalogue:
     tiers: Sequence[ApprovalTier]
     due_days: int
     wait_days_max: int
+    leak: LeakRule
 
 
 @dataclass(frozen=True, slots=True)

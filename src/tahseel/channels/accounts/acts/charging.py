@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,15 @@ from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts.acts.act import Act, Data, by
-from tahseel.channels.accounts.forms.charging import ChargeForm, TakeBackForm
+from tahseel.channels.accounts.forms.charging import ChargeForm, LeakForm, TakeBackForm
 from tahseel.channels.accounts.values import ChargeRow, Sheet
 from tahseel.channels.pages import formats
+from tahseel.charging.billing import operations as billing
+from tahseel.charging.billing.values import Relief
 from tahseel.charging.charges import operations as charges
 from tahseel.charging.charges import rules
 from tahseel.charging.charges.values import ChargeKind, ChargeState
+from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.text import isolate
 from tahseel.trust.access.guards import GuardedRequest
@@ -76,12 +80,50 @@ def _take_back(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) 
     )
 
 
+def _reliefs(sheet: Sheet) -> list[Relief]:
+    found = []
+    for bill in sheet.bills:
+        with suppress(Refusal):
+            found.append(billing.relief(bill=bill))
+    return found
+
+
+def _relieved(one: Relief) -> str:
+    old, new, less = (
+        isolate(sum_.dinars(), left_to_right=True) for sum_ in (one.old, one.new, one.amount)
+    )
+    return f"{formats.month_text(one.bill.month)} · {old} · {new} · {less}"
+
+
+def _leak_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    bills = [(str(one.bill.id), _relieved(one)) for one in _reliefs(sheet)]
+    return LeakForm(data, bills=bills, initial={"approval_id": new_id(request.at)})
+
+
+def _relieve(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    billing.ask_relief(
+        **by(request),
+        approval_id=given["approval_id"],
+        account_id=sheet.view.id,
+        bill_id=UUID(given["bill"]),
+        repaired_on=given["repaired_on"],
+        report=given["report"],
+    )
+
+
 CHARGING: Mapping[str, Act] = {
     "charge": Act(
         _("Charge or credit"), _form, _ask,
         _("Asked for. A second person decides."), "charges",
         note=_("A charge goes out with the next bill or becomes a claim at once, as the catalogue"
                " says. A credit lowers what is owed; it is never a line below zero."),
+    ),
+    "leak": Act(
+        _("Leak allowance"), _leak_form, _relieve,
+        _("Asked for. A second person decides."), "charges",
+        fits=lambda sheet: bool(sheet.bills),
+        note=_("A share of what ran away beyond the customer's own use is given back, by the"
+               " country's rule and cap. The bill stays as it is; the difference is a credit."),
     ),
     "charge-back": Act(
         _("Take a charge or credit back"), _back_form, _take_back,

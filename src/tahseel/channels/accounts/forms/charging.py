@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts.forms import fields
+from tahseel.channels.pages.fields import DayField
 from tahseel.kernel.money import Money
 
 
@@ -45,3 +46,18 @@ class TakeBackForm(forms.Form):
     def __init__(self, *arguments: Any, standing: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(*arguments, **more)
         self.fields["charge"].choices = list(standing)  # type: ignore[attr-defined]
+
+
+class LeakForm(forms.Form):
+    """The month in which water ran away, when the leak was repaired, and what proves it."""
+
+    approval_id = forms.UUIDField(widget=forms.HiddenInput())
+    bill = forms.ChoiceField(
+        label=_("Month of the leak"), help_text=_("Billed for water, by the allowance, difference")
+    )
+    repaired_on = DayField(label=_("Repaired on"))
+    report = fields.text_field(_("Number of the repair report"))
+
+    def __init__(self, *arguments: Any, bills: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["bill"].choices = list(bills)  # type: ignore[attr-defined]

@@ -25,6 +25,7 @@ from tahseel.charging.billing.operations.releasing import (
     propose_release,
     release_held,
 )
+from tahseel.charging.billing.operations.relieving import ask_relief, relief
 from tahseel.charging.billing.operations.repricing import price_again
 from tahseel.charging.billing.operations.running import CHUNK, Progress, issue, run
 
@@ -39,6 +40,7 @@ __all__ = [
     "MoveOutRead",
     "NothingToFinish",
     "Progress",
+    "ask_relief",
     "bill_waiting",
     "close_misdirected",
     "finish",
@@ -54,6 +56,7 @@ __all__ = [
     "propose_rebill",
     "propose_release",
     "release_held",
+    "relief",
     "run",
     "take_correction",
     "take_missed",

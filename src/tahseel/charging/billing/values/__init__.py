@@ -44,6 +44,7 @@ from tahseel.charging.billing.values.proving import (
     ProvenPoint,
     RunRecord,
 )
+from tahseel.charging.billing.values.relieving import Relief
 
 __all__ = [
     "HELD_LIFE",
@@ -79,6 +80,7 @@ __all__ = [
     "Proof",
     "ProvenPoint",
     "Released",
+    "Relief",
     "Remeasured",
     "RunRecord",
     "RunReport",
