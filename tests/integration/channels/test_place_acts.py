@@ -10,6 +10,7 @@ import pytest
 from tests.integration.channels.test_account_parties import neighbour_of
 from tests.integration.channels.world import JOB, PASSWORD
 
+from tahseel.channels.places import devices
 from tahseel.channels.places.acting import METER_ACTS, UNIT_ACTS
 from tahseel.kernel import outbox
 from tahseel.kernel.ids import new_id
@@ -236,7 +237,8 @@ def test_nobody_acts_outside_his_duty_and_the_attempt_is_on_record(
 @pytest.mark.usefixtures("crew")
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_every_form_opens_for_who_may(sign_in: Any, world: Any, language: str) -> None:
-    who = {"ratio": "supply_engineer", "programme": "supply_engineer"}
+    engineer = ("ratio", "programme", "behind", "not-behind")
+    who = dict.fromkeys(engineer, "supply_engineer")
 
     found = [
         sign_in(who.get(code, "connection_officer"), language=language).get(on(world, code))
@@ -245,3 +247,28 @@ def test_every_form_opens_for_who_may(sign_in: Any, world: Any, language: str) -
     found += [sign_in("office_head", language=language).get(at(world, code)) for code in UNIT_ACTS]
 
     assert {one.status_code for one in found} == {200}
+
+
+@pytest.mark.usefixtures("crew")
+def test_an_engineer_puts_a_meter_behind_a_main_one_and_takes_it_away(
+    sign_in: Any, world: Any
+) -> None:
+    client, since = sign_in("supply_engineer"), (world.today - timedelta(days=40)).isoformat()
+    hanging = meters_queries.installations_of(meter_ids=[meter_of(world)])[meter_of(world)]
+    other = next(
+        m for s in ("E-00001", "E-00002") if (m := meters_queries.meter_by_serial(serial=s))
+        and m.id != meter_of(world)
+    )  # fmt: skip
+
+    wrong = client.post(on(world, "behind"), {"main": "no such meter", "from_day": since})
+    done = client.post(on(world, "behind"), {"main": other.serial, "from_day": since})
+    page = client.get(f"/places/meters/{meter_of(world)}/").content.decode()
+    circle = client.post(
+        f"/places/meters/{other.id}/acts/behind/", {"main": hanging[0].serial, "from_day": since}
+    )
+    ended = client.post(on(world, "not-behind"), {"on_day": world.today.isoformat()})
+
+    [found] = meters_queries.mains_of(point_ids=[hanging[0].service_point_id], period=devices.EVER)
+    assert (wrong.status_code, done.status_code, circle.status_code) == (422, 302, 409)
+    assert ('id="behind"' in page, other.serial in page) == (True, True)
+    assert (ended.status_code, found.until_day) == (302, world.today)

@@ -46,7 +46,7 @@ DAY = timedelta(days=1)
 AROUND = timedelta(days=4)
 LABELS = 3
 # About the dial, the months or what happened, not about blocks.
-BY_READS = frozenset({"order", "prolonged", "tamper", "clock_drift"})
+BY_READS = frozenset({"order", "prolonged", "tamper", "clock_drift", "sub_meters"})
 EVENTS_SHOWN = 30
 LENGTHS = (7, 31, 92, 366)
 

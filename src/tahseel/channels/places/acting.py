@@ -19,7 +19,7 @@ from tahseel.channels.places.values import Device, Sheet
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.ids import new_id
 from tahseel.registry.meters import operations as meters
-from tahseel.registry.meters.values import NewSeal, NewStockStep
+from tahseel.registry.meters.values import NewBehind, NewSeal, NewStockStep
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises import queries as premises_queries
 from tahseel.registry.premises.values import PriceCause, PriceChange
@@ -211,6 +211,24 @@ def _programme(request: GuardedRequest, device: Device, form: forms.Form) -> Non
     )
 
 
+def _behind(request: GuardedRequest, device: Device, form: forms.Form) -> None:
+    given = form.cleaned_data
+    behind = NewBehind(
+        new_id(request.at), device.hangings[0].span.service_point_id, given["point"],
+        given["from_day"],
+    )  # fmt: skip
+    meters.put_behind(**_by(request), behind=behind)
+
+
+def _not_behind(request: GuardedRequest, device: Device, form: forms.Form) -> None:
+    point = device.hangings[0].span.service_point_id
+    meters.end_behind(**_by(request), point_id=point, on_day=form.cleaned_data["on_day"])
+
+
+def _nested(device: Device) -> bool:
+    return any(one.view.until_day is None for one in device.behind)
+
+
 METER_ACTS: Mapping[str, MeterAct] = {
     "seal": MeterAct(
         _("Fix a seal"), "meters.fix_seal", lambda device, data: of.SealForm(data), _seal,
@@ -236,5 +254,16 @@ METER_ACTS: Mapping[str, MeterAct] = {
         lambda device, data: of.ProgrammeForm(data, meter=device.meter, ratio=_in_force(device)),
         _programme,
         _("The new programme is on record."), _hangs,
+    ),
+    "behind": MeterAct(
+        _("Put behind a main meter"), "meters.put_behind",
+        lambda device, data: of.BehindForm(data), _behind,
+        _("The meter stands behind the main one."),
+        lambda device: _hangs(device) and not _nested(device),
+    ),
+    "not-behind": MeterAct(
+        _("Take from behind the main meter"), "meters.end_behind",
+        lambda device, data: of.NotBehindForm(data), _not_behind,
+        _("The meter stands behind no other any more."), _nested,
     ),
 }  # fmt: skip

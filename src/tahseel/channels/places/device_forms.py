@@ -17,7 +17,7 @@ from tahseel.channels.places.values import COUNTED_NAMES, SEAL_NAMES, STOCK_NAME
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.text import to_latin_digits
-from tahseel.registry.meters import rules
+from tahseel.registry.meters import queries, rules
 from tahseel.registry.meters.values import (
     DialUnit,
     MeterView,
@@ -89,6 +89,36 @@ class SeparateForm(forms.Form):
     def __init__(self, *arguments: Any, points: Choices, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["point"].choices = list(points)  # type: ignore[attr-defined]
+
+
+class BehindForm(forms.Form):
+    """Behind which main meter a meter stands from a day on."""
+
+    main = forms.CharField(
+        label=_("Serial of the main meter"),
+        help_text=_("What this meter measures is then taken off the main meter's months."),
+        max_length=NUMBER_MAX,
+    )
+    from_day = DayField(label=_("From day"))
+
+    def clean(self) -> dict[str, Any]:
+        """The point at which the main meter hangs on the day, as `point`."""
+        given = super().clean() or self.cleaned_data
+        serial = to_latin_digits(str(given.get("main", ""))).strip()
+        if serial and given.get("from_day"):
+            meter = queries.meter_by_serial(serial=serial)
+            hung = meter and queries.where_installed(meter_id=meter.id, day=given["from_day"])
+            if not hung:
+                self.add_error("main", _("No meter of this number hangs anywhere on that day."))
+            else:
+                given["point"] = hung.service_point_id
+        return given
+
+
+class NotBehindForm(forms.Form):
+    """From which day on a meter stands behind no other."""
+
+    on_day = DayField(label=_("First day without it"))
 
 
 class StockForm(forms.Form):

@@ -19,6 +19,7 @@ from tahseel.channels.places.values import (
     STOCK_NAMES,
     Device,
     Hanging,
+    Nested,
 )
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.queries import MonthlyConsumption
@@ -57,7 +58,26 @@ def device(*, meter_id: UUID, language: str) -> Device | None:
         stock=tuple((step, word(STOCK_NAMES, step.state)) for step in reversed(steps)),
         reads=tuple((one, _dial(one, meter), word(QUALITY_NAMES, one.quality)) for one in reads),
         chart=_chart(meter),
+        behind=tuple(_nested(spans, mains=True)),
+        before=tuple(_nested(spans, mains=False)),
     )
+
+
+def _nested(spans: Sequence[InstallationView], *, mains: bool) -> list[Nested]:
+    """Where the device hangs or hung last: its main meters, or its sub-meters."""
+    if not spans:
+        return []
+    here = [spans[-1].service_point_id]
+    ask = meters.mains_of if mains else meters.subs_of
+    found = ask(point_ids=here, period=EVER)
+    others = {one.main_point_id if mains else one.service_point_id for one in found}
+    hung = meters.installations_at(service_point_ids=others)
+    told = []
+    for one in found:
+        views = hung.get(one.main_point_id if mains else one.service_point_id, [])
+        last = views[-1] if views else None
+        told.append(Nested(one, last.meter_id if last else None, last.serial if last else "—"))
+    return told
 
 
 def _state(meter: MeterView, spans: Sequence[InstallationView]) -> Pill:

@@ -11,6 +11,7 @@ from tahseel.consumption.metrology.values import Basis, TestKind
 from tahseel.consumption.readings.values import DialView
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters.values import (
+    BehindView,
     InstallationView,
     MeterView,
     RegisterKind,
@@ -210,8 +211,20 @@ class Hanging:
 
 
 @dataclass(frozen=True, slots=True)
+class Nested:
+    """The meter at the other end of a relation between a main meter and a sub-meter, if one hangs
+    there."""
+
+    view: BehindView
+    meter_id: UUID | None
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
-    """A meter with all that happened to it, the last first."""
+    """A meter with all that happened to it, the last first. behind: main meters that it stands
+    behind; before: sub-meters that stand behind it.
+    """
 
     meter: MeterView
     service: str
@@ -221,3 +234,5 @@ class Device:
     stock: tuple[tuple[StockStepView, str], ...]
     reads: tuple[tuple[DialView, str, str], ...]
     chart: Chart | None
+    behind: tuple[Nested, ...] = ()
+    before: tuple[Nested, ...] = ()

@@ -347,6 +347,15 @@ def _meters(found: BillView) -> tuple[MeterUse, ...]:
                 to_at=stands.to_at if stands else None,
                 from_value=line.from_value,
                 to_value=line.to_value,
+                sub_meters=_sub_meters(stands) if stands and line.from_value is None else (),
             )
         )
     return tuple(sorted(uses, key=lambda use: (use.service, use.serial)))
+
+
+def _sub_meters(one: Determinant) -> tuple[str, ...]:
+    """The serials of sub-meters that a quantity is less; only one without dials is."""
+    told = readings.versions(account_id=one.account_id, meter_id=one.meter_id, month=one.month)
+    ids = next(version.sub_meters for version in told if version.version == one.version)
+    known = meters.meters(meter_ids=ids) if ids else {}
+    return tuple(sorted(meter.serial for meter in known.values()))

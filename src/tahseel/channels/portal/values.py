@@ -173,7 +173,10 @@ class AccountSheet:
 
 @dataclass(frozen=True, slots=True)
 class MeterUse:
-    """How a quantity of a bill was found: the meter, the method, the reads it lies between."""
+    """How a quantity of a bill was found: the meter, the method, the reads it lies between.
+
+    sub_meters: serials of those behind it whose quantities were taken off.
+    """
 
     service: Service
     serial: str
@@ -183,6 +186,7 @@ class MeterUse:
     to_at: datetime | None
     from_value: int | None
     to_value: int | None
+    sub_meters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

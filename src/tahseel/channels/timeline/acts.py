@@ -156,6 +156,8 @@ ACTS: Words = {
     "appointments.remind": ("التذكير بالزيارات", "Remind of visits"),
     "metrology.record_test": ("تسجيل فحص عداد", "Record a test of a meter"),
     "metrology.certify_many": ("تسجيل شهادات عدادات", "Certify meters of a batch"),
+    "meters.put_behind": ("وضع عداد خلف عداد رئيسي", "Put a meter behind a main meter"),
+    "meters.end_behind": ("إخراج عداد من خلف الرئيسي", "Take a meter from behind a main meter"),
     "metrology.form_lot": ("تكوين دفعة وسحب عينتها", "Form a lot and draw its sample"),
     "metrology.pass_over": ("تجاوز عداد في عينة", "Pass a meter of a sample over"),
     "metrology.propose_correction": ("طلب تصحيح بخطأ عداد", "Ask to correct by a meter's error"),

@@ -2,7 +2,8 @@
 
 A part is a stretch of days of one hanging: either the reads of the dial at its ends, each with the
 version that stood, or the intervals of the lake up to a version, with the rule that estimated what
-had not come; or the rate at which it was guessed. Kept as short lists, because there is one a meter
+had not come; or the rate at which it was guessed; or what a sub-meter measured, which is taken off.
+Kept as short lists, because there is one a meter
 and month.
 """
 
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
+from uuid import UUID
+
+from tahseel.kernel.money import round_half_up
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -76,7 +80,30 @@ class ByLikeness:
         return Fraction(self.numerator, self.denominator)
 
 
-Part = ByRegister | ByIntervals | ByLikeness
+@dataclass(frozen=True, slots=True)
+class Less:
+    """What a sub-meter measured behind this one over some days, and is taken off.
+
+    parts: what the sub-meter's own quantity was made from. Where the main meter was exchanged in
+    these days the quantity is shared by what each device measured: of `whole`, from `before` to
+    `upto`; so nothing is taken twice, and nothing is left.
+    """
+
+    first: date
+    end: date
+    meter_id: UUID
+    parts: tuple[ByRegister | ByIntervals, ...]
+    before: int
+    upto: int
+    whole: int
+
+    def of(self, quantity: int) -> int:
+        """This device's share of a quantity, in whole base units."""
+        upto = round_half_up(quantity * self.upto, self.whole)
+        return upto - round_half_up(quantity * self.before, self.whole)
+
+
+Part = ByRegister | ByIntervals | ByLikeness | Less
 Basis = tuple[Part, ...]
 
 
@@ -97,6 +124,9 @@ def _listed(part: Part) -> list[Any]:
     if isinstance(part, ByLikeness):
         rate = str(part.numerator), str(part.denominator)  # beyond what a JSON number holds
         return ["g", *days, part.days, part.how, *rate, part.number]
+    if isinstance(part, Less):
+        parts = [_listed(one) for one in part.parts]
+        return ["m", *days, str(part.meter_id), parts, part.before, part.upto, part.whole]
     ends = [_ends(part.opened), _ends(part.closed)]
     return ["r", *days, part.register, part.modulus, part.multiplier, *ends]
 
@@ -107,6 +137,10 @@ def _part(row: Sequence[Any]) -> Part:
         return ByIntervals(*days, row[3], row[4], row[5])
     if row[0] == "g":
         return ByLikeness(*days, row[3], row[4], int(row[5]), int(row[6]), row[7])
+    if row[0] == "m":
+        parts = (_part(one) for one in row[4])
+        own = tuple(one for one in parts if isinstance(one, ByRegister | ByIntervals))
+        return Less(*days, UUID(row[3]), own, row[5], row[6], row[7])
     return ByRegister(*days, row[3], row[4], row[5], _told(row[6]), _told(row[7]))
 
 

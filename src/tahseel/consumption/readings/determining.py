@@ -17,6 +17,7 @@ from tahseel.consumption.readings import (
     judging,
     measuring,
     metering,
+    netting,
     queries,
     storing,
     validating,
@@ -32,7 +33,7 @@ def determine(
     *, month: BillingMonth, account_ids: Sequence[UUID] | None, at: datetime
 ) -> DetermineReport:
     """Find and write the determinants of a month inside the running transaction."""
-    answers = measuring.measure(month=month, period=month.period, account_ids=account_ids)
+    answers = netting.measure(month=month, period=month.period, account_ids=account_ids)
     good = [found for _, found in answers if isinstance(found, Determinant)]
     standing = _standing(month, account_ids)
     done_for = judging.rules().gap_rule().done_for
@@ -55,7 +56,7 @@ def guess(
     *, month: BillingMonth, account_ids: Sequence[UUID] | None, at: datetime
 ) -> list[Determinant]:
     """Guess what nobody read of a month, where nothing stands, and write it."""
-    answers = measuring.measure(month=month, period=month.period, account_ids=account_ids)
+    answers = netting.measure(month=month, period=month.period, account_ids=account_ids)
     standing = _standing(month, account_ids)
     found = _guessed(answers, standing, month=month, account_ids=account_ids)
     storing.determinants(found, at=at)

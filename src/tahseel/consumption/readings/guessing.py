@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tahseel.consumption.readings import judging, likeness, validating
+from tahseel.consumption.readings import judging, likeness, netting, validating
 from tahseel.consumption.readings.basis import ByLikeness
 from tahseel.consumption.readings.likeness import Guess, Use
 from tahseel.consumption.readings.metering import Span
@@ -21,7 +21,9 @@ from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.kernel import bulk
 from tahseel.kernel.period import BillingMonth
 
-REASONS = frozenset({"no_reads", "no_opening_read", "no_closing_read", "intervals_incomplete"})
+REASONS = frozenset(
+    {"no_reads", "no_opening_read", "no_closing_read", "intervals_incomplete", netting.UNREAD}
+)
 WHOLE = Decimal(1)
 _OWN = """
 select distinct on (account_id, meter_id, month) account_id, meter_id, service, month, quantity,

@@ -13,10 +13,11 @@ from tahseel.kernel.quantity import Service
 MINUTE_S = 60
 NEVER = 2**31
 CODES = {rule.name.lower(): rule for rule in vee.Rule}
-# Rules of `comparing`, `presence` and `tampering`, and one beside the intervals, of the dial: none
-# has a bit in a mark.
+# Rules of `comparing`, `presence`, `tampering` and `nesting`, and one beside the intervals, of the
+# dial: none has a bit in a mark.
 COMPARING = (
     "sibling", "order", "prolonged", "duplicate", "inactive", "tamper", "clock_drift",
+    "sub_meters",
 )  # fmt: skip
 MULTIPLIER = "multiplier"
 

@@ -46,7 +46,19 @@ def measure(
 
     The span is the first of the meter's there: it may hang twice, or change in between.
     """
-    spans = _spans(period, account_ids)
+    return _measured(_spans(period, account_ids), month, period)
+
+
+def measure_points(
+    *, month: BillingMonth, period: Period, point_ids: Sequence[UUID]
+) -> list[tuple[Span, Found]]:
+    """The same of every meter that hung at some service points, whoever held them."""
+    return _measured(metering.spans_at(period=period, point_ids=point_ids), month, period)
+
+
+def _measured(
+    spans: Sequence[Span], month: BillingMonth, period: Period
+) -> list[tuple[Span, Found]]:
     answers = [by_registers(span, month) for span in spans]
     intervals = _by_intervals(spans, month, period)
     return _whole(

@@ -45,6 +45,24 @@ with metered as (
     and i.installed_on < %(end)s and (i.removed_on is null or i.removed_on > %(first)s)
 )
 """
+# The same of service points, whoever held them: the point stands in the account's place.
+_AT_POINTS = """
+with metered as (
+  select i.service_point_id as account_id, i.meter_id, m.service, g.code, g.unit, g.digits,
+    coalesce((i.multipliers ->> g.code)::integer, g.multiplier) as multiplier,
+    greatest(i.installed_on, %(first)s::date) as from_day,
+    least(i.removed_on, %(end)s::date) as to_day,
+    i.installed_on, i.removed_on, i.opening ->> g.code as opening, i.closing ->> g.code as closing
+  from meters_installation i
+  join meters_meter m on m.id = i.meter_id
+  join lateral (
+    select code, unit, digits, multiplier from meters_register r
+    where r.meter_id = m.id and r.kind = 'import' order by code limit 1
+  ) g on true
+  where i.service_point_id = any(%(accounts)s::uuid[])
+    and i.installed_on < %(end)s and (i.removed_on is null or i.removed_on > %(first)s)
+)
+"""
 _SPANS = """
 select account_id, meter_id, service, unit, digits, multiplier, from_day, to_day,
   case when from_day = installed_on then opening end,
@@ -92,12 +110,14 @@ def _neighbour(name: str, day: str, compare: str, order: str) -> str:
     return _NEIGHBOUR.format(name=name, day=day, compare=compare, order=order)
 
 
-_SPANS_STATEMENT = _METERED + _SPANS.format(
+_WITH_NEIGHBOURS = _SPANS.format(
     before_from=_neighbour("b1", "from_day", "<=", "desc"),
     after_from=_neighbour("n1", "from_day", ">=", "asc"),
     before_to=_neighbour("b2", "to_day", "<=", "desc"),
     after_to=_neighbour("n2", "to_day", ">=", "asc"),
 )
+_SPANS_STATEMENT = _METERED + _WITH_NEIGHBOURS
+_POINTS_STATEMENT = _AT_POINTS + _WITH_NEIGHBOURS
 _EXACT_STATEMENT = _METERED + _EXACT.format(
     at_from=_AT.format(day="from_day", name="f"), at_to=_AT.format(day="to_day", name="t")
 )
@@ -154,8 +174,17 @@ def exact(
 
 def spans(*, period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
     """Every span of a month, or of a part of one, with the neighbours of both its ends."""
+    return _with_neighbours(_rows(_SPANS_STATEMENT, period, account_ids))
+
+
+def spans_at(*, period: Period, point_ids: Sequence[UUID]) -> list[Span]:
+    """The same of service points, whoever held them; `account_id` is the point's id."""
+    return _with_neighbours(_rows(_POINTS_STATEMENT, period, point_ids))
+
+
+def _with_neighbours(rows: Sequence[tuple[Any, ...]]) -> list[Span]:
     found = []
-    for row in _rows(_SPANS_STATEMENT, period, account_ids):
+    for row in rows:
         size = BASE_PER_UNIT[DialUnit(row[3])]
         opened = (_dial(row[10:14]), _dial(row[14:18]))
         closed = (_dial(row[18:22]), _dial(row[22:26]))

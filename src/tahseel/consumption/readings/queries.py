@@ -19,7 +19,7 @@ from tahseel.consumption.readings import (
     green_button,
     incident_rows,
     judging,
-    measuring,
+    netting,
     recomputing,
     running,
     touching,
@@ -118,7 +118,7 @@ def measured(
 
     A meter without data is absent. For bills that end or begin inside a month.
     """
-    answers = measuring.measure(month=month, period=period, account_ids=account_ids)
+    answers = netting.measure(month=month, period=period, account_ids=account_ids)
     return [with_version(found, 0) for _, found in answers if isinstance(found, Determinant)]
 
 

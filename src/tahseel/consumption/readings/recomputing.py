@@ -6,7 +6,7 @@ came later, corrected or not, changes nothing here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 
-from tahseel.consumption.readings import bands, guessing, measuring, summing
-from tahseel.consumption.readings.basis import ByIntervals, ByLikeness, ByRegister, Ends, Part, Read
+from tahseel.consumption.readings import bands, guessing, measuring, netting, summing
+from tahseel.consumption.readings.basis import (
+    ByIntervals,
+    ByLikeness,
+    ByRegister,
+    Ends,
+    Less,
+    Part,
+    Read,
+)
 from tahseel.consumption.readings.judging import Estimation
 from tahseel.consumption.readings.lake import Lake
 from tahseel.consumption.readings.metering import Span
@@ -57,9 +65,18 @@ def recompute(determinants: Sequence[Determinant]) -> list[Recomputed]:
 def _again(one: Determinant, dials: Mapping[Key, Dial]) -> measuring.Found:
     if not one.basis:
         return "basis_unknown"
-    found = measuring.added_up([_part(one, part, dials) for part in one.basis])
+    own = [part for part in one.basis if not isinstance(part, Less)]
+    found = measuring.added_up([_part(one, part, dials) for part in own])
+    taken = []
+    for less in (part for part in one.basis if isinstance(part, Less)):
+        sub = replace(one, meter_id=less.meter_id, profile=None)
+        measured = measuring.added_up([_part(sub, part, dials) for part in less.parts])
+        if isinstance(measured, str):
+            return measured
+        taken.append((less, measured))
     if isinstance(found, str):
         return found
+    found = netting.less_subs(found, taken)
     told = found.profile if one.profile else None
     return replace(measuring.as_version(found, one.version), profile=told)
 
@@ -84,6 +101,7 @@ def _part(one: Determinant, part: Part, dials: Mapping[Key, Dial]) -> measuring.
         return found if isinstance(again, str) else measuring.with_profile(found, again.profile)
     if isinstance(part, ByLikeness):
         return guessing.again(one, part)
+    assert isinstance(part, ByIntervals)
     span = Span(
         one.account_id, one.meter_id, one.service, 1, 1, part.first, part.end, (None, None),
         (None, None), "",
@@ -130,9 +148,9 @@ def _span(one: Determinant, part: ByRegister, dials: Mapping[Key, Dial]) -> Span
 
 def _dials(determinants: Iterable[Determinant]) -> dict[Key, Dial]:
     keys = {
-        (one.meter_id, part.register, read.at, read.version)
+        (meter_id, part.register, read.at, read.version)
         for one in determinants
-        for part in one.basis
+        for meter_id, part in _parts(one)
         if isinstance(part, ByRegister)
         for read in _reads(part.opened, part.closed)
     }
@@ -145,6 +163,15 @@ def _dials(determinants: Iterable[Determinant]) -> dict[Key, Dial]:
             (meter, register, at, version): Dial(at, value, quality == "estimated", version)
             for meter, register, at, version, value, quality in cursor.fetchall()
         }
+
+
+def _parts(one: Determinant) -> Iterator[tuple[UUID, Part]]:
+    """Every part with the meter that measured it, sub-meters' too."""
+    for part in one.basis:
+        if isinstance(part, Less):
+            yield from ((part.meter_id, sub) for sub in part.parts)
+        else:
+            yield one.meter_id, part
 
 
 def _reads(*ends: Ends) -> list[Read]:

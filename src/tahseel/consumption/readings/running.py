@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tahseel.consumption.readings import measuring, storing
+from tahseel.consumption.readings import netting, storing
 from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
@@ -45,7 +45,7 @@ def determine(
     A meter without data has no row, and loses the one it had. Only for jobs.
     """
     over = Period(month.period.start, min(month.period.end, until))
-    answers = measuring.measure(month=month, period=over, account_ids=account_ids)
+    answers = netting.measure(month=month, period=over, account_ids=account_ids)
     rows = [_row(found, at) for _, found in answers if isinstance(found, Determinant)]
     with connection.cursor() as cursor:
         if rows:

@@ -22,6 +22,7 @@ from tahseel.consumption.readings import (
     grid,
     judging,
     metering,
+    nesting,
     presence,
     rules,
     sizing,
@@ -70,6 +71,7 @@ def _judged(spans: Sequence[Span], month: BillingMonth, until: date) -> Iterator
     yield from comparing.findings(spans, series, of_account, month)
     yield from presence.findings(spans, table, series, of_account, month=month, until=until)
     yield from tampering.findings(spans, of_account, month)
+    yield from nesting.findings(spans, of_account, month=month, until=until)
     for span in spans:
         mine = [one for one in series.get(str(span.meter_id), ()) if one.kind == Kind.IMPORT]
         alone = len(mine) == 1

@@ -15,6 +15,7 @@ REMOVED = "meters:meter:removed"
 EXCHANGED = "meters:meter:exchanged"
 CHANGED = "meters:meter:changed"
 STOCKED = "meters:meter:stocked"
+BEHIND = "meters:point:behind"
 SEAL_BROKEN = "meters:seal:broken"
 
 
@@ -97,3 +98,15 @@ def seal_broken(*, meter_id: UUID, number: str, on_day: date, at: datetime) -> N
     """A seal was found broken: somebody may have had his hands in the meter."""
     facts = {"number": number, "on_day": on_day.isoformat()}
     outbox.announce(name=SEAL_BROKEN, subject=str(meter_id), at=at, facts=facts)
+
+
+def behind_changed(
+    *, point_id: UUID, main_point_id: UUID, from_day: date, until_day: date | None, at: datetime
+) -> None:
+    """A service point is behind another one's meter on these days."""
+    facts = {
+        "main_point_id": str(main_point_id),
+        "from_day": from_day.isoformat(),
+        "until_day": until_day.isoformat() if until_day else None,
+    }
+    outbox.announce(name=BEHIND, subject=str(point_id), at=at, facts=facts)

@@ -24,6 +24,14 @@ WORDS: Words = {
         "رُفع العداد {serial} ({service})، وقراءته {reading}",
         "Meter {serial} was taken down ({service}), its dial at {reading}",
     ),
+    "meters.behind": (
+        "وُضع العداد {serial} خلف عداد رئيسي",
+        "Meter {serial} was put behind a main meter",
+    ),
+    "meters.not_behind": (
+        "لم يعد العداد {serial} خلف عداد رئيسي",
+        "Meter {serial} is no longer behind a main meter",
+    ),
 }
 TERMS: Words = {
     "electricity": ("كهرباء", "electricity"),
@@ -34,6 +42,15 @@ _HUNG = """
 jsonb_build_object('serial', m.serial, 'service', m.service, 'reading', coalesce({dials}, '—'),
   'recorded_at', {made})
 from meters_installation i join meters_meter m on m.id = i.meter_id
+"""
+# The device that hung at the point on the first day, or on the last.
+_BEHIND = """
+select {at}, b.{day}, b.id, 'meter', m.id, {actor}, b.service_point_id::text,
+  jsonb_build_object('serial', m.serial)
+from meters_behind b join meters_installation i on i.service_point_id = b.service_point_id
+  and i.installed_on <= b.{day} and (i.removed_on is null or i.removed_on > b.{day})
+join meters_meter m on m.id = i.meter_id
+where m.id = any(%(meters)s::uuid[]) and b.{day} is not null
 """
 _AT_POINTS = """
 i.service_point_id = any(%(points)s::uuid[]) and not i.meter_id = any(%(meters)s::uuid[])
@@ -56,6 +73,10 @@ def _taken(where: str) -> str:
       where i.removed_on is not null and {where}"""
 
 
+def _behind(day: str, actor: str) -> str:
+    return _BEHIND.format(at=dated(f"b.{day}"), day=day, actor=actor)
+
+
 _BRANCHES = (
     Branch(
         "meters.added",
@@ -67,6 +88,8 @@ _BRANCHES = (
     ),
     Branch("meters.installed", "meters", _INSTALL, _hung(_OF_METERS)),
     Branch("meters.installed", "points", _INSTALL, _hung(_AT_POINTS)),
+    Branch("meters.behind", "meters", (), _behind("from_day", "b.recorded_by")),
+    Branch("meters.not_behind", "meters", (), _behind("until_day", "''")),
     Branch("meters.removed", "meters", _REMOVE, _taken(_OF_METERS)),
     Branch("meters.removed", "points", _REMOVE, _taken(_AT_POINTS)),
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from tahseel.kernel import bulk
@@ -15,6 +16,7 @@ from tahseel.kernel.period import Period
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters.models import Installation, Meter, Register, Seal, StockStep
 from tahseel.registry.meters.values import (
+    BehindView,
     DialUnit,
     InstallationView,
     MeterView,
@@ -114,6 +116,46 @@ def seal_view(row: Seal) -> SealView:
     return SealView(
         row.id, row.meter_id, row.number, row.fixed_on, row.removed_on, found, row.reference
     )
+
+
+def behind_by_id(*, behind_id: UUID) -> BehindView | None:
+    """One relation of a sub-meter to its main meter, or None."""
+    found = _behind("id = %s", behind_id)
+    return found[0] if found else None
+
+
+def behind_in(*, period: Period) -> list[BehindView]:
+    """Every service point that is behind another one's meter on a day of a period."""
+    return _behind("true", period=period)
+
+
+def subs_of(*, point_ids: Collection[UUID], period: Period) -> list[BehindView]:
+    """Service points behind the meters of these in a period."""
+    return _behind("main_point_id = any(%s::uuid[])", bulk.uuid_array(point_ids), period=period)
+
+
+def mains_of(*, point_ids: Collection[UUID], period: Period) -> list[BehindView]:
+    """Behind whose meters these service points are in a period."""
+    return _behind("service_point_id = any(%s::uuid[])", bulk.uuid_array(point_ids), period=period)
+
+
+def behind_changed_since(*, at: datetime) -> list[BehindView]:
+    """What was put behind another meter, or taken from it, since an instant."""
+    return _behind("changed_at > %s", at)
+
+
+def _behind(
+    condition: str, *values: UUID | str | datetime, period: Period | None = None
+) -> list[BehindView]:
+    days = [period.end, period.start] if period else []
+    touching = " and from_day < %s and (until_day is null or until_day > %s)" if period else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, service_point_id, main_point_id, from_day, until_day from meters_behind"  # noqa: S608
+            f" where {condition}{touching} order by from_day, id",
+            [*values, *days],
+        )
+        return [BehindView(*row) for row in cursor.fetchall()]
 
 
 def first_overlap(

@@ -208,3 +208,25 @@ class SealView:
     removed_on: date | None
     found: SealFound | None
     reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewBehind:
+    """A service point whose supply goes through another one's meter, from a day up to a day."""
+
+    id: UUID
+    service_point_id: UUID
+    main_point_id: UUID
+    from_day: date
+    until_day: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BehindView:
+    """A service point behind another one's meter; until_day None while it stands there."""
+
+    id: UUID
+    service_point_id: UUID
+    main_point_id: UUID
+    from_day: date
+    until_day: date | None

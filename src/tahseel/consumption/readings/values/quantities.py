@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from tahseel.consumption.readings.basis import Basis, ByLikeness
+from tahseel.consumption.readings.basis import Basis, ByLikeness, Less
 from tahseel.consumption.readings.profiles import Profile
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.period import BillingMonth, Period
@@ -102,13 +102,18 @@ class Determinant:
         told = [part.how for part in self.basis if isinstance(part, ByLikeness)]
         return ", ".join(told) or str(self.method)
 
+    @property
+    def sub_meters(self) -> tuple[UUID, ...]:
+        """The sub-meters behind this meter whose quantities were taken off; needs the basis."""
+        return tuple(dict.fromkeys(p.meter_id for p in self.basis if isinstance(p, Less)))
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A meter without a determinant for a month. No data is never zero: it is told with a reason.
 
     reason: no_reads, no_opening_read, no_closing_read, register_went_back, intervals_incomplete,
-    negative_quantity.
+    negative_quantity; of a main meter also sub_meter_unread, sub_meters_beyond_main.
     """
 
     account_id: UUID

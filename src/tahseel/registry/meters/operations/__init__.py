@@ -30,9 +30,17 @@ from tahseel.registry.meters.operations.keeping import (
     remove_seal,
 )
 from tahseel.registry.meters.operations.lining import add_lines
+from tahseel.registry.meters.operations.nesting import (
+    BehindRefused,
+    BehindUnknown,
+    end_behind,
+    put_behind,
+)
 
 __all__ = [
     "BATCH_MAX",
+    "BehindRefused",
+    "BehindUnknown",
     "ChangeInvalid",
     "DialInvalid",
     "InstallationOverlap",
@@ -48,10 +56,12 @@ __all__ = [
     "add_many",
     "add_meter",
     "change_multipliers",
+    "end_behind",
     "exchange",
     "fix_seal",
     "install_meter",
     "keep_many",
+    "put_behind",
     "record_stock",
     "remove_meter",
     "remove_seal",
