@@ -61,6 +61,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *exceptions_jobs.JOBS,
     *appointments_jobs.JOBS,
     *field_jobs.JOBS,
+    readings_jobs.GUESS,
     *billing_jobs.JOBS,
     *charges_jobs.JOBS,
     *deposits_jobs.JOBS,

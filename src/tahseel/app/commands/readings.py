@@ -118,16 +118,24 @@ def validate(
 
 @app.command()
 def guess(
-    month: Annotated[str, typer.Option(help="The month that nobody read, YYYY-MM.")],
     meters_told: Annotated[
-        list[str], typer.Argument(metavar="METER...", help="Serials of meters.")
-    ],
+        list[str] | None, typer.Argument(metavar="[METER]...", help="Serials of meters.")
+    ] = None,
+    month: Annotated[str, typer.Option(help="The month that nobody read, YYYY-MM.")] = "",
     as_json: Json = False,
 ) -> None:
     """Guess a month of some accounts' meters that nobody read, by history, season or neighbours.
 
     Where a quantity stands nothing is written. A line for each guess: its method and quantity.
+    Without a month and meters: every month whose days of waiting are over, as the night does it.
     """
+    if not month and not meters_told:
+        output.run_day_job(
+            module="tahseel.consumption.readings.jobs", name="GUESS", day=None, as_json=as_json
+        )
+        return
+    if not month or not meters_told:
+        raise typer.BadParameter("a month and its meters are told together")
     try:
         asked = BillingMonth.parse(month)
     except ValueError as error:

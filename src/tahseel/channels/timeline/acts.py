@@ -164,6 +164,7 @@ ACTS: Words = {
     "metrology.correct": ("تصحيح كميات بخطأ عداد", "Correct quantities by a meter's error"),
     "readings.edit": ("حفظ قراءات معدلة", "Store edited reads"),
     "readings.estimate": ("حفظ قراءات مقدرة", "Store estimated reads"),
+    "readings.guess_unread": ("تقدير أشهر لم تُقرأ", "Guess months that nobody read"),
     "readings.redetermine": ("إعادة تحديد كميات شهر", "Determine a month anew"),
     "readings.guess": ("تقدير شهر لم يُقرأ", "Guess a month that nobody read"),
     "field.lay_routes": ("ترتيب خطوط القراءة", "Lay reading routes"),

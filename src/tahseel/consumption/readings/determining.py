@@ -18,6 +18,7 @@ from tahseel.consumption.readings import (
     measuring,
     metering,
     netting,
+    presence,
     queries,
     storing,
     validating,
@@ -52,15 +53,50 @@ def determine(
     return DetermineReport(month, len(fresh), len(good) - len(fresh), methods, gaps)
 
 
+def unread(*, month: BillingMonth, account_ids: Sequence[UUID]) -> list[UUID]:
+    """Accounts of which a meter has no determinant of a month.
+
+    None of a month of which nothing at all was determined: that is for whoever determines it.
+    """
+    if not queries.was_determined(month=month):
+        return []
+    standing = _standing(month, account_ids)
+    spans = metering.exact(period=month.period, account_ids=account_ids)
+    return sorted(
+        {span.account_id for span in spans if (span.account_id, span.meter_id) not in standing}
+    )
+
+
 def guess(
-    *, month: BillingMonth, account_ids: Sequence[UUID] | None, at: datetime
+    *,
+    month: BillingMonth,
+    account_ids: Sequence[UUID] | None,
+    at: datetime,
+    supplied: bool = False,
 ) -> list[Determinant]:
-    """Guess what nobody read of a month, where nothing stands, and write it."""
+    """Guess what nobody read of a month, where nothing stands, and write it.
+
+    supplied: only where supply was never off in it.
+    """
     answers = netting.measure(month=month, period=month.period, account_ids=account_ids)
+    if supplied:
+        answers = _supplied(answers)
     standing = _standing(month, account_ids)
     found = _guessed(answers, standing, month=month, account_ids=account_ids)
     storing.determinants(found, at=at)
     return found
+
+
+def _supplied(answers: Sequence[netting.Answer]) -> list[netting.Answer]:
+    off = presence.off([span for span, _ in answers]) if answers else {}
+    return [
+        (span, found)
+        for span, found in answers
+        if not any(
+            end is None or end > span.from_at
+            for _, end in off.get((span.account_id, str(span.service)), ())
+        )
+    ]
 
 
 def _guessed(

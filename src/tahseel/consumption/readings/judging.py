@@ -140,7 +140,11 @@ def _gaps(entry: dict[str, object]) -> GapRule:
         own_months_min=int(str(entry["own_months_min"])),
         neighbours_min=int(str(entry["neighbours_min"])),
         done_for=frozenset(str(sector) for sector in done),
+        wait_days=int(str(entry["wait_days"])),
+        wait_months=int(str(entry["wait_months"])),
     )
+    if rule.wait_days < 0 or rule.wait_months < 1:
+        raise ValueError("a month waits for some days, and a month at least is looked at")
     least = min(rule.trend_months, rule.own_months_min, rule.neighbours_min)
     if least < 1 or not 0 < rule.trend_percent_min <= rule.trend_percent_max:
         raise ValueError("a guess rests on one month and one neighbour at least, and on a trend")

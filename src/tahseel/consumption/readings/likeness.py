@@ -22,6 +22,8 @@ class GapRule:
     """How a month without reads is guessed. done_for: sectors where no person is asked.
 
     trend_months: so many months before it tell the trend, within percents of last year's.
+    wait_days: so long after its end the night guesses it, whatever the sector; 0: never. Only the
+    last `wait_months` months.
     """
 
     trend_months: int
@@ -30,6 +32,8 @@ class GapRule:
     own_months_min: int
     neighbours_min: int
     done_for: frozenset[str]
+    wait_days: int = 0
+    wait_months: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,12 +76,12 @@ def findings(
     if not spans:
         return
     sent, twice, dials = _sent(spans, month), _twice(spans), comparing.dial_reads(spans)
-    off, again = _off(spans), repeated(table)
+    idle_of, again = off(spans), repeated(table)
     beyond = _beyond(spans, until)
     for span in spans:
         sector = sectors.get(span.account_id, "")
         mine = series.get(str(span.meter_id), ())
-        idle = off.get((span.account_id, str(span.service)), [])
+        idle = idle_of.get((span.account_id, str(span.service)), [])
         found: list[Told] = [
             *_silent(span, mine, sent.get((span.account_id, span.meter_id))),
             *_doubled(span, again, twice.get(span.meter_id, ())),
@@ -186,7 +186,7 @@ def _twice(spans: Sequence[Span]) -> dict[UUID, list[tuple[Any, int, int]]]:
     return found
 
 
-def _off(spans: Sequence[Span]) -> dict[tuple[UUID, str], list[tuple[datetime, datetime | None]]]:
+def off(spans: Sequence[Span]) -> dict[tuple[UUID, str], list[tuple[datetime, datetime | None]]]:
     since = start_of(min(span.from_day for span in spans)) - REACH
     until = start_of(max(span.to_day for span in spans))
     ids = bulk.uuid_array({span.account_id for span in spans})

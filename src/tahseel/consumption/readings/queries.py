@@ -111,6 +111,16 @@ def is_determined(
     return bool(row[0])
 
 
+def was_determined(*, month: BillingMonth) -> bool:
+    """Something of a month was determined."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select from readings_determinant where month = %s)", [month.ordinal]
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def measured(
     *, month: BillingMonth, period: Period, account_ids: Sequence[UUID]
 ) -> list[Determinant]:

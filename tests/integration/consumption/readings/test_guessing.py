@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from tests.integration.consumption.lake_days import AT
+from tests.integration.consumption.readings import test_presence
 
 from tahseel.consumption.exceptions import jobs as nightly
-from tahseel.consumption.readings import judging, operations, queries
+from tahseel.consumption.readings import jobs, judging, operations, queries
 from tahseel.consumption.readings.basis import ByLikeness
 from tahseel.consumption.readings.values import Determinant, DialRead, Method
 from tahseel.kernel import actor
@@ -172,3 +173,62 @@ def _outbox() -> int:
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from kernel_outbox")
         return int((cursor.fetchone() or (0,))[0])
+
+
+def test_the_night_guesses_what_nobody_read_once_its_days_of_waiting_are_over(
+    street: Any,
+) -> None:
+    home, ends = a_year(street), MAY.period.end
+    operations.determine(actor=JOB, at=AT, month=MAY)
+    term = ends + timedelta(days=judging.rules().gap_rule().wait_days)
+
+    early = jobs.GUESS.run(AT, term - timedelta(days=1))
+    nothing = queries.determinants(month=MAY, account_ids=[home.account_id])
+    none_yet = jobs.GUESS.run(AT, term)
+    neighbour = street.home()
+    read(neighbour, MAY.first_day, 0)
+    read(neighbour, ends, 310)
+    operations.determine(actor=JOB, at=AT, month=MAY)
+    done, again = jobs.GUESS.run(AT, term), jobs.GUESS.run(AT, term)
+
+    assert (early, nothing, none_yet) == ({"guessed": {}}, [], {"guessed": {}})
+    assert (done, again) == ({"guessed": {"2026-05": 1}}, {"guessed": {}})
+    assert how(month_of(home, MAY)) == "history"
+
+
+def test_the_night_guesses_no_use_where_supply_was_off(street: Any) -> None:
+    home, neighbour = a_year(street), street.home()
+    read(neighbour, MAY.first_day, 0)
+    read(neighbour, MAY.period.end, 310)
+    operations.determine(actor=JOB, at=AT, month=MAY)
+    test_presence.off(home, date(2026, 5, 3))
+
+    jobs.GUESS.run(AT, MAY.period.end + timedelta(days=40))
+
+    assert queries.determinants(month=MAY, account_ids=[home.account_id]) == []
+
+
+def test_a_switched_off_night_guesses_nothing(street: Any) -> None:
+    home, neighbour = a_year(street), street.home()
+    read(neighbour, MAY.first_day, 0)
+    read(neighbour, MAY.period.end, 310)
+    operations.determine(actor=JOB, at=AT, month=MAY)
+    book = judging.rules()
+    assert book.gaps is not None
+    try:
+        judging.install_rules(replace(book, gaps=replace(book.gaps, wait_days=0)))
+        found = jobs.GUESS.run(AT, date(2026, 7, 30))
+    finally:
+        judging.install_rules(book)
+
+    assert found == {"guessed": {}}
+    assert queries.determinants(month=MAY, account_ids=[home.account_id]) == []
+
+
+def test_a_person_may_not_do_the_nights_work(street: Any) -> None:
+    home = a_year(street)
+
+    with pytest.raises(Refusal):
+        operations.guess_unread(actor=HEAD, at=AT, month=MAY, account_ids=[home.account_id])
+
+    assert outcomes("readings.guess_unread") == ["denied"]

@@ -139,7 +139,25 @@ def guess(
     version and is announced as a correction. Raises NotAllowed.
     """
     require(actor, *GUESSERS)
-    found = determining.guess(month=month, account_ids=account_ids, at=at)
+    return _noted(determining.guess(month=month, account_ids=account_ids, at=at))
+
+
+@audited("readings.guess_unread", subject="month")
+def guess_unread(
+    *, actor: Actor, at: datetime, month: BillingMonth, account_ids: Sequence[UUID]
+) -> list[Determinant]:
+    """Guess what nobody read of a month whose days of waiting are over. Only for jobs.
+
+    As `guess`, of every account of these that lacks a determinant and whose supply was not off.
+    """
+    require(actor)
+    unread = determining.unread(month=month, account_ids=account_ids)
+    if not unread:
+        return []
+    return _noted(determining.guess(month=month, account_ids=unread, at=at, supplied=True))
+
+
+def _noted(found: list[Determinant]) -> list[Determinant]:
     parts = [part for one in found for part in one.basis]
     methods = Counter(part.how for part in parts if isinstance(part, ByLikeness))
     note(written=len(found), methods=dict(methods))
