@@ -16,6 +16,7 @@ from tahseel.kernel import outbox
 from tahseel.kernel.ids import new_id
 from tahseel.registry.meters import operations as meters
 from tahseel.registry.meters import queries as meters_queries
+from tahseel.registry.meters.models import Meter
 from tahseel.registry.meters.values import DialUnit, RegisterKind, SealFound, StockState
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
@@ -255,10 +256,12 @@ def test_an_engineer_puts_a_meter_behind_a_main_one_and_takes_it_away(
 ) -> None:
     client, since = sign_in("supply_engineer"), (world.today - timedelta(days=40)).isoformat()
     hanging = meters_queries.installations_of(meter_ids=[meter_of(world)])[meter_of(world)]
-    other = next(
-        m for s in ("E-00001", "E-00002") if (m := meters_queries.meter_by_serial(serial=s))
-        and m.id != meter_of(world)
-    )  # fmt: skip
+    behind = {one.main_point_id for one in meters_queries.behind_in(period=devices.EVER)}
+    mine = hanging[0]
+    alike = Meter.objects.filter(service=str(mine.service)).exclude(id=mine.meter_id)
+    other = alike.filter(installation__removed_on=None).order_by("serial").first()
+    assert other is not None
+    assert behind == set()
 
     wrong = client.post(on(world, "behind"), {"main": "no such meter", "from_day": since})
     done = client.post(on(world, "behind"), {"main": other.serial, "from_day": since})
