@@ -102,6 +102,7 @@ OF_NOBODY = {
     "readings": "a batch of reads, or one source; what was measured tells of it",
     "ledger.publish_chart": "the chart of accounts is nobody's",
     "approvals.expire_due": "the requests that lapsed tell of it on their pages",
+    "billing.compare": "a whole month set beside an old system's; nothing of it happens to anybody",
     "claims.dispute_many": "a batch; a dispute is told by its own act",
     "field": "a route or a round of many meters; visits name their meter",
     "feeds": "a record of a registry; what was done with it leaves a leaf of the person or place",

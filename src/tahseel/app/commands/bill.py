@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +12,7 @@ from rich.table import Table
 from tahseel.app import clock, runtime, terminal
 from tahseel.app.commands import output
 from tahseel.kernel.actor import system
+from tahseel.kernel.money import Money, format_money
 
 app = typer.Typer(help="Bill runs.", no_args_is_help=True)
 
@@ -89,6 +91,83 @@ def proof(month: Month, as_json: AsJson = False) -> None:
         _print_points(rows)
     if not found.holds:
         raise typer.Exit(1)
+
+
+@app.command()
+def compare(
+    month: Month,
+    old: Annotated[Path, typer.Option(help="What the old system billed (CSV).")],
+    mapping: Annotated[Path, typer.Option(help="How its file stands (TOML).")],
+    as_json: AsJson = False,
+) -> None:
+    """A parallel run: the month as the old system billed it beside ours; nothing is issued."""
+    wanted, actor = output.month(month, "--month"), system("parallel-run")
+    with output.telling_refusals():
+        output.check_files([old, mapping])
+    with output.telling_refusals(), runtime.running():
+        from tahseel.app import parallel
+        from tahseel.consumption.readings import operations as readings
+
+        at = clock.now()
+        with terminal.waiting(f"use of {wanted}"):
+            readings.determine(actor=actor, at=at, month=wanted)
+        with terminal.progress() as bars:
+            task = bars.add_task(f"bills of {wanted}", total=None)
+            outcome = parallel.compare(
+                actor=actor,
+                at=at,
+                month=wanted,
+                old=old,
+                mapping_path=mapping,
+                progress=lambda done, total: bars.update(task, completed=done, total=total),
+            )
+    if outcome.comparison is None:
+        _print_faults([one.as_dict() for one in outcome.faults], as_json)
+        raise typer.Exit(1)
+    told = outcome.comparison.as_dict()
+    if as_json:
+        output.print_json(told)
+    else:
+        _print_comparison(told)
+
+
+def _print_faults(faults: list[dict[str, Any]], as_json: bool) -> None:
+    """Every fault of a file that was refused whole: line, field, and the reason twice."""
+    if as_json:
+        output.print_json({"refused": True, "faults": faults})
+        return
+    table = Table(title=f"Refused: {len(faults)} faults, nothing was compared")
+    for name in ("line", "field", "text_en", "text_ar"):
+        table.add_column(name)
+    for one in faults[:LISTED_MAX]:
+        table.add_row(*(str(one[name]) for name in ("line", "field", "text_en", "text_ar")))
+    Console().print(table)
+
+
+def _print_comparison(told: dict[str, Any]) -> None:
+    """Sums, causes, and the largest differences; all of them with --json."""
+    rows = told.pop("differences")
+    causes = told.pop("causes")
+    output.print_pairs(f"{told['system']} / {told['month']}", told)
+    table = Table(title="By cause (ours less theirs)")
+    for name in ("cause", "bills", "KD"):
+        table.add_column(name, justify="left" if name == "cause" else "right")
+    for one in causes:
+        table.add_row(one["cause"], str(one["bills"]), format_money(Money(one["fils"])))
+    Console().print(table)
+    if not rows:
+        return
+    table = Table(title="The largest differences (all of them with --json)")
+    for name in ("line", "account", "service", "ours", "theirs", "causes", "why"):
+        table.add_column(name)
+    for one in rows[:LISTED_MAX]:
+        amounts = [
+            format_money(Money(side["amount_fils"])) if side else ""
+            for side in (one["ours"], one["theirs"])
+        ]
+        parts = ", ".join(f"{cause} {fils}" for cause, fils in one["causes"].items())
+        table.add_row(str(one["line"]), one["account"], one["service"], *amounts, parts, one["why"])
+    Console().print(table)
 
 
 def _plain(one: Any) -> dict[str, str]:

@@ -15,6 +15,10 @@ from tahseel.registry.supply.values import PLAIN_ROLES, Capacity, Vacancy
 KEY_LONGEST = 64
 DAY, FILS, COUNT, FLAG = FieldKind.DAY, FieldKind.FILS, FieldKind.COUNT, FieldKind.FLAG
 
+OTHER = "other"
+QUANTITY_UNITS = ("wh", "kwh", "mwh", "litre", "cubic_metre", "imperial_gallon")
+READINGS = ("actual", "estimated")
+
 
 def _key(name: str, *, required: bool = True) -> Field:
     return Field(name, required=required, longest=KEY_LONGEST)
@@ -93,6 +97,12 @@ FIELDS: Mapping[Entity, tuple[Field, ...]] = {
         _key("key"), _key("person"), _one_of("gate", Gate), _day("since"), _key("notice"),
         Field("channel", required=True), _day("issued_on"), _day("served_on"),
         *(Field(name) for name in PROOFS), Field("items", required=True, longest=4_000),
+    ),
+    Entity.BILLS: (
+        _key("account"), _one_of("service", (*Service, OTHER)), _day("from_day", required=False),
+        _day("until_day", required=False), Field("quantity", FieldKind.QUANTITY),
+        _one_of("unit", QUANTITY_UNITS, required=False),
+        _one_of("reading", READINGS, required=False), _fils("amount"), Field("number"),
     ),
 }  # fmt: skip
 REQUIRED_FILES = (Entity.PERSONS, Entity.UNITS, Entity.ACCOUNTS, Entity.OCCUPANCIES)

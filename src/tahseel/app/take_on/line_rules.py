@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 
-from tahseel.app.take_on.fields import PROOFS
+from tahseel.app.take_on.fields import OTHER, PROOFS
 from tahseel.app.take_on.values import Entity, Row, Value
 from tahseel.kernel.ids import civil_id_scheme
 from tahseel.kernel.quantity import Service
@@ -249,6 +249,21 @@ def item_keys(row: Row) -> list[str]:
     return list(dict.fromkeys(key.strip() for key in str(row["items"]).split("|") if key.strip()))
 
 
+def bill(row: Row, cutover: str) -> Iterator[Told]:
+    """What was used has a quantity of its own service and its days; a charge has its amount."""
+    if row["service"] == OTHER:
+        return
+    for name in ("quantity", "unit", "from_day", "until_day"):
+        if row.get(name) is None:
+            yield name, "value_missing", {}
+            return
+    if (row["service"] == Service.ELECTRICITY) != str(row["unit"]).endswith("wh"):
+        yield "unit", "value_unknown", {"value": row["unit"]}
+    if str(row["until_day"]) <= str(row["from_day"]):
+        days: dict[str, Value] = {"start": row["from_day"], "until": row["until_day"]}
+        yield "until_day", "days_reversed", days
+
+
 EXIT = str(Gate.EXIT)
 RULES: Mapping[Entity, Rule] = {
     Entity.PERSONS: person,
@@ -264,4 +279,5 @@ RULES: Mapping[Entity, Rule] = {
     Entity.PLANS: plan,
     Entity.INSTALMENTS: instalment,
     Entity.HOLDS: hold,
+    Entity.BILLS: bill,
 }

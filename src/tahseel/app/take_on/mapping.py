@@ -5,18 +5,20 @@ from __future__ import annotations
 import codecs
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tahseel.app.take_on import fields
-from tahseel.app.take_on.values import Entity, FileMap, MappingFile
+from tahseel.app.take_on.values import TAKEN, Entity, FileMap, MappingFile
 from tahseel.kernel.errors import Refusal
 
 MAPPING_BYTES_MAX = 1 << 20
 SETTINGS = frozenset({"encoding", "delimiter", "dates", "decimals", "point", "thousands"})
 TABLES = frozenset({"columns", "values", "constants", "defaults"})
+
+T = TypeVar("T")
 
 
 class MappingWrong(Refusal):
@@ -29,12 +31,28 @@ class MappingWrong(Refusal):
 
 def load(path: Path) -> MappingFile:
     """Read a mapping; files are named relative to it. Raises MappingWrong."""
+    return _read(path, lambda data, digest: _mapping(data, path.parent, digest))
+
+
+def load_file(path: Path, entity: Entity, file: Path) -> tuple[str, FileMap]:
+    """The old system's name, and how the one file of an entity stands. Raises MappingWrong."""
+
+    def made(data: Mapping[str, Any], _: str) -> tuple[str, FileMap]:
+        if unknown := set(data) - {"system", str(entity)}:
+            raise ValueError(f"no such entry: {', '.join(sorted(unknown))}")
+        table = {**data[str(entity)], "file": str(file.absolute())}
+        return str(data["system"]).strip(), _file(entity, table, file.parent)
+
+    return _read(path, made)
+
+
+def _read(path: Path, make: Callable[[Mapping[str, Any], str], T]) -> T:
     content = path.read_bytes()
     if len(content) > MAPPING_BYTES_MAX:
         raise MappingWrong(reason=f"larger than {MAPPING_BYTES_MAX} bytes")
     try:
         data = tomllib.loads(content.decode("utf-8"))
-        return _mapping(data, path.parent, hashlib.sha256(content).hexdigest())
+        return make(data, hashlib.sha256(content).hexdigest())
     except KeyError as missing:
         raise MappingWrong(reason=f"without {missing}") from missing
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, ValueError) as wrong:
@@ -46,10 +64,12 @@ def _mapping(data: Mapping[str, Any], folder: Path, digest: str) -> MappingFile:
     if type(cutover) is not date:
         raise ValueError("cutover is a day such as 2026-04-01")
     words = {name: table for name, table in data.items() if isinstance(table, dict)}
-    unknown = set(words) - {str(entity) for entity in Entity}
+    unknown = set(words) - {str(entity) for entity in TAKEN}
     if unknown:
         raise ValueError(f"no such entity: {', '.join(sorted(unknown))}")
-    files = {e: _file(e, words[str(e)], folder) for e in Entity if str(e) in words}
+    files: dict[Entity, FileMap] = {
+        e: _file(e, words[str(e)], folder) for e in TAKEN if str(e) in words
+    }
     if missing := [str(e) for e in fields.REQUIRED_FILES if e not in files]:
         raise ValueError(f"without {', '.join(missing)}")
     system = str(data["system"]).strip()

@@ -25,6 +25,7 @@ FILS_DIGITS_MAX = 15
 VALUE_SHOWN_MAX = 40
 TEXTS_KNOWN_MAX = 8_192
 FEW_VALUES = frozenset({FieldKind.CHOICE, FieldKind.FLAG, FieldKind.COUNT, FieldKind.DAY})
+QUANTITY = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?", re.ASCII)
 YES, NO = frozenset({"1", "y", "yes", "true", "نعم"}), frozenset({"0", "n", "no", "false", "لا"})
 PERSONAL = frozenset({"civil_id", "mobile", "name_ar", "name_en", "document_number"})
 
@@ -242,6 +243,21 @@ def _day_of(text: str, form: str) -> date | None:
         return None
 
 
+def _quantity(field: Field, mapping: FileMap) -> Callable[[str], Value]:
+    """A number with a point or without, as it stands: its decimals say how exact it is."""
+
+    def convert(text: str) -> Value:
+        digits = to_latin_digits(text)
+        if mapping.thousands:
+            digits = digits.replace(mapping.thousands, "")
+        digits = digits.replace(mapping.point, ".")
+        if not QUANTITY.fullmatch(digits):
+            raise CellWrong("not_a_quantity", value=_shown(field, text))
+        return digits
+
+    return convert
+
+
 def _fils(field: Field, mapping: FileMap) -> Callable[[str], Value]:
     """Amounts with exactly as many decimals as the mapping says: 12.50 is no mill's 12.5."""
     amount = re.compile(r"(-?)([0-9]+)(?:" + re.escape(mapping.point) + "([0-9]*))?")
@@ -271,4 +287,5 @@ _KINDS = {
     FieldKind.COUNT: _count,
     FieldKind.DAY: _day,
     FieldKind.FILS: _fils,
+    FieldKind.QUANTITY: _quantity,
 }

@@ -37,6 +37,11 @@ class Entity(StrEnum):
     PLANS = "plans"
     INSTALMENTS = "instalments"
     HOLDS = "holds"
+    BILLS = "bills"
+    """Compared with ours in a parallel run, and never taken on."""
+
+
+TAKEN: tuple[Entity, ...] = tuple(one for one in Entity if one is not Entity.BILLS)
 
 
 class FieldKind(StrEnum):
@@ -48,6 +53,7 @@ class FieldKind(StrEnum):
     COUNT = "count"
     CHOICE = "choice"
     FLAG = "flag"
+    QUANTITY = "quantity"
 
 
 @dataclass(frozen=True, slots=True)

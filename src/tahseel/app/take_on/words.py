@@ -9,6 +9,10 @@ Text = tuple[str, str]
 TEXTS: Mapping[str, Text] = {
     # the file
     "file_missing": ("الملف غير موجود", "There is no such file"),
+    "file_too_long": (
+        "الملف أطول من {longest} سطراً",
+        "The file has more than {longest} lines",
+    ),
     "column_missing": ("العمود {column} غير موجود في الملف", "The file has no column {column}"),
     "row_ragged": (
         "عدد الخانات {cells} والمتوقع {expected}",
@@ -34,6 +38,7 @@ TEXTS: Mapping[str, Text] = {
         "{decimals} decimals where {expected} are expected",
     ),
     "amount_not_positive": ("المبلغ يجب أن يكون أكبر من الصفر", "The amount must be above zero"),
+    "not_a_quantity": ("ليست كمية: {value}", "Not a quantity: {value}"),
     "not_a_number": ("ليس عدداً صحيحاً: {value}", "Not a whole number: {value}"),
     # one line
     "civil_id_invalid": ("الرقم المدني غير صحيح", "The civil id is not valid"),
@@ -124,6 +129,10 @@ TEXTS: Mapping[str, Text] = {
         "The parent {value} is of another kind",
     ),
     "parent_in_circle": ("الجهة تتبع نفسها", "The body is its own parent, in a circle"),
+    "bill_twice": (
+        "الخدمة نفسها للحساب {account} في السطر {other}",
+        "The same service of account {account} stands on line {other} too",
+    ),
     "unit_twice": ("الوحدة نفسها في السطر {other}", "The same unit stands on line {other}"),
     "meter_on_two_points": (
         "العداد {key} مركب أيضاً في السطر {other}",

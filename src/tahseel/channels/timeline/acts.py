@@ -225,6 +225,7 @@ ACTS: Words = {
     "government.end_agreement": ("إنهاء اتفاقية", "End an agreement"),
     "access.ask_too_often": ("طلبات متكررة أكثر من المسموح", "Ask too often"),
     "billing.issue": ("إصدار فواتير", "Issue bills"),
+    "billing.compare": ("مقارنة فواتير النظام السابق", "Compare an old system's bills"),
     "billing.run": ("إصدار فواتير الشهر", "Run a month's bills"),
     "claims.open_lines": ("ترحيل مطالبات", "Take on claims"),
     "claims.open": ("فتح مطالبات", "Open claims"),

@@ -7,6 +7,7 @@ from tahseel.charging.billing.operations.closing import (
     MoveOutRead,
     move_out,
 )
+from tahseel.charging.billing.operations.comparing import compare
 from tahseel.charging.billing.operations.correcting import take_correction, take_missed
 from tahseel.charging.billing.operations.finishing import NothingToFinish, finish
 from tahseel.charging.billing.operations.handing import hand_over, pass_title
@@ -43,6 +44,7 @@ __all__ = [
     "ask_relief",
     "bill_waiting",
     "close_misdirected",
+    "compare",
     "finish",
     "hand_over",
     "issue",

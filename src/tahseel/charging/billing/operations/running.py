@@ -75,7 +75,7 @@ def _run(
     """Chunk by chunk: what is known of the accounts of one is read, billed and let go."""
     ids, done = supply.open_accounts(month=report.month, account_ids=account_ids), 0
     with _telling(report, len(ids), at) as tell:
-        for chunk in _chunks(ids):
+        for chunk in chunks(ids):
             accounts, quantities = rest.of_month(
                 month=report.month,
                 accounts=supply.billable_accounts(month=report.month, account_ids=chunk),
@@ -221,7 +221,8 @@ def by_account(
     return found
 
 
-def _chunks(account_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+def chunks(account_ids: Sequence[UUID]) -> Iterator[list[UUID]]:
+    """Ids in order, so many at a time."""
     source = iter(sorted(account_ids))
     while chunk := list(islice(source, CHUNK)):
         yield chunk

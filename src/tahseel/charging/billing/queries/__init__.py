@@ -32,6 +32,7 @@ from tahseel.charging.billing.queries.choosing import (
     waiting,
     was_run,
 )
+from tahseel.charging.billing.queries.comparing import ComparisonRecord, comparison, comparisons
 from tahseel.charging.billing.queries.holding import (
     far_from_past,
     held,
@@ -55,6 +56,7 @@ __all__ = [
     "PARKED_MAX",
     "POINTS_MAX",
     "AccountsUnknown",
+    "ComparisonRecord",
     "CycleUnknown",
     "GovernorateUnknown",
     "bill_view",
@@ -64,6 +66,8 @@ __all__ = [
     "bills",
     "by_number",
     "chosen",
+    "comparison",
+    "comparisons",
     "corrected",
     "corrections_waiting",
     "far_from_past",

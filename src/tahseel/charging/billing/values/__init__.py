@@ -25,6 +25,13 @@ from tahseel.charging.billing.values.bills import (
     RunReport,
     Totals,
 )
+from tahseel.charging.billing.values.comparing import (
+    Comparison,
+    Difference,
+    DifferenceCause,
+    OldLine,
+    Side,
+)
 from tahseel.charging.billing.values.holding import (
     HELD_LIFE,
     RELEASE,
@@ -59,8 +66,11 @@ __all__ = [
     "BillingPolicy",
     "Cause",
     "Check",
+    "Comparison",
     "Corrected",
     "CorrectionPolicy",
+    "Difference",
+    "DifferenceCause",
     "FinalRead",
     "Held",
     "HeldFor",
@@ -69,6 +79,7 @@ __all__ = [
     "Misdirected",
     "MisdirectedState",
     "MovedOut",
+    "OldLine",
     "Parked",
     "ParkedAccount",
     "Past",
@@ -84,6 +95,7 @@ __all__ = [
     "Remeasured",
     "RunRecord",
     "RunReport",
+    "Side",
     "Threshold",
     "Totals",
 ]
