@@ -40,6 +40,7 @@ ORDER = (
     "books.settlement",
     "charging.tariffs",
     "charging.charges",
+    "charging.sales",
     "charging.billing",
     "recovery.collections",
     "recovery.government",

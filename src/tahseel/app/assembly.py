@@ -25,6 +25,8 @@ from tahseel.charging.charges import rules as charges
 from tahseel.charging.charges import values as charges_values
 from tahseel.charging.charges.operations import asking as charges_asking
 from tahseel.charging.charges.operations import reversing as charges_reversing
+from tahseel.charging.sales import rules as sales
+from tahseel.charging.sales import values as sales_values
 from tahseel.consumption.appointments import rules as appointments
 from tahseel.consumption.appointments import values as appointments_values
 from tahseel.consumption.exceptions.operations import restating
@@ -69,6 +71,7 @@ HANGING = (
     *claims_values.HANGING,
     *deposits_values.HANGING,
     *charges_values.HANGING,
+    *sales_values.HANGING,
     *collections_values.HANGING,
     *government_values.HANGING,
     *clearance_values.HANGING,
@@ -90,6 +93,7 @@ def assemble() -> None:
     deposits.install_policy(deposits.load_policy(country.content("deposits")))
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
     charges.install(charges.load(country.content("charges")))
+    sales.install(sales.load(country.content("sales"), book=country.price_book))
     collections.install_strategy(collections.load_strategy(country.content("strategy")))
     clearance.install_policy(clearance.load_policy(country.content("gates")))
     services.install_catalogue(services.load_catalogue(country.content("services")))

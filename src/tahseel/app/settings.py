@@ -32,6 +32,7 @@ SLICES = [
     "tahseel.books.payments",
     "tahseel.books.deposits",
     "tahseel.charging.charges",
+    "tahseel.charging.sales",
     "tahseel.charging.billing",
     "tahseel.recovery.collections",
     "tahseel.recovery.government",

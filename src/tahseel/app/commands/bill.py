@@ -42,6 +42,7 @@ def run(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posit
     with output.telling_refusals(), runtime.running():
         from tahseel.charging.billing import operations as billing
         from tahseel.charging.billing import queries
+        from tahseel.charging.sales import operations as sales
         from tahseel.consumption.readings import operations as readings
 
         at, today = clock.now(), clock.today()
@@ -49,6 +50,8 @@ def run(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posit
             month=wanted, governorate=governorate, cycle=cycle, numbers=account or ()
         )
         if not preview:
+            if ids is None:
+                sales.bill_month(actor=actor, at=at, month=wanted, issued_on=today)
             with terminal.waiting(f"use of {wanted}"):
                 readings.determine(actor=actor, at=at, month=wanted)
         with terminal.progress() as bars:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from tahseel.charging.billing import operations, rules
+from tahseel.charging.sales import operations as sales
 from tahseel.consumption.readings import operations as readings
 from tahseel.kernel.actor import system
 from tahseel.kernel.agenda import DayJob, Missed
@@ -18,9 +19,10 @@ ACTOR = system("bill-run")
 def _bill_month(at: datetime, day: date) -> Mapping[str, Any]:
     """The month before `day`, issued today: an account that has its bill is left alone."""
     month = BillingMonth.of(day).previous()
+    sold = sales.bill_month(actor=ACTOR, at=at, month=month, issued_on=local_day(at))
     readings.determine(actor=ACTOR, at=at, month=month)
     report = operations.run(actor=ACTOR, at=at, month=month, issued_on=local_day(at))
-    return report.as_dict()
+    return report.as_dict() | {"sales": sold.as_dict()}
 
 
 def _bill_waiting(at: datetime, day: date) -> Mapping[str, Any]:

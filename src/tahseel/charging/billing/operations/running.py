@@ -23,6 +23,7 @@ from tahseel.charging.billing import checking, events, parting, queries, rest, r
 from tahseel.charging.billing.checking import HeldBill
 from tahseel.charging.billing.operations import progressing, withholding
 from tahseel.charging.billing.values import HeldState, Parked, PricedBill, Proof, RunReport
+from tahseel.charging.sales import queries as sales
 from tahseel.charging.tariffs.values import PriceBook
 from tahseel.consumption.readings import queries as readings
 from tahseel.consumption.readings.values import Determinant
@@ -81,7 +82,7 @@ def _run(
                 accounts=supply.billable_accounts(month=report.month, account_ids=chunk),
                 quantities=by_account(report.month, chunk),
             )
-            report = _chunk(report, accounts, quantities, actor=actor, at=at)
+            report = _chunk(report, _metered(accounts), quantities, actor=actor, at=at)
             done += len(chunk)
             gc.collect(YOUNG)
             tell(done)
@@ -90,6 +91,13 @@ def _run(
         if not report.preview:
             report = replace(report, proof=_record_run(actor, at, report))
     return report
+
+
+def _metered(accounts: Sequence[BillableAccount]) -> Sequence[BillableAccount]:
+    """Without those that have no meter because what they buy is billed as a sale."""
+    bare = [one.account_id for one in accounts if not one.meters]
+    sold = sales.sold_accounts(account_ids=bare) if bare else set()
+    return [one for one in accounts if one.account_id not in sold] if sold else accounts
 
 
 def _telling(

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from tahseel.charging.billing.values import PointState, Proof, ProvenPoint
+from tahseel.charging.sales import queries as sales
 from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
 
@@ -118,7 +119,7 @@ def proof(*, month: BillingMonth) -> Proof:
     for state, _, count in rows:
         states[PointState(state)] += count
     reasons = {(PointState(state), why): count for state, why, count in rows if why}
-    return Proof(month, active[0], dict(states), reasons)
+    return Proof(month, active[0], dict(states), reasons, sales.counted(month=month))
 
 
 def proven_points(

@@ -42,17 +42,22 @@ class ProvenPoint:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A month's active service points. active: counted apart from what became of each."""
+    """A month's active service points. active: counted apart from what became of each.
+
+    sold: what became of what is sold without a meter.
+    """
 
     month: BillingMonth
     active: int
     states: Mapping[PointState, int]
     reasons: Mapping[tuple[PointState, str], int] = field(default_factory=dict)
+    sold: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:
         """Every active point was billed, held, parked or excused, and none was counted twice."""
-        return sum(self.states.values()) == self.active and not self.states.get(PointState.LEFT)
+        left = self.states.get(PointState.LEFT, 0) + self.sold.get(str(PointState.LEFT), 0)
+        return sum(self.states.values()) == self.active and not left
 
     def as_dict(self) -> dict[str, object]:
         """Plain values; reasons as "state.reason"."""
@@ -60,6 +65,7 @@ class Proof:
             "active": self.active,
             **{str(state): self.states.get(state, 0) for state in PointState},
             "reasons": {f"{state}.{why}": n for (state, why), n in self.reasons.items()},
+            "sold": dict(self.sold),
             "holds": self.holds,
         }
 

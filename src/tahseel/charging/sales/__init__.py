@@ -1,0 +1,1 @@
+"""What is sold without a meter at a home: stations, tankers, effluent, street lights, cameras."""
