@@ -11,6 +11,7 @@ from tahseel.books.deposits import rules as deposits
 from tahseel.books.deposits import values as deposits_values
 from tahseel.books.deposits.operations import refunding
 from tahseel.books.ledger import rules as ledger
+from tahseel.books.ledger.operations import closing as ledger_closing
 from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
 from tahseel.books.payments.gateways.knet import Knet, Terminal
@@ -140,6 +141,7 @@ def _open_the_field() -> None:
 def _open_approvals() -> None:
     """What one asks for and another agrees to."""
     backdating.register()
+    ledger_closing.register()
     charges_asking.register()
     charges_reversing.register()
     rebilling.register()

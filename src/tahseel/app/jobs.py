@@ -15,6 +15,7 @@ from django.conf import settings
 from tahseel.app import agenda, clock
 from tahseel.app.worker import Job, Quiet, work
 from tahseel.books.deposits import jobs as deposits_jobs
+from tahseel.books.ledger import jobs as ledger_jobs
 from tahseel.books.payments import operations as payments
 from tahseel.channels.services import consumers as services_consumers
 from tahseel.channels.services import jobs as services_jobs
@@ -68,6 +69,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     *collections_jobs.JOBS,
     *clearance_jobs.JOBS,
     *approvals_jobs.JOBS,
+    *ledger_jobs.JOBS,
     readings_jobs.TIDY,
 )
 SWEEPER = system("payment-sweep")

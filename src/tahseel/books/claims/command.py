@@ -1,7 +1,8 @@
-"""`./tahseel ledger export`: every entry and every claim, for an outsider to recompute.
+"""`./tahseel ledger export`: every entry, claim and checkpoint, for an outsider to recompute.
 
-CSV with a header, or one JSON object a line. `record` says what a row is: `entry` or `claim`. A
-claim's `business_date` is the day it was opened. What a record does not have is empty (null).
+CSV with a header, or one JSON object a line. `record` says what a row is: `entry`, `claim` or
+`checkpoint`. A claim's `business_date` is the day it was opened; `checkpoint` is the number of the
+checkpoint that covers an entry, or its own. What a record does not have is empty (null).
 """
 
 from __future__ import annotations
@@ -35,10 +36,16 @@ COLUMNS = (
     "disputed_fils",
     "closed_at",
     "customer_id",
+    "checkpoint",
+    "entries",
+    "root",
+    "chain",
 )
 CHUNK_ROWS = 1_000
-_RENAMED = {"opened_on": "business_date"}
-_WHOLE = frozenset(("version", "amount_fils", "open_fils", "disputed_fils"))
+_RENAMED = {"opened_on": "business_date", "number": "checkpoint"}
+_WHOLE = frozenset(
+    ("version", "amount_fils", "open_fils", "disputed_fils", "checkpoint", "entries")
+)
 
 
 def export(write: Callable[[str], object], *, as_json: bool = False) -> int:
@@ -60,6 +67,9 @@ def _records() -> Iterator[Mapping[str, str]]:
     names = [_RENAMED.get(column, column) for column in queries.EXPORT_COLUMNS]
     for row in queries.export_rows():
         yield {"record": "claim", **dict(zip(names, row, strict=True))}
+    names = [_RENAMED.get(column, column) for column in ledger.CHECKPOINT_COLUMNS]
+    for row in ledger.checkpoint_rows():
+        yield {"record": "checkpoint", **dict(zip(names, row, strict=True))}
 
 
 def _csv(records: list[Mapping[str, str]]) -> str:

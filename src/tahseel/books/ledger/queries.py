@@ -14,20 +14,26 @@ from tahseel.books.ledger import rules
 from tahseel.books.ledger.values import (
     CREDIT,
     RECEIVABLE,
+    Act,
     Balance,
+    Closing,
     Entry,
     LedgerCheck,
     LedgerFault,
+    Moved,
+    Statement,
+    StatementLine,
     StoredEntry,
     TrialBalance,
     TrialRow,
 )
 from tahseel.kernel import bulk
 from tahseel.kernel.money import ZERO, Money
-from tahseel.kernel.period import start_of
+from tahseel.kernel.period import Period, start_of
 
 BATCH = 10_000
 FAULTS_MAX = 100
+CLOSINGS_MAX = 120
 
 _ENTRY = "id, account_id, debit, credit, amount, business_date, source, source_id, reverses"
 _COLUMNS = f"{_ENTRY}, version, recorded_at"
@@ -115,6 +121,91 @@ def trial_balance(as_of: datetime) -> TrialBalance:
     return TrialBalance(as_of, rows)
 
 
+def trial_balance_of(period: Period) -> TrialBalance:
+    """Both sides of every account of the chart, from the entries whose business day lies in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select code, sum(debit)::bigint, sum(credit)::bigint from ("
+            " select debit as code, amount as debit, 0 as credit from ledger_entry"
+            " where business_date >= %(start)s and business_date < %(end)s union all"
+            " select credit, 0, amount from ledger_entry"
+            " where business_date >= %(start)s and business_date < %(end)s"
+            ") as side group by code order by code",
+            {"start": period.start, "end": period.end},
+        )
+        rows = tuple(TrialRow(r[0], Money(r[1]), Money(r[2])) for r in cursor.fetchall())
+    return TrialBalance(start_of(period.end), rows)
+
+
+def moved_in(period: Period) -> Moved:
+    """How many entries have their business day in a period, and their sum."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), coalesce(sum(amount), 0)::bigint from ledger_entry"
+            " where business_date >= %s and business_date < %s",
+            [period.start, period.end],
+        )
+        count, fils = cursor.fetchone() or (0, 0)
+    return Moved(count, Money(fils))
+
+
+def held(keys: Collection[tuple[UUID, str]]) -> dict[tuple[UUID, str], int]:
+    """Fils on the natural side of codes of the chart within accounts, by (account, code)."""
+    found = dict.fromkeys(keys, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select k.account_id, k.code, sum(case when e.debit = k.code then e.amount"
+            " else -e.amount end)::bigint from unnest(%s::uuid[], %s::text[])"
+            " as k (account_id, code) join ledger_entry e on e.account_id = k.account_id"
+            " and k.code in (e.debit, e.credit) group by k.account_id, k.code",
+            [bulk.uuid_array(key[0] for key in found), [key[1] for key in found]],
+        )
+        for account_id, code, fils in cursor.fetchall():
+            found[account_id, code] = fils if rules.chart()[code].on_debit else -fils
+    return found
+
+
+def statement(*, account_id: UUID, since: date, until: date) -> Statement:
+    """An account's entries with business days from `since` to `until`, both included.
+
+    What it owed on the morning of the first day and on the evening of the last are the sums of the
+    entries of all earlier days, and of all up to the last.
+    """
+    every = [stored for stored in entries(account_id) if stored.entry.business_date <= until]
+    inside = [stored for stored in every if stored.entry.business_date >= since]
+    before = sum(_owed(s.entry) for s in every if s.entry.business_date < since)
+    lines, standing = [], Money(before)
+    for stored in sorted(inside, key=lambda s: (s.entry.business_date, s.version)):
+        change = Money(_owed(stored.entry))
+        standing += change
+        lines.append(StatementLine(stored, change, standing))
+    return Statement(account_id, since, until, Money(before), tuple(lines), standing)
+
+
+def _owed(entry: Entry) -> int:
+    receivable, credit = rules.effect(entry)
+    return receivable - credit
+
+
+def closed_until() -> date | None:
+    """The first day on which the books receive entries; None when no period was ever closed."""
+    with connection.cursor() as cursor:
+        cursor.execute("select closed_until from ledger_closing order by number desc limit 1")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def closings(limit: int = CLOSINGS_MAX) -> list[Closing]:
+    """Months that were closed and opened again, the newest act first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select number, act, starts_on, ends_on, closed_until, checkpoint, at, maker, checker,"
+            " reason from ledger_closing order by number desc limit %s",
+            [limit],
+        )
+        return [Closing(r[0], Act(r[1]), Period(r[2], r[3]), *r[4:]) for r in cursor.fetchall()]
+
+
 @contextmanager
 def snapshot() -> Iterator[None]:
     """Every read inside sees the same instant, unless a transaction is running already."""
@@ -170,12 +261,27 @@ EXPORT_COLUMNS = [
     "source",
     "source_id",
     "reverses",
+    "checkpoint",
 ]
+CHECKPOINT_COLUMNS = ["number", "entries", "recorded_at", "root", "chain"]
+
+
+def checkpoint_rows() -> Iterator[tuple[str, ...]]:
+    """Every checkpoint as text, in the columns of CHECKPOINT_COLUMNS, in their order."""
+    sql = "select number, entries, at, root, chain from ledger_checkpoint order by number"
+    for number, count, at, root, chain in _stream(sql):
+        made = at.astimezone(UTC).isoformat()
+        yield str(number), str(count), made, bytes(root).hex(), bytes(chain).hex()
 
 
 def export_rows() -> Iterator[tuple[str, ...]]:
     """Every entry as text, in the columns of EXPORT_COLUMNS, by account and version."""
-    sql = f"select {_COLUMNS} from ledger_entry order by account_id, version"  # noqa: S608 - a constant
+    columns = ", ".join(f"e.{column.strip()}" for column in _COLUMNS.split(","))
+    sql = (
+        f"select {columns}, s.checkpoint from ledger_entry e left join ledger_seal s"  # noqa: S608 - a constant
+        " on s.account_id = e.account_id and e.version > s.after and e.version <= s.version"
+        " order by e.account_id, e.version"
+    )
     for row in _stream(sql):
         stored = _stored(row)
         made = stored.entry
@@ -191,6 +297,7 @@ def export_rows() -> Iterator[tuple[str, ...]]:
             made.source,
             str(made.source_id),
             str(made.reverses or ""),
+            str(row[11] or ""),
         )
 
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
-from tahseel.books.ledger.values import CREDIT, RECEIVABLE, ChartAccount, ChartKind, Entry
+from tahseel.books.ledger.values import (
+    CREDIT,
+    RECEIVABLE,
+    Act,
+    ChartAccount,
+    ChartKind,
+    Entry,
+)
 from tahseel.kernel.errors import Refusal
+from tahseel.kernel.period import Period
 
 
 class ChartWrong(Refusal):
@@ -43,6 +53,7 @@ def _account(record: Mapping[str, Any], source: str) -> ChartAccount:
         name_ar=record["name_ar"],
         name_en=record["name_en"],
         source=source,
+        limited=bool(record.get("limited", False)),
     )
 
 
@@ -81,11 +92,38 @@ def input_hash(entry: Entry) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def input_hash_in_sql(row: str) -> str:
-    """`input_hash` as an expression of SQL over a row's columns, for entries that reverse none."""
+def chart_in_json() -> str:
+    """The installed chart for SQL: code, on_debit, limited."""
+    return json.dumps(
+        [
+            {"code": one.code, "on_debit": one.on_debit, "limited": one.limited}
+            for one in chart().values()
+        ]
+    )
+
+
+def closed_until(act: Act, period: Period) -> date:
+    """The first day on which the books receive entries once an act is done to a period."""
+    return period.end if act is Act.CLOSED else period.start
+
+
+def lowers(entry: Entry) -> tuple[str, ...]:
+    """The limited codes whose balance an entry takes from."""
+    known = chart()
+    taken = ((entry.debit, False), (entry.credit, True))
+    return tuple(
+        code for code, side in taken if known[code].limited and known[code].on_debit is side
+    )
+
+
+def input_hash_in_sql(row: str, *, reverses: str = "''") -> str:
+    """`input_hash` as an expression of SQL over a row's columns, for entries that reverse none.
+
+    reverses: the expression of SQL for what they reverse, or an empty text.
+    """
     words = [f"{row}.{name}::text" for name in ("account_id", "id", "debit", "credit", "amount")]
     words += [f"to_char({row}.business_date, 'YYYY-MM-DD')", f"{row}.source"]
-    words += [f"{row}.source_id::text", "''"]
+    words += [f"{row}.source_id::text", reverses]
     return f"sha256(convert_to({' || chr(31) || '.join(words)}, 'UTF8'))"
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from tahseel.kernel.money import Money
+from tahseel.kernel.period import Period
 
 RECEIVABLE = "receivable"
 CREDIT = "credit"
@@ -29,7 +30,11 @@ class ChartKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChartAccount:
-    """One account of the chart; `code` is the product's word, `number` the country's."""
+    """One account of the chart; `code` is the product's word, `number` the country's.
+
+    limited: within each account of the ledger (a till, a payment nobody knows, a customer) its
+    balance never falls below zero.
+    """
 
     code: str
     number: str
@@ -37,6 +42,12 @@ class ChartAccount:
     name_ar: str
     name_en: str
     source: str
+    limited: bool = False
+
+    @property
+    def on_debit(self) -> bool:
+        """True when the debit side raises it: assets and expenses."""
+        return self.kind in (ChartKind.ASSET, ChartKind.EXPENSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +149,105 @@ class LedgerCheck:
     @property
     def balanced(self) -> bool:
         return self.debit == self.credit and not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A root over the entries that no earlier checkpoint covers, and the chain of all roots."""
+
+    number: int
+    at: datetime
+    entries: int
+    root: bytes
+    chain: bytes
+
+    def audit_facts(self) -> dict[str, object]:
+        return {"checkpoint": self.number, "root": self.root.hex(), "chain": self.chain.hex()}
+
+
+class Act(StrEnum):
+    """What is done to a period."""
+
+    CLOSED = "closed"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A month that was closed or opened again: by whom, and from which day on posting is free."""
+
+    number: int
+    act: Act
+    period: Period
+    closed_until: date
+    checkpoint: int
+    at: datetime
+    maker: str
+    checker: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How many entries a span of business days has, and their sum."""
+
+    entries: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One entry of a statement: what it adds to what is owed, less credit, and what then stands."""
+
+    stored: StoredEntry
+    change: Money
+    standing: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An account from one day to another: what it owed before, each entry, what it owed after.
+
+    What is owed is its receivable less its unapplied credit.
+    """
+
+    account_id: UUID
+    since: date
+    until: date
+    opening: Money
+    lines: tuple[StatementLine, ...]
+    closing: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A record that breaks an invariant, by name, and how."""
+
+    record: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """What always holds of the books: a name, words, and SQL that returns (record, detail).
+
+    The SQL may name `chart`: the chart of accounts as JSON, with `on_debit` and `limited`.
+    """
+
+    number: int
+    name: str
+    text_ar: str
+    text_en: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """An invariant and the first records that break it."""
+
+    invariant: Invariant
+    violations: tuple[Violation, ...]
+
+    @property
+    def held(self) -> bool:
+        return not self.violations

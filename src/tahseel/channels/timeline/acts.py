@@ -244,6 +244,17 @@ ACTS: Words = {
     "customers.register_many": ("تسجيل عملاء", "Register customers"),
     "ledger.post_lines": ("ترحيل أرصدة افتتاحية", "Post opening balances"),
     "ledger.post_many": ("قيود في الدفاتر", "Post entries to the ledger"),
+    "ledger.checkpoint": ("ختم قيود الدفاتر", "Seal the entries of the books"),
+    "ledger.propose_closing": (
+        "طلب إقفال شهر في الدفاتر",
+        "Ask that the books of a month be closed",
+    ),
+    "ledger.propose_reopening": (
+        "طلب إعادة فتح شهر في الدفاتر",
+        "Ask that the books of a month be opened again",
+    ),
+    "ledger.close": ("إقفال شهر في الدفاتر", "Close the books of a month"),
+    "ledger.reopen": ("إعادة فتح شهر في الدفاتر", "Open the books of a month again"),
     "ledger.publish_chart": ("اعتماد دليل الحسابات", "Publish the chart of accounts"),
     "meters.add_lines": ("ترحيل عدادات", "Take on meters"),
     "meters.add_many": ("تسجيل عدادات", "Put meters on record"),

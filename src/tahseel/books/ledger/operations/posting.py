@@ -16,7 +16,6 @@ from django.db import connection
 from tahseel.books.ledger import queries, rules
 from tahseel.books.ledger.values import (
     CREDIT,
-    RECEIVABLE,
     Balance,
     ChartAccount,
     Entry,
@@ -57,31 +56,6 @@ _MAKE = (
 )
 
 
-_CODES = "select distinct unnest(array[l.debit, l.credit]) from ({lines}) as l"
-# The balance rows of accounts that have none; how many have one, and the least credit.
-_BALANCES_OF = """
-with moved as (
-  select l.account_id, count(*) as entries,
-    sum(l.amount * ((l.debit = %(receivable)s)::int - (l.credit = %(receivable)s)::int)) as owed,
-    sum(l.amount * ((l.credit = %(held)s)::int - (l.debit = %(held)s)::int)) as credit
-  from ({lines}) as l group by l.account_id
-), made as (
-  insert into ledger_balance (account_id, receivable_fils, credit_fils, version)
-  select account_id, owed, greatest(credit, 0), entries from moved order by account_id
-  on conflict do nothing returning 1
-)
-select (select count(*) from moved) - (select count(*) from made),
-  (select min(credit)::bigint from moved)
-"""
-_POST_LINES = """
-insert into ledger_entry (account_id, id, version, debit, credit, amount, business_date,
-  recorded_at, source, source_id, input_hash)
-select l.account_id, l.id, row_number() over (partition by l.account_id order by l.place),
-  l.debit, l.credit, l.amount, l.business_date, %(at)s, l.source, l.source_id, {digest}
-from ({lines}) as l
-"""
-
-
 class UnknownCode(Refusal):
     """An entry names an account that the chart does not have."""
 
@@ -96,15 +70,6 @@ class EntryDiffers(Refusal):
     code = "ledger_entry_differs"
     text_ar = "القيد {entry} مسجل سابقاً ببيانات مختلفة"
     text_en = "Entry {entry} was posted before with other contents"
-    http_status = 409
-
-
-class AccountKnown(Refusal):
-    """First entries are for accounts without any."""
-
-    code = "ledger_account_known"
-    text_ar = "لبعض الحسابات قيود سابقة ({accounts})"
-    text_en = "{accounts} of the accounts have entries already"
     http_status = 409
 
 
@@ -131,6 +96,24 @@ class NotReversible(Refusal):
     code = "ledger_not_reversible"
     text_ar = "القيد {entry} قيد عكسي ولا يُعكس"
     text_en = "Entry {entry} is itself a reversal and stays"
+
+
+class BeyondLimit(Refusal):
+    """More would be taken from a till, a suspense or a prepaid balance than is in it."""
+
+    code = "ledger_beyond_limit"
+    text_ar = "رصيد «{name}» في الحساب {account} لا يكفي ({left} فلس)"
+    text_en = "{name} of account {account} would fall to {left} fils"
+    http_status = 409
+
+
+class PeriodClosed(Refusal):
+    """A closed period receives nothing."""
+
+    code = "ledger_period_closed"
+    text_ar = "الدفاتر مقفلة حتى {until}، ولا تقبل قيداً بتاريخ {day}"
+    text_en = "The books are closed until {until} and receive no entry of {day}"
+    http_status = 409
 
 
 @audit.audited("ledger.post", subject="entries")
@@ -169,36 +152,6 @@ def post_many(
         raise ValueError("a reversal is posted by reverse()")
     audit.note(amount_fils=sum(entry.amount.fils for entry in entries))
     return sum(done.fresh for done in _post(entries, recorded_at or [at] * len(entries)))
-
-
-@audit.audited("ledger.post_lines", subject="batch")
-def post_lines(*, actor: Actor, at: datetime, batch: str, entries: bulk.Lines) -> int:
-    """The same inside the database, for accounts that the ledger does not know yet; how many.
-
-    entries: account_id, id, debit, credit, amount, business_date, source, source_id, and `place`,
-    their order within an account. Raises UnknownCode, AccountKnown, CreditBelowZero.
-    """
-    values: dict[str, bulk.Value] = {
-        **entries.values,
-        "receivable": RECEIVABLE,
-        "held": CREDIT,
-        "at": at,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_CODES.format(lines=entries.statement), values)
-        for name in sorted({row[0] for row in cursor.fetchall()} - set(rules.chart())):
-            raise UnknownCode(name=name)
-        cursor.execute(_BALANCES_OF.format(lines=entries.statement), values)
-        known, least = cursor.fetchone() or (0, 0)
-        if known:
-            raise AccountKnown(accounts=known)
-        if least is not None and least < 0:
-            raise CreditBelowZero(credit=least)
-        digest = rules.input_hash_in_sql("l")
-        cursor.execute(_POST_LINES.format(lines=entries.statement, digest=digest), values)
-        count = int(cursor.rowcount)
-    audit.note(count=count)
-    return count
 
 
 @audit.audited("ledger.reverse", subject="entry_id")
@@ -295,6 +248,7 @@ def _post(entries: Sequence[Entry], instants: Sequence[datetime]) -> list[Posted
         elif known[key][0] != digest:
             raise EntryDiffers(entry=str(entry.id))
         results.append(Posted(entry, known[key][1], fresh))
+    _within_bounds([done.entry for done in results if done.fresh])
     _move_balances(balances, [done.entry for done in results if done.fresh])
     bulk.copy_rows(table="ledger_entry", columns=_ENTRY, rows=rows)
     return results
@@ -334,6 +288,38 @@ def _row(entry: Entry, version: int, digest: bytes, instant: datetime) -> tuple[
         digest,
         entry.reverses,
     )
+
+
+def _within_bounds(fresh: Sequence[Entry]) -> None:
+    """Raises PeriodClosed, BeyondLimit. Each account's lock is held, so its sums stand still.
+
+    What only adds to a limited balance costs nothing; there is no row of the general ledger to
+    lock. The credit of customers has its balance on the locked row, and is judged there.
+    """
+    if not fresh:
+        return
+    oldest = min(entry.business_date for entry in fresh)
+    until = queries.closed_until()
+    if until is not None and oldest < until:
+        raise PeriodClosed(until=until.isoformat(), day=oldest.isoformat())
+    lowered = {
+        (entry.account_id, code)
+        for entry in fresh
+        for code in rules.lowers(entry)
+        if code != CREDIT
+    }
+    if not lowered:
+        return
+    held = queries.held(lowered)
+    for entry in fresh:
+        for code in {entry.debit, entry.credit}:
+            key = (entry.account_id, code)
+            if key in lowered:
+                up = rules.chart()[code].on_debit is (entry.debit == code)
+                held[key] += entry.amount.fils if up else -entry.amount.fils
+    for (account_id, code), left in sorted(held.items()):
+        if left < 0:
+            raise BeyondLimit(name=code, account=str(account_id), left=left)
 
 
 def _move_balances(balances: Mapping[UUID, Balance], entries: Iterable[Entry]) -> None:
