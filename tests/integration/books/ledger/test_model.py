@@ -175,6 +175,8 @@ def test_an_independent_model_predicts_every_outcome() -> None:
         Books, settings=settings(max_examples=25, stateful_step_count=30, deadline=None)
     )
 
+    assert queries.recompute().balanced
+
 
 @pytest.mark.usefixtures("books")
 def test_the_database_itself_refuses_an_entry_of_a_closed_month(database: Any) -> None:
