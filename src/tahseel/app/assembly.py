@@ -53,7 +53,7 @@ from tahseel.registry.meters import guarding as meters
 from tahseel.registry.premises import certificates, sharing
 from tahseel.registry.premises import rules as premises
 from tahseel.registry.premises import watching as premises_watching
-from tahseel.registry.premises.operations import backdating
+from tahseel.registry.premises.operations import backdating, reshaping
 from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply import values as supply_values
@@ -142,6 +142,7 @@ def _open_approvals() -> None:
     """What one asks for and another agrees to."""
     backdating.register()
     ledger_closing.register()
+    reshaping.register()
     charges_asking.register()
     charges_reversing.register()
     rebilling.register()

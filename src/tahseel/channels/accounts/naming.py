@@ -56,6 +56,8 @@ def cause(one: Cause) -> str:
         Cause.PAYER: _("Who pays for another"),
         Cause.SECTOR: _("The unit's sector"),
         Cause.CERTIFICATE: _("The unit's certificate"),
+        Cause.SHAPE: _("The unit was split, merged or torn down"),
+        Cause.SHARING: _("Who supplies the unit"),
         Cause.METER: _("The meter's error"),
         Cause.QUANTITY: _("The quantity used"),
     }[one]

@@ -126,6 +126,22 @@ ACTS: Words = {
     "premises.demolish_units": ("هدم وحدات", "Demolish units"),
     "premises.merge_units": ("دمج وحدات", "Merge units"),
     "premises.split_unit": ("تقسيم وحدة", "Split a unit"),
+    "premises.propose_reshaping": (
+        "طلب تقسيم أو دمج أو هدم في أشهر مفوترة",
+        "Ask for a split, merger or demolition on billed days",
+    ),
+    "premises.reshape_past": (
+        "تقسيم أو دمج أو هدم في أشهر مفوترة",
+        "Split, merge or demolish units on billed days",
+    ),
+    "premises.propose_resharing": (
+        "طلب تغيير التغذية لأشهر مفوترة",
+        "Ask to change who feeds a unit on billed days",
+    ),
+    "premises.reshare_past": (
+        "تغيير التغذية لأشهر مفوترة",
+        "Change who feeds a unit on billed days",
+    ),
     "premises.record_certificate": ("تسجيل شهادة", "Record a certificate"),
     "premises.propose_certificate": (
         "طلب شهادة لأشهر مفوترة",

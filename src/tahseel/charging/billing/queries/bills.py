@@ -25,7 +25,7 @@ from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 from tahseel.registry.premises import queries as premises
-from tahseel.registry.premises.values import PriceChange
+from tahseel.registry.premises.values import PriceCause, PriceChange
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import LiabilitySpan
 from tahseel.trust.approvals import queries as approvals
@@ -243,11 +243,15 @@ def is_settled(change: PriceChange) -> bool:
 
 
 def _accounts_of(change: PriceChange) -> list[UUID]:
-    """Those of the unit, and of the units through whose meters it is supplied."""
-    supplying = {one.supplier_id for one in premises.suppliers_of(unit_id=change.unit_id)}
+    """Those of the units, and of the units through whose meters they are supplied.
+
+    A unit ceases to stand after its accounts are closed: all that it ever had are looked at.
+    """
+    units = {change.unit_id, *change.beside}
+    supplying = {one.supplier_id for u in units for one in premises.suppliers_of(unit_id=u)}
     found = supply.accounts_between(
-        unit_ids={change.unit_id, *supplying},
-        from_day=change.from_day,
+        unit_ids=units | supplying,
+        from_day=date.min if change.cause is PriceCause.SHAPE else change.from_day,
         until_day=change.until_day,
     )
     return [one.id for one in found]
