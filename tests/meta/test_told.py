@@ -121,6 +121,8 @@ OF_NOBODY = {
     "premises.add_premises": "a building is told through its units",
     "premises.install_areas": "the country's areas are nobody's",
     "premises.review_certificates": "the letters that follow are told",
+    "charges.ask_pay_over": "a statement of many accounts; its entries tell",
+    "charges.pay_over": "a statement of many accounts; its entries tell",
     "sales.take_file": "a file of many outlets; the month's sale tells of each account",
     "supply.open_estates": "each estate leaves its own leaf",
     "supply.tell_of_certificates": "the letters are told",

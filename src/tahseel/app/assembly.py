@@ -25,6 +25,7 @@ from tahseel.charging.billing.operations import rebilling, releasing
 from tahseel.charging.charges import rules as charges
 from tahseel.charging.charges import values as charges_values
 from tahseel.charging.charges.operations import asking as charges_asking
+from tahseel.charging.charges.operations import paying_over as charges_paying_over
 from tahseel.charging.charges.operations import reversing as charges_reversing
 from tahseel.charging.sales import rules as sales
 from tahseel.charging.sales import values as sales_values
@@ -145,6 +146,7 @@ def _open_approvals() -> None:
     reshaping.register()
     charges_asking.register()
     charges_reversing.register()
+    charges_paying_over.register()
     rebilling.register()
     releasing.register()
     correcting.register()

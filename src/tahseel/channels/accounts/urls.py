@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tahseel.channels.accounts import groups, runs, selling, views, worklists
+from tahseel.channels.accounts import groups, parties, runs, selling, views, worklists
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("desk/bills/", worklists.bill_work, name="bill_work"),
     path("desk/bills/runs/", runs.bill_runs, name="bill_runs"),
     path("desk/bills/runs/progress/", runs.run_progress, name="run_progress"),
+    path("desk/parties/<slug:party>/", parties.statement, name="party"),
+    path("desk/parties/<slug:party>/statement.csv", parties.statement_file, name="party_file"),
     path("desk/sales/", selling.sales_page, name="sales"),
     path("desk/bills/held/", worklists.held_work, name="held_work"),
     path("desk/accounts/<str:number>/", views.account, name="account"),
