@@ -103,6 +103,8 @@ OF_NOBODY = {
     "ledger.checkpoint": "the entries of everybody, under one root",
     "ledger.propose_closing": "a month of the books is nobody's",
     "ledger.propose_reopening": "a month of the books is nobody's",
+    "billing.propose_accrual": "a month of the books is nobody's",
+    "billing.accrue": "a month of the books is nobody's",
     "ledger.close": "a month of the books is nobody's",
     "ledger.reopen": "a month of the books is nobody's",
     "ledger.publish_chart": "the chart of accounts is nobody's",

@@ -18,10 +18,11 @@ from tahseel.books.payments.gateways.knet import Knet, Terminal
 from tahseel.channels.services import rules as services
 from tahseel.channels.services import values as services_values
 from tahseel.channels.timeline import tellers
+from tahseel.charging.billing import doubt
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
-from tahseel.charging.billing.operations import rebilling, releasing
+from tahseel.charging.billing.operations import accruing, rebilling, releasing
 from tahseel.charging.charges import rules as charges
 from tahseel.charging.charges import values as charges_values
 from tahseel.charging.charges.operations import asking as charges_asking
@@ -94,6 +95,7 @@ def assemble() -> None:
     ledger.install_chart(ledger.load_chart(country.content("chart")))
     deposits.install_policy(deposits.load_policy(country.content("deposits")))
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
+    doubt.install(doubt.load(country.content("closing")))
     charges.install(charges.load(country.content("charges")))
     sales.install(sales.load(country.content("sales"), book=country.price_book))
     collections.install_strategy(collections.load_strategy(country.content("strategy")))
@@ -144,6 +146,7 @@ def _open_approvals() -> None:
     backdating.register()
     ledger_closing.register()
     reshaping.register()
+    accruing.register()
     charges_asking.register()
     charges_reversing.register()
     charges_paying_over.register()

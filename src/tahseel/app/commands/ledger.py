@@ -163,6 +163,44 @@ def close(
         output.print_pairs("submitted", told)
 
 
+@app.command()
+def accrue(
+    month: Annotated[str, typer.Option(help="The month, YYYY-MM.")],
+    username: Annotated[str, typer.Option("--as", help="A revenue manager's sign-in.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, for whoever agrees.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """What a month's end posts: unbilled revenue, doubtful debts. With --as it is asked for.
+
+    Without it nothing is written. Once a second person agrees, both are posted on the month's last
+    day and taken back on the day after.
+    """
+    wanted = output.month(month, "--month")
+    password = output.ask_secret("Password") if username else ""
+    with output.telling_refusals(), runtime.running():
+        from tahseel.charging.billing import operations as billing
+        from tahseel.trust.access import operations as access
+
+        now = clock.now()
+        actor = system("ledger")
+        if username:
+            actor = access.prove(at=now, username=username, password=password)
+        with terminal.waiting(f"the end of {month}"):
+            found = billing.preview(actor=actor, at=now, month=wanted)
+        told: dict[str, Any] = {"month": month, "approval": None}
+        if username:
+            told["approval"] = str(
+                billing.propose_accrual(
+                    actor=actor, at=now, approval_id=new_id(now), month=wanted, reason=reason
+                )
+            )
+    told |= {"unbilled_fils": found.unbilled.fils, "doubtful_fils": found.doubtful.fils}
+    if as_json:
+        output.print_json(told)
+    else:
+        output.print_pairs("month's end", told)
+
+
 def _instant(text: str) -> datetime | None:
     if not text:
         return None

@@ -271,6 +271,8 @@ ACTS: Words = {
         "طلب إعادة فتح شهر في الدفاتر",
         "Ask that the books of a month be opened again",
     ),
+    "billing.propose_accrual": ("طلب قيود نهاية الشهر", "Ask for a month's end to be posted"),
+    "billing.accrue": ("قيود نهاية الشهر", "Post a month's end"),
     "ledger.close": ("إقفال شهر في الدفاتر", "Close the books of a month"),
     "ledger.reopen": ("إعادة فتح شهر في الدفاتر", "Open the books of a month again"),
     "ledger.publish_chart": ("اعتماد دليل الحسابات", "Publish the chart of accounts"),

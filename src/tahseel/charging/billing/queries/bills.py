@@ -154,6 +154,20 @@ def totals(*, start: date, end: date) -> Totals:
     return Totals(row[0], Money(row[1]))
 
 
+def billed_after(*, month: BillingMonth, day: date) -> Money:
+    """What the bills of a month that were issued after a day come to, corrections by difference."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(sum(b.total_fils - coalesce(o.total_fils, 0)), 0)::bigint"
+            " from billing_bill b left join billing_bill o"
+            " on o.account_id = b.account_id and o.id = b.corrects"
+            " where b.month = %s and b.issued_on > %s",
+            [month.ordinal, day],
+        )
+        [fils] = cursor.fetchone() or (0,)
+    return Money(fils)
+
+
 def corrections_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
     """The bills whose correction somebody has asked for, each with the approval that waits."""
     asked = approvals.waiting(as_of=as_of, operation=REBILL)
