@@ -27,15 +27,19 @@ def main(moves: int) -> dict[str, Any]:
     company_tests = import_module("trytond.modules.company.tests")
     extras: dict[str, Any] = {}
     for _ in range(RETRIES_MAX):
-        with transactions.Transaction().start(tests.DB_NAME, 1, close=True, **extras) as begun:
-            try:
-                company = company_tests.create_company()
-                with company_tests.set_company(company):
-                    return _measured(begun, company, moves)
-            except transactions.TransactionError as error:  # it names a table that it has to lock
-                begun.rollback()
-                error.fix(extras)
+        begun = transactions.Transaction()
+        try:
+            with begun.start(tests.DB_NAME, 1, close=True, **extras):
+                return _with_company(begun, company_tests, moves)
+        except transactions.TransactionError as error:  # it names a table that it has to lock
+            error.fix(extras)
     raise RuntimeError("Tryton asked for ever more locks")
+
+
+def _with_company(transaction: Any, company_tests: Any, moves: int) -> dict[str, Any]:
+    company = company_tests.create_company()
+    with company_tests.set_company(company):
+        return _measured(transaction, company, moves)
 
 
 def _measured(transaction: Any, company: Any, moves: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tahseel.channels.accounts import groups, parties, runs, selling, views, worklists
+from tahseel.channels.accounts import groups, parallel, parties, runs, selling, views, worklists
 
 app_name = "accounts"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("desk/parties/<slug:party>/", parties.statement, name="party"),
     path("desk/parties/<slug:party>/statement.csv", parties.statement_file, name="party_file"),
     path("desk/sales/", selling.sales_page, name="sales"),
+    path("desk/bills/comparisons/", parallel.comparisons, name="comparisons"),
+    path("desk/bills/comparisons/<uuid:comparison_id>/", parallel.comparison, name="comparison"),
     path("desk/bills/held/", worklists.held_work, name="held_work"),
     path("desk/accounts/<str:number>/", views.account, name="account"),
     path("desk/accounts/<str:number>/group/", groups.group, name="group"),
