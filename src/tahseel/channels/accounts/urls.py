@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from tahseel.channels.accounts import groups, parallel, parties, runs, selling, views, worklists
+from tahseel.channels.accounts import (
+    collective,
+    groups,
+    parallel,
+    parties,
+    runs,
+    selling,
+    views,
+    worklists,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -18,6 +27,12 @@ urlpatterns = [
     path("desk/bills/held/", worklists.held_work, name="held_work"),
     path("desk/accounts/<str:number>/", views.account, name="account"),
     path("desk/accounts/<str:number>/group/", groups.group, name="group"),
+    path("desk/accounts/<str:number>/collective/", collective.collective, name="collective"),
+    path(
+        "desk/accounts/<str:number>/collective.csv",
+        collective.collective_file,
+        name="collective_file",
+    ),
     path("desk/accounts/<str:number>/move-in/", views.move_in, name="move_in"),
     path("desk/accounts/<str:number>/move-out/", views.move_out, name="move_out"),
     path("desk/accounts/<str:number>/acts/<slug:code>/", views.act, name="act"),

@@ -71,6 +71,7 @@ ACTS: Words = {
     "charges.claim_left_over": ("المطالبة برسوم لم تحملها فاتورة", "Claim what no bill carried"),
     "charges.ask_pay_over": ("طلب توريد محصل لجهة", "Ask to pay over to a party"),
     "charges.pay_over": ("توريد محصل لجهة", "Pay over to a party"),
+    "payments.record_remittance": ("سداد فاتورة مجمعة", "Settle a collective bill"),
     "sales.open_outlet": ("تسجيل نقطة بيع", "Put an outlet on record"),
     "sales.end_outlet": ("إنهاء نقطة بيع", "End an outlet"),
     "sales.deliver": ("تسجيل تسليم", "Take a delivery"),
