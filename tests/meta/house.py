@@ -46,6 +46,7 @@ ORDER = (
     "recovery.government",
     "recovery.clearance",
     "channels.pages",
+    "channels.printing",
     "channels.services",
     "channels.approving",
     "channels.timeline",

@@ -20,7 +20,6 @@ from tahseel.app.commands import (
     meters,
     promise,
     readings,
-    sales,
     serve,
     takeon,
     tariffs,
@@ -46,7 +45,6 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")
 app.add_typer(bill.app, name="bill")
 app.add_typer(bill.app, name="billing", hidden=True)
-app.add_typer(sales.app, name="sales")
 app.add_typer(collections.app, name="collections")
 app.add_typer(clearance.app, name="clearance")
 app.add_typer(feeds.app, name="feeds")

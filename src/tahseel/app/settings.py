@@ -38,6 +38,7 @@ SLICES = [
     "tahseel.recovery.government",
     "tahseel.recovery.clearance",
     "tahseel.channels.pages",
+    "tahseel.channels.printing",
     "tahseel.channels.services",
     "tahseel.channels.approving",
     "tahseel.channels.timeline",
@@ -245,6 +246,7 @@ PAYMENT_FORM_HOSTS = [KNET_URL]
 RAW_FILES = paths.var() / "raw"
 LAKE = os.environ.get("TAHSEEL_LAKE", str(paths.var() / "lake"))
 MEASURES = paths.var() / "measures"
+FONTS = paths.var() / "fonts"
 REPLICA = paths.var() / "replica"
 GATEWAY_SOCKET = paths.sockets() / "gateway.sock"
 KEYS = paths.var() / "keys"

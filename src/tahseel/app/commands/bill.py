@@ -71,6 +71,36 @@ def run(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posit
         output.print_pairs(f"Bill run {wanted}", report.as_dict())
 
 
+@app.command(name="print")
+def print_bills(
+    month: Month,
+    out: Annotated[Path, typer.Option(help="The folder for the files and their list.")],
+    governorate: Annotated[str, typer.Option(help="Only bills there, by its code.")] = "",
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Processes that set pages.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """A month's bills as PDF for the print house; a batch that was broken off goes on."""
+    wanted, actor = output.month(month, "--month"), system("print")
+    with output.telling_refusals(), runtime.running():
+        from tahseel.channels.printing import operations as printing
+
+        with terminal.progress() as bars:
+            task = bars.add_task(f"bills of {wanted}", total=None)
+            found = printing.print_month(
+                actor=actor,
+                at=clock.now(),
+                month=wanted,
+                folder=out,
+                governorate=governorate,
+                processes=processes,
+                progress=lambda done, of: bars.update(task, completed=done, total=of),
+            )
+    if as_json:
+        output.print_json(found.as_dict())
+    else:
+        output.print_pairs(f"Bills of {wanted} on paper", found.as_dict())
+
+
 @app.command()
 def proof(month: Month, as_json: AsJson = False) -> None:
     """What became of every active service point of a month; status 1 where one was forgotten."""

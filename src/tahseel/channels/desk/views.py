@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-import segno
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import reswap, retarget
@@ -17,6 +15,7 @@ from django_htmx.http import reswap, retarget
 from tahseel.channels.desk import border as watching
 from tahseel.channels.desk.forms import CheckForm, FindForm
 from tahseel.channels.desk.values import Screen
+from tahseel.channels.pages import formats
 from tahseel.kernel.actor import Purpose
 from tahseel.kernel.errors import Fault
 from tahseel.kernel.period import local_day
@@ -118,16 +117,11 @@ def _shown(screen: Screen) -> dict[str, object]:
     }
     if screen.verdict.reference:
         address = reverse("portal:pay_reference", args=[screen.verdict.reference])
-        shown |= {"pay_url": address, "code": _code(f"{settings.PUBLIC_URL}{address}")}
+        shown |= {
+            "pay_url": address,
+            "code": formats.square_code(f"{settings.PUBLIC_URL}{address}"),
+        }
     return shown
-
-
-def _code(address: str) -> SafeString:
-    """The address as a square code, for the resident's own phone."""
-    drawn = segno.make(address, micro=False).svg_inline(
-        scale=4, border=3, dark="#000", light="#fff", svgclass=None, lineclass=None
-    )
-    return mark_safe(drawn)  # noqa: S308 - drawn by segno from an address of ours
 
 
 @requires(*COUNTER_ROLES)

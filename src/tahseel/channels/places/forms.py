@@ -14,7 +14,7 @@ from tahseel.channels.pages import formats
 from tahseel.channels.pages.fields import DayField
 from tahseel.channels.places.queries import word
 from tahseel.channels.places.values import KIND_NAMES, SECTOR_NAMES, Placed, Row
-from tahseel.kernel.ids import derived_id, new_id
+from tahseel.kernel.ids import new_id
 from tahseel.registry.premises import rules
 from tahseel.registry.premises.values import NewUnit, Sector, UnitKind, UnitView
 
@@ -85,13 +85,6 @@ class EndingForm(forms.Form):
         help_text=_("Its number, as on the paper"),
         max_length=REFERENCE_MAX,
     )
-    why = why_field()
-    intent = intent_field()
-
-    def key(self, at: datetime) -> UUID:
-        """Made with the page; what the act makes is named after it, so a second click adds none."""
-        given: UUID | None = self.cleaned_data["intent"]
-        return given or new_id(at)
 
 
 class SplitForm(EndingForm):
@@ -138,11 +131,11 @@ class SplitForm(EndingForm):
                 self.add_error(name, _("This part has no number."))
         return cleaned
 
-    def parts(self, key: UUID) -> dict[str, NewUnit]:
+    def parts(self, at: datetime) -> dict[str, NewUnit]:
         """The new units by the number of their part."""
         return {
             str(part): new_unit(
-                derived_id(key, "part", str(part)),
+                at,
                 self.unit,
                 kind=self.cleaned_data[f"kind_{part}"],
                 sector=self.cleaned_data[f"sector_{part}"],
@@ -188,11 +181,11 @@ class MergeForm(EndingForm):
     def unit_ids(self) -> list[UUID]:
         return [self.unit.id, *(UUID(other) for other in self.cleaned_data["others"])]
 
-    def whole(self, key: UUID) -> NewUnit:
+    def whole(self, at: datetime) -> NewUnit:
         """The unit that comes of it."""
         given = self.cleaned_data
         return new_unit(
-            derived_id(key, "whole"),
+            at,
             self.unit,
             kind=given["kind"],
             sector=given["sector"],
@@ -202,11 +195,11 @@ class MergeForm(EndingForm):
 
 
 def new_unit(
-    unit_id: UUID, like: UnitView, *, kind: str, sector: str, number: str, on_day: date
+    at: datetime, like: UnitView, *, kind: str, sector: str, number: str, on_day: date
 ) -> NewUnit:
     """A new unit on the floor and in the building of another."""
     return NewUnit(
-        id=unit_id,
+        id=new_id(at),
         premises_id=like.premises_id,
         kind=UnitKind(kind),
         sector=Sector(sector),

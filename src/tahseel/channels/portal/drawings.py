@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from tahseel.channels.pages import formats
 from tahseel.channels.pages.values import Chart, Series
 from tahseel.channels.portal.values import DayUse, MonthUse
+from tahseel.charging.billing.values import Compared
 from tahseel.kernel.period import BillingMonth, months_between
 from tahseel.kernel.quantity import Service
 
@@ -35,6 +36,25 @@ def monthly(months: tuple[MonthUse, ...], service: Service) -> Chart | None:
         labels=tuple(formats.month_name(month.month) for month in shown),
         series=tuple(series),
         measure=MEASURES[service],
+    )
+
+
+def billed(one: Compared, month: BillingMonth) -> Chart:
+    """The twelve months up to a bill's; a month without one is a gap."""
+    known = {billed.month: billed.quantity for billed in one.months}
+    first = BillingMonth.from_ordinal(month.ordinal - MONTHS_SHOWN + 1)
+    shown = months_between(first, month.next())
+    titles = {
+        Service.ELECTRICITY: _("Electricity by month"),
+        Service.WATER: _("Water by month"),
+    }
+    return Chart(
+        title=titles[one.service],
+        labels=tuple(formats.month_name(each.month) for each in shown),
+        series=(
+            Series(_("These twelve months"), tuple(known.get(each.ordinal) for each in shown)),
+        ),
+        measure=MEASURES[one.service],
     )
 
 

@@ -28,28 +28,26 @@ from tahseel.channels.portal.values import (
     CarriedRow,
     DayUse,
     HeldFor,
-    MeterUse,
     MonthUse,
     OwnAccount,
     SoFar,
     Visitor,
 )
+from tahseel.channels.printing import queries as printing
 from tahseel.charging.billing import queries as billing
 from tahseel.charging.billing import rules as billing_rules
 from tahseel.charging.billing.operations import MAKERS
-from tahseel.charging.billing.values import Bill, BillView
+from tahseel.charging.billing.values import Bill
 from tahseel.charging.charges import queries as charges
 from tahseel.charging.charges import rules as charges_rules
-from tahseel.charging.tariffs.values import CONSUMPTION
 from tahseel.consumption.readings import queries as readings
-from tahseel.consumption.readings.values import Determinant, Method
+from tahseel.consumption.readings.values import Determinant
 from tahseel.kernel.actor import Actor, ActorKind, Purpose
 from tahseel.kernel.errors import NotAllowed, NotFound
 from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import DAY_MAX, BillingMonth, Period, local_day
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.clearance.values import Gate
-from tahseel.registry.meters import queries as meters
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import AccountRef, AccountView
@@ -135,16 +133,15 @@ def bill_sheet(*, actor: Actor, at: datetime, number: str, as_of: date) -> BillS
     visitor = visitor_of(actor=actor, account=account)
     if not visitor.may_see(bill.customer_id):
         raise NotFound
-    found = billing.bill_view(bill.account_id, bill.id)
-    assert found is not None, "a bill found by its number is found by its id"
-    bills = billing.bills(bill.account_id)
-    after = next((one for one in bills if one.corrects == bill.id), None)
-    before = next((one for one in bills if one.id == bill.corrects), None)
+    view = _view(actor, at, account, as_of)
+    [told] = billing.explanations([bill], areas={bill.account_id: view.area}, known={})
+    before, after = told.before, told.after
     book = billing_rules.policy().book
     known = book.code == bill.book
     return BillSheet(
-        view=_view(actor, at, account, as_of),
+        view=view,
         visitor=visitor,
+        told=told,
         row=_row(bill, _claims(bill.account_id).get(bill.number), as_of, after is not None),
         before=before if before and visitor.may_see(before.customer_id) else None,
         after=after if after and visitor.may_see(after.customer_id) else None,
@@ -153,11 +150,15 @@ def bill_sheet(*, actor: Actor, at: datetime, number: str, as_of: date) -> BillS
             for one in charges.of_bill(account_id=bill.account_id, bill_id=bill.id)
         ),
         may_correct=visitor.customer_id is None and after is None and actor.has(*MAKERS),
-        lines=found.lines,
-        meters=_meters(found),
         book_ar=book.name_ar if known else bill.book,
         book_en=book.name_en if known else bill.book,
     )
+
+
+def bill_paper(*, actor: Actor, at: datetime, number: str, language: str) -> bytes:
+    """One bill as it is printed, "ar" or "en". Raises NotFound, NotAllowed as `bill_sheet`."""
+    told = bill_sheet(actor=actor, at=at, number=number, as_of=local_day(at)).told
+    return printing.bill_pdf(told, actor=actor, at=at, purpose=purpose_of(actor), language=language)
 
 
 def _kind_name(kind: str) -> str:
@@ -320,42 +321,3 @@ def _service_so_far(service: Service, rows: list[Determinant]) -> SoFar:
             if code in names
         ),
     )
-
-
-def _meters(found: BillView) -> tuple[MeterUse, ...]:
-    """One entry a meter of the bill, with the reads that its determinant lies between."""
-    bill = found.bill
-    first = {line.meter_id: line for line in reversed(found.lines)}
-    devices = meters.meters(meter_ids=list(first))
-    rows = readings.determinants(month=bill.month, account_ids=[bill.account_id])
-    versions: dict[UUID, Determinant] = {row.meter_id: row for row in rows}
-    uses = []
-    for meter_id, line in first.items():
-        row = versions.get(meter_id)
-        stands = row if row and row.version == line.determinant_version else None
-        uses.append(
-            MeterUse(
-                service=line.service,
-                serial=devices[meter_id].serial if meter_id in devices else "",
-                method=Method(line.method),
-                quantity=sum(
-                    x.quantity
-                    for x in found.lines
-                    if x.meter_id == meter_id and x.kind == CONSUMPTION
-                ),
-                from_at=stands.from_at if stands else None,
-                to_at=stands.to_at if stands else None,
-                from_value=line.from_value,
-                to_value=line.to_value,
-                sub_meters=_sub_meters(stands) if stands and line.from_value is None else (),
-            )
-        )
-    return tuple(sorted(uses, key=lambda use: (use.service, use.serial)))
-
-
-def _sub_meters(one: Determinant) -> tuple[str, ...]:
-    """The serials of sub-meters that a quantity is less; only one without dials is."""
-    told = readings.versions(account_id=one.account_id, meter_id=one.meter_id, month=one.month)
-    ids = next(version.sub_meters for version in told if version.version == one.version)
-    known = meters.meters(meter_ids=ids) if ids else {}
-    return tuple(sorted(meter.serial for meter in known.values()))

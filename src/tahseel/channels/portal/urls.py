@@ -13,6 +13,7 @@ urlpatterns = [
     path("accounts/<str:number>/visits/", visits.visits, name="visits"),
     path("visits/<uuid:booking_id>/<slug:code>/", visits.change, name="visit"),
     path("bills/<str:number>/", views.bill, name="bill"),
+    path("bills/<str:number>/<slug:language>.pdf", views.bill_pdf, name="bill_pdf"),
     path("pay/", views.pay, name="pay"),
     path("pay/<str:reference>/", views.pay_reference, name="pay_reference"),
     path("payments/<uuid:intent_id>/result", views.result, name="result"),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from tahseel.books.deposits.values import Demand, ProposalKind
 from tahseel.books.payments.values import Paid
 from tahseel.channels.desk.values import Why
-from tahseel.charging.billing.values import Bill, BillLine
+from tahseel.charging.billing.values import Bill, BillLine, Explanation, MeterUse
 from tahseel.charging.charges.values import Charge
-from tahseel.consumption.readings.values import Method
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
@@ -172,24 +171,6 @@ class AccountSheet:
 
 
 @dataclass(frozen=True, slots=True)
-class MeterUse:
-    """How a quantity of a bill was found: the meter, the method, the reads it lies between.
-
-    sub_meters: serials of those behind it whose quantities were taken off.
-    """
-
-    service: Service
-    serial: str
-    method: Method
-    quantity: int
-    from_at: datetime | None
-    to_at: datetime | None
-    from_value: int | None
-    to_value: int | None
-    sub_meters: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class CarriedRow:
     """A charge or credit that goes out with a bill; name: its kind in the page's language."""
 
@@ -207,15 +188,22 @@ class BillSheet:
 
     view: AccountView
     visitor: Visitor
+    told: Explanation
     row: BillRow
-    lines: tuple[BillLine, ...]
-    meters: tuple[MeterUse, ...]
     book_ar: str
     book_en: str
     before: Bill | None
     after: Bill | None
     may_correct: bool
     carried: tuple[CarriedRow, ...]
+
+    @property
+    def lines(self) -> tuple[BillLine, ...]:
+        return self.told.view.lines
+
+    @property
+    def meters(self) -> tuple[MeterUse, ...]:
+        return self.told.meters
 
     @property
     def bill_key(self) -> str:

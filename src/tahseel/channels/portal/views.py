@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import NoReturn, TypeVar
+from urllib.parse import urljoin
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -22,12 +25,14 @@ from tahseel.channels.pages import formats
 from tahseel.channels.portal import drawings, meters_read, paying, queries
 from tahseel.channels.portal.forms import IntervalsForm, PayForm, ReferenceForm
 from tahseel.channels.portal.values import AccountSheet, BillSheet, Visitor
+from tahseel.channels.printing.values import LANGUAGES
 from tahseel.consumption.readings.values import NoIntervals
 from tahseel.kernel.errors import Fault, NotAllowed, NotFound, Refusal
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.limits import Limit
 from tahseel.kernel.period import Period, local_day
 from tahseel.kernel.quantity import Service
+from tahseel.kernel.words import amount_in_words
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import AccountRef
 from tahseel.trust.access.guards import GuardedRequest, deny, public, signed_in
@@ -42,7 +47,7 @@ RESULT_LIMIT = Limit("payment-result", most=120, seconds=60)
 OPEN_STATES = frozenset({IntentState.SENT, IntentState.CAPTURED, IntentState.IN_DOUBT})
 PAYMENTS_SHOWN = 12
 FILE_LIMIT = Limit("interval-file", most=30, seconds=60)
-Sheet = TypeVar("Sheet", AccountSheet, BillSheet, Visitor)
+Sheet = TypeVar("Sheet", AccountSheet, BillSheet, Visitor, bytes)
 
 
 @signed_in
@@ -100,7 +105,33 @@ def bill(request: GuardedRequest, number: str) -> HttpResponse:
         )
 
     found = _allowed(request, "bill", read)
-    return render(request, "portal/bill.html", {"sheet": found})
+    pay = reverse("portal:pay_reference", args=[number])
+    context = {
+        "sheet": found,
+        "charts": [drawings.billed(one, found.row.bill.month) for one in found.told.compared],
+        "words": amount_in_words(found.row.bill.total, language=get_language() or "ar"),
+        "code": formats.square_code(urljoin(settings.PUBLIC_URL, pay)),
+    }
+    return render(request, "portal/bill.html", context)
+
+
+@signed_in
+@limited(FILE_LIMIT)
+@never_cache
+@require_GET
+def bill_pdf(request: GuardedRequest, number: str, language: str) -> HttpResponse:
+    """One bill as it is printed, in Arabic or English."""
+
+    def read() -> bytes:
+        if language not in LANGUAGES:
+            raise NotFound
+        return queries.bill_paper(
+            actor=request.actor, at=request.at, number=number, language=language
+        )
+
+    paper = HttpResponse(_allowed(request, "bill", read), content_type="application/pdf")
+    paper["Content-Disposition"] = f'inline; filename="{number}-{language}.pdf"'
+    return paper
 
 
 @signed_in

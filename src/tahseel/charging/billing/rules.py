@@ -9,10 +9,11 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from tahseel.charging.billing import checking
+from tahseel.charging.billing import checking, explaining
 from tahseel.charging.billing.values import (
     BillingPolicy,
     CorrectionPolicy,
+    ExplainingPolicy,
     Piece,
     PricedBill,
     PricedLine,
@@ -118,6 +119,11 @@ _installed: list[BillingPolicy] = []
 def install_policy(policy: BillingPolicy) -> None:
     """Called once by `app` with the country's policy."""
     _installed[:] = [policy]
+
+
+def explaining_policy() -> ExplainingPolicy:
+    """What is told beside a bill, as `app` installed it."""
+    return explaining.policy()
 
 
 def policy() -> BillingPolicy:

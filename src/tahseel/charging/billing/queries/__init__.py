@@ -4,7 +4,6 @@ from tahseel.charging.billing.queries.bills import (
     PARKED_MAX,
     bill_view,
     billed_accounts,
-    billed_after,
     billed_until,
     bills,
     by_number,
@@ -34,6 +33,12 @@ from tahseel.charging.billing.queries.choosing import (
     was_run,
 )
 from tahseel.charging.billing.queries.comparing import ComparisonRecord, comparison, comparisons
+from tahseel.charging.billing.queries.explaining import (
+    Like,
+    Medians,
+    explanations,
+    in_posting_order,
+)
 from tahseel.charging.billing.queries.holding import (
     far_from_past,
     held,
@@ -60,9 +65,10 @@ __all__ = [
     "ComparisonRecord",
     "CycleUnknown",
     "GovernorateUnknown",
+    "Like",
+    "Medians",
     "bill_view",
     "billed_accounts",
-    "billed_after",
     "billed_of_meter",
     "billed_until",
     "bills",
@@ -72,10 +78,12 @@ __all__ = [
     "comparisons",
     "corrected",
     "corrections_waiting",
+    "explanations",
     "far_from_past",
     "held",
     "held_back",
     "held_totals",
+    "in_posting_order",
     "is_settled",
     "issued",
     "last_sequences",

@@ -25,7 +25,7 @@ from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 from tahseel.registry.premises import queries as premises
-from tahseel.registry.premises.values import PriceCause, PriceChange
+from tahseel.registry.premises.values import PriceChange
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import LiabilitySpan
 from tahseel.trust.approvals import queries as approvals
@@ -82,6 +82,32 @@ def bill_view(account_id: UUID, bill_id: UUID) -> BillView | None:
             [account_id, bill_id],
         )
         return BillView(found[0], tuple(_line(row) for row in cursor.fetchall()))
+
+
+def views(bills: Sequence[Bill]) -> list[BillView]:
+    """Bills with their lines, in the same order."""
+    lines: dict[UUID, list[BillLine]] = {bill.id: [] for bill in bills}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_LINE.replace(' from billing_line', ', bill_id from billing_line')}"
+            " where account_id = any(%s::uuid[]) and bill_id = any(%s::uuid[]) order by line_no",
+            [bulk.uuid_array(bill.account_id for bill in bills), bulk.uuid_array(lines)],
+        )
+        for row in cursor.fetchall():
+            lines[row[-1]].append(_line(row))
+    return [BillView(bill, tuple(lines[bill.id])) for bill in bills]
+
+
+def correcting(bills: Sequence[Bill]) -> dict[UUID, Bill]:
+    """By id the bills in whose place these stand, and those that stand in the place of these."""
+    found = _bills(
+        f"{_BILL} where account_id = any(%(accounts)s::uuid[])"
+        " and (id = any(%(before)s::uuid[]) or corrects = any(%(ids)s::uuid[]))",
+        accounts=bulk.uuid_array(bill.account_id for bill in bills),
+        before=bulk.uuid_array(bill.corrects for bill in bills if bill.corrects),
+        ids=bulk.uuid_array(bill.id for bill in bills),
+    )
+    return {bill.id: bill for bill in found}
 
 
 def by_number(number: str) -> Bill | None:
@@ -152,20 +178,6 @@ def totals(*, start: date, end: date) -> Totals:
         row = cursor.fetchone()
     assert row is not None
     return Totals(row[0], Money(row[1]))
-
-
-def billed_after(*, month: BillingMonth, day: date) -> Money:
-    """What the bills of a month that were issued after a day come to, corrections by difference."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select coalesce(sum(b.total_fils - coalesce(o.total_fils, 0)), 0)::bigint"
-            " from billing_bill b left join billing_bill o"
-            " on o.account_id = b.account_id and o.id = b.corrects"
-            " where b.month = %s and b.issued_on > %s",
-            [month.ordinal, day],
-        )
-        [fils] = cursor.fetchone() or (0,)
-    return Money(fils)
 
 
 def corrections_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
@@ -257,15 +269,11 @@ def is_settled(change: PriceChange) -> bool:
 
 
 def _accounts_of(change: PriceChange) -> list[UUID]:
-    """Those of the units, and of the units through whose meters they are supplied.
-
-    A unit ceases to stand after its accounts are closed: all that it ever had are looked at.
-    """
-    units = {change.unit_id, *change.beside}
-    supplying = {one.supplier_id for u in units for one in premises.suppliers_of(unit_id=u)}
+    """Those of the unit, and of the units through whose meters it is supplied."""
+    supplying = {one.supplier_id for one in premises.suppliers_of(unit_id=change.unit_id)}
     found = supply.accounts_between(
-        unit_ids=units | supplying,
-        from_day=date.min if change.cause is PriceCause.SHAPE else change.from_day,
+        unit_ids={change.unit_id, *supplying},
+        from_day=change.from_day,
         until_day=change.until_day,
     )
     return [one.id for one in found]

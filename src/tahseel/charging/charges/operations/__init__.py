@@ -10,7 +10,6 @@ from tahseel.charging.charges.operations.asking import (
     ask,
 )
 from tahseel.charging.charges.operations.carrying import carry, claim_left_over
-from tahseel.charging.charges.operations.paying_over import ask_pay_over
 from tahseel.charging.charges.operations.posting import CreditBeyondOwed, NobodyToCharge
 from tahseel.charging.charges.operations.reversing import (
     ChargeUnknown,
@@ -30,7 +29,6 @@ __all__ = [
     "NotByHand",
     "ReversalWaits",
     "ask",
-    "ask_pay_over",
     "ask_reversal",
     "carry",
     "claim_left_over",

@@ -1,0 +1,122 @@
+"""The typesetter: a sheet's data in, a PDF out (PDF/A-2a and PDF/UA-1). It knows no Django.
+
+Typst reads the template once and keeps what it has set, so a process that prints many bills sets
+only what differs. It starts threads: a process that has printed must never fork.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+import typst
+
+from tahseel.channels.printing import woff
+
+HERE = Path(__file__).parent
+FONTS = HERE / "fonts"
+TEMPLATE = HERE / "typst" / "bill.typ"
+STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
+
+UNKNOWN = "?"
+SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+_local = threading.local()
+
+
+def pdf(sheet: Mapping[str, Any], *, issued_on: date, fonts: Path) -> bytes:
+    """A sheet as a PDF; the same sheet gives the same bytes. fonts: a folder of ours to keep them.
+
+    Raises typst.TypstError for a sheet that the template cannot place.
+    """
+    made = _compiler(fonts).compile(
+        sys_inputs={"sheet": orjson.dumps(_legible(sheet)).decode()},
+        format="pdf",
+        pdf_standards=STANDARDS,
+        timestamp=datetime.combine(issued_on, time(), UTC),
+    )
+    assert isinstance(made, bytes), "one document, not pages of pictures"
+    return made
+
+
+class Written(NamedTuple):
+    """A file on the disk; fresh: written now."""
+
+    size: int
+    sha256: str
+    fresh: bool
+
+
+def write(job: tuple[Path, Mapping[str, Any], date, Path]) -> Written:
+    """Set a sheet into a file (path, sheet, day of issue, fonts), unless it is there and whole."""
+    path, sheet, issued_on, fonts = job
+    if path.exists():
+        there = path.read_bytes()
+        return Written(len(there), hashlib.sha256(there).hexdigest(), fresh=False)
+    made = pdf(sheet, issued_on=issued_on, fonts=fonts)
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_bytes(made)
+    partial.replace(path)
+    return Written(len(made), hashlib.sha256(made).hexdigest(), fresh=True)
+
+
+def _legible(value: Any) -> Any:
+    """What the font can show. A letter that it has not is marked: nothing of a name is lost unseen.
+
+    What has no shape, such as a control or what turns the text around, is left out.
+    """
+    if isinstance(value, str):
+        return "".join(map(_letter, value))
+    if isinstance(value, Mapping):
+        return {name: one if name == "svg" else _legible(one) for name, one in value.items()}
+    return [_legible(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+@cache
+def _letter(letter: str) -> str:
+    if letter == "\n":
+        return letter
+    if unicodedata.category(letter) in SHAPELESS:
+        return ""
+    return letter if ord(letter) in _letters() else UNKNOWN
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """What every weight of the font has."""
+    fonts = [woff.unpacked(one.read_bytes()) for one in sorted(FONTS.glob("*.woff"))]
+    return frozenset.intersection(*map(woff.letters, fonts))
+
+
+def _compiler(fonts: Path) -> typst.Compiler:
+    """One a thread: a compiler remembers what it was given last."""
+    found: typst.Compiler | None = getattr(_local, "compiler", None)
+    if found is None:
+        found = _local.compiler = typst.Compiler(
+            str(TEMPLATE), root=str(HERE), font_paths=_unpacked(fonts), ignore_system_fonts=True
+        )
+    return found
+
+
+@cache
+def _unpacked(folder: Path) -> typst.Fonts:
+    """The house's font and no other, so that a bill looks the same on every machine."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for packed in sorted(FONTS.glob("*.woff")):
+        font = woff.unpacked(packed.read_bytes())
+        kept = folder / f"{packed.stem}.ttf"
+        if not kept.exists() or kept.read_bytes() != font:
+            partial = folder / f"{packed.stem}.{os.getpid()}.partial"
+            partial.write_bytes(font)
+            partial.replace(kept)
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(folder)]
+    )
