@@ -48,7 +48,7 @@ from tahseel.recovery.government import guarding as government_guarding
 from tahseel.recovery.government import values as government_values
 from tahseel.registry.customers import operations as customer_operations
 from tahseel.registry.customers import rules as customers
-from tahseel.registry.customers.operations import correcting, merging
+from tahseel.registry.customers.operations import correcting, merging, parting
 from tahseel.registry.feeds import rules as feeds
 from tahseel.registry.meters import guarding as meters
 from tahseel.registry.premises import certificates, sharing
@@ -153,6 +153,7 @@ def _open_approvals() -> None:
     restating.register()
     metrology_correcting.register()
     merging.register()
+    parting.register()
     signing.register()
 
 

@@ -176,6 +176,51 @@ def test_two_records_are_compared_merged_by_two_people_and_told_apart_again(
     assert Customer.objects.get(pk=twin).merged_into_id is None
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_what_came_while_two_were_one_is_shown_and_moved_by_two_people(
+    world: Any, sign_in: Any, twin: UUID, language: str
+) -> None:
+    clerk, head = sign_in("clerk", language=language), sign_in("office_head", language=language)
+
+    def agreed(asked: Any) -> None:
+        assert asked.status_code == 302, asked.content.decode()
+        head.post(asked.headers["Location"] + "approve/")
+
+    agreed(
+        clerk.post(
+            f"/desk/merge/{twin}/{world.resident}/", {"reason": "one telephone", "answer": "merge"}
+        )
+    )
+    merge = Merge.objects.get()
+    clerk.post(
+        of(world.resident, "document"), {"kind": "passport", "issuer": "in", "number": "Z 123 4567"}
+    )
+    agreed(clerk.post(f"/desk/merges/{merge.id}/", {"reason": "two people after all"}))
+    address = f"/desk/merges/{merge.id}/since/"
+
+    listed = clerk.get(f"/desk/merges/{merge.id}/").content.decode()
+    own = clerk.get(address).content.decode()
+    unsaid = clerk.post(address, {"rows": ["0"]})
+    asked = clerk.post(address, {"rows": ["0"], "reason": "the passport is his"})
+    still = Document.objects.get().customer_id
+    words = head.get(asked.headers["Location"]).content.decode()
+    clerk.post(asked.headers["Location"] + "approve/")
+    alone = Document.objects.get().customer_id
+    agreed(asked)
+
+    paper, moved = {
+        "ar": ("المستندات", "نُقل إلى السجل العائد"),
+        "en": ("Documents", "Moved to the record that came back"),
+    }[language]
+    assert address in listed
+    assert paper in listed.partition('id="came"')[2]
+    assert paper in own
+    assert unsaid.status_code == 422
+    assert ("passport" in words, still, alone) == (True, world.resident, world.resident)
+    assert Document.objects.get().customer_id == twin
+    assert moved in clerk.get(f"/desk/merges/{merge.id}/").content.decode()
+
+
 def test_two_living_people_are_refused_on_the_page_with_the_facts(world: Any, sign_in: Any) -> None:
     from tests.integration.channels.world import CIVIL_ID, NEIGHBOUR_CIVIL_ID
 

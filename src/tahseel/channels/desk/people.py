@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tahseel.channels.desk import people_acts, wording
+from tahseel.channels.desk import came, people_acts, wording
 from tahseel.channels.desk.people_forms import CodeForm, ReasonForm
 from tahseel.channels.desk.values import Collision
 from tahseel.channels.pages import formats
@@ -286,11 +286,14 @@ def merged(request: GuardedRequest, merge_id: UUID) -> HttpResponse:
             refused = refusal
     names = wording.tables()
     rows = queries.rows_moved(merge_id=merge_id)
+    since = came.told(queries.came_since(merge_id=merge_id))
     context = {
         "merge": found,
         "goes": people[found.merged_id],
         "stays": people[found.into_id],
         "rows": [(names.get(table, table), count) for table, count in rows.items()],
+        "came": since,
+        "sortable": writer and any(one.here for one in since),
         "form": form if writer and found.undone_at is None else None,
         "refused": refused,
         "crumbs": crumbs(crumb(people[found.into_id]), Crumb(_("Merge"))),

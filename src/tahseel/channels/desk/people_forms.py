@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -178,6 +178,20 @@ class EndForm(forms.Form):
     """Why something ends before its day."""
 
     reason = _reason(_("Why it ends"))
+
+
+class SortForm(forms.Form):
+    """What of what came while a merge held belongs to the record that came back, and why."""
+
+    rows = forms.MultipleChoiceField(
+        label=_("Belongs to the record that came back"), widget=forms.CheckboxSelectMultiple,
+        choices=(),
+    )  # fmt: skip
+    reason = _reason(_("Reason"))
+
+    def __init__(self, data: Any = None, *, rows: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["rows"].choices = list(rows)  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tahseel.channels.desk import people, people_ends, records, views
+from tahseel.channels.desk import people, people_came, people_ends, records, views
 
 app_name = "desk"
 urlpatterns = [
@@ -29,6 +29,7 @@ urlpatterns = [
     path("desk/duplicates/", people.duplicates, name="duplicates"),
     path("desk/merge/<uuid:goes>/<uuid:stays>/", people.merge, name="merge"),
     path("desk/merges/<uuid:merge_id>/", people.merged, name="merged"),
+    path("desk/merges/<uuid:merge_id>/since/", people_came.sort, name="came"),
     path("border/", views.border, name="border"),
     path("border/watch/", views.watch, name="watch"),
 ]

@@ -122,6 +122,9 @@ def tables() -> dict[str, str]:
     """What moved in a merge, by the column that was changed."""
     return {
         "access_user.customer_id": _("Sign-ins"),
+        "appointments_booking.customer_id": _("Booked visits"),
+        "charges_charge.customer_id": _("One-off charges"),
+        "sales_sale.customer_id": _("Counter sales"),
         "claims_claim.customer_id": _("Claims"),
         "clearance_hold.customer_id": _("Holds"),
         "clearance_release.customer_id": _("Releases of holds"),

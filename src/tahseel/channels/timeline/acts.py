@@ -11,6 +11,8 @@ ACTS: Words = {
     "customers.record_death": ("تسجيل الوفاة", "Record a death"),
     "customers.change_mobile": ("تغيير رقم الهاتف", "Change the mobile number"),
     "customers.merge": ("دمج سجلين", "Merge two records"),
+    "customers.move_since": ("نقل ما ورد بعد دمج", "Move what came while merged"),
+    "customers.check_move_since": ("طلب نقل ما ورد بعد دمج", "Ask to move what came while merged"),
     "customers.unmerge": ("فصل سجلين", "Take a merge back"),
     "premises.add_unit": ("تسجيل وحدة", "Put a unit on record"),
     "premises.add_service_point": ("إضافة نقطة خدمة", "Add a service point"),

@@ -25,7 +25,7 @@ def move_all(*, merge_id: UUID, from_id: UUID, into_id: UUID) -> int:
     for each in rules.hanging():
         keys = _move(each, from_id=from_id, into_id=into_id)
         begin = len(moved)
-        moved += [(merge_id, begin + n, _name(each), key) for n, key in enumerate(keys)]
+        moved += [(merge_id, begin + n, name_of(each), key) for n, key in enumerate(keys)]
     if moved:
         bulk.copy_rows(table="customers_merge_row", columns=_ROW, rows=moved)
     return len(moved)
@@ -37,13 +37,14 @@ def move_back(*, merge_id: UUID, from_id: UUID, into_id: UUID) -> int:
     for name, key in prepared(_KEPT, [merge_id]):
         kept.setdefault(name, []).append(key)
     return sum(
-        _move_back(each, keys=kept[_name(each)], from_id=from_id, into_id=into_id)
+        move_keys(each, keys=kept[name_of(each)], from_id=from_id, into_id=into_id)
         for each in reversed(rules.hanging())
-        if _name(each) in kept
+        if name_of(each) in kept
     )
 
 
-def _name(hanging: Hanging) -> str:
+def name_of(hanging: Hanging) -> str:
+    """The column, as merges call it."""
     return f"{hanging.table}.{hanging.column}"
 
 
@@ -58,9 +59,10 @@ def _move(hanging: Hanging, *, from_id: UUID, into_id: UUID) -> list[list[str]]:
     return sorted(row[0] for row in moved.fetchall())
 
 
-def _move_back(
+def move_keys(
     hanging: Hanging, *, keys: Sequence[Sequence[str]], from_id: UUID, into_id: UUID
 ) -> int:
+    """Move rows with these keys, where they still hang on `from_id`; returns how many did."""
     named = ", ".join(f"k{number}" for number in range(len(hanging.key)))
     joined = " and ".join(
         f"t.{column}::text = given.k{number}" for number, column in enumerate(hanging.key)

@@ -14,7 +14,7 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.idempotency import input_hash
 from tahseel.kernel.ids import CivilId
 from tahseel.kernel.sql import prepared
-from tahseel.registry.customers import duplicates, finding, looking_up
+from tahseel.registry.customers import duplicates, finding, looking_up, since
 from tahseel.registry.customers.models import Change, Customer, Document, Merge, Protection
 from tahseel.registry.customers.models import Contact as ContactRow
 from tahseel.registry.customers.opening import (
@@ -30,6 +30,7 @@ from tahseel.registry.customers.opening import (
 )
 from tahseel.registry.customers.values import (
     Body,
+    CameRow,
     Contact,
     ContactView,
     CustomerKind,
@@ -320,6 +321,12 @@ def rows_moved(*, merge_id: UUID) -> dict[str, int]:
         [merge_id],
     )
     return dict(found)
+
+
+def came_since(*, merge_id: UUID) -> list[CameRow]:
+    """What came to the record that stayed before its merge was taken back, and where it is now."""
+    merge = Merge.objects.filter(pk=merge_id).first()
+    return since.rows(merge_id=merge_id, into_id=merge.into_id) if merge else []
 
 
 def _merge_view(row: Merge) -> MergeView:

@@ -56,6 +56,30 @@ def unmerge_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposa
     )
 
 
+def move_since_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
+    """What is moved of what came while a merge held, and between whom."""
+    merge_id = UUID(str(payload["merge"]))
+    merge = queries.merge_by_id(merge_id=merge_id)
+    if merge is None:
+        return Proposal("نقل بعد تراجع عن دمج غير موجود", "Move after a merge that is not there")
+    back, stayed = merge.merged_id, merge.into_id
+    people = _people(actor, at, (back, stayed))
+    chosen = set(payload["positions"])
+    rows = [one for one in queries.came_since(merge_id=merge_id) if one.position in chosen]
+    return Proposal(
+        text_ar=f"نقل ما ورد بعد الدمج من سجل «{_name(people, stayed, 'ar')}»"
+        f" إلى سجل «{_name(people, back, 'ar')}»",
+        text_en=f"Move what came while merged from “{_name(people, stayed, 'en')}”"
+        f" to “{_name(people, back, 'en')}”",
+        details=(
+            Detail("عدد ما ينقل", "How many", len(rows)),
+            *(Detail("ينقل", "Moved", f"{one.name} {one.label}".strip()) for one in rows),
+            *_details(people.get(stayed), "السجل الباقي", "Record that stays"),
+            *_details(people.get(back), "السجل العائد", "Record that comes back"),
+        ),
+    )
+
+
 def civil_id_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
     """Whose number changes, from which to which, and by which paper; the read is recorded."""
     customer_id = UUID(str(payload["customer"]))

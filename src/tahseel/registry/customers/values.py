@@ -284,6 +284,32 @@ class MergeView:
     undone_reason: str
 
 
+class Came(StrEnum):
+    """Where a row is that came while a merge held: HERE with the record that stayed, MOVED to the
+    other one by two people, GONE from both by an act of its own slice.
+    """
+
+    HERE = "here"
+    MOVED = "moved"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class CameRow:
+    """A row that came to the record that stayed between a merge and its taking back.
+
+    name: the column by which it hangs; label: its number, reference, role or kind, if it has one.
+    """
+
+    position: int
+    name: str
+    key: tuple[str, ...]
+    state: Came
+    account_id: UUID | None
+    label: str
+    day: date | None
+
+
 class Likeness(StrEnum):
     """Why two records may be one person, or may not."""
 

@@ -68,6 +68,13 @@ from tahseel.registry.customers.operations.merging import (
     propose_unmerge,
     unmerge_approved,
 )
+from tahseel.registry.customers.operations.parting import (
+    MergeNotTakenBack,
+    NothingToSort,
+    check_move_since,
+    move_since_approved,
+    propose_move_since,
+)
 from tahseel.registry.customers.operations.protecting import (
     ProtectionImpossible,
     ProtectionUnknown,
@@ -111,6 +118,7 @@ __all__ = [
     "DocumentUnknown",
     "LanguageUnknown",
     "MergeCollides",
+    "MergeNotTakenBack",
     "MergeOfDeadAndLiving",
     "MergeOfItself",
     "MergeOfKinds",
@@ -124,6 +132,7 @@ __all__ = [
     "NameMissing",
     "NotRecorded",
     "NothingToCorrect",
+    "NothingToSort",
     "ParentInvalid",
     "ProofMissing",
     "ProtectionImpossible",
@@ -136,6 +145,7 @@ __all__ = [
     "change_mobile",
     "check_civil_id",
     "check_merge",
+    "check_move_since",
     "check_unmerge",
     "civil_id_approved",
     "confirm_contact",
@@ -146,8 +156,10 @@ __all__ = [
     "end_protection",
     "keep_apart",
     "merge_approved",
+    "move_since_approved",
     "propose_civil_id",
     "propose_merge",
+    "propose_move_since",
     "propose_unmerge",
     "protect",
     "record_death",

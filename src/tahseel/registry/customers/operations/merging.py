@@ -16,7 +16,7 @@ from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.ids import derived_id
-from tahseel.registry.customers import events, moving, rules, telling
+from tahseel.registry.customers import events, moving, rules, since, telling
 from tahseel.registry.customers.models import Customer, Merge
 from tahseel.registry.customers.opening import open_civil_id
 from tahseel.registry.customers.operations.locking import locked
@@ -149,6 +149,7 @@ def merge_approved(*, actor: Actor, at: datetime, approval_id: UUID, payload: Pa
     )  # fmt: skip
     try:
         with transaction.atomic():
+            since.keep_own(merge_id=merge_id, customer_id=into_id)
             merge.rows = moving.move_all(merge_id=merge_id, from_id=merged_id, into_id=into_id)
             bulk.settle_constraints()
     except bulk.BROKEN_RULES as broken:
@@ -188,7 +189,8 @@ def check_unmerge(*, actor: Actor, at: datetime, merge_id: UUID) -> None:
 def unmerge_approved(*, actor: Actor, at: datetime, approval_id: UUID, payload: Payload) -> int:
     """What runs once the second person agrees: every moved row goes back; returns how many.
 
-    What came to the record that stayed after the merge stays there. Raises as `propose_unmerge`.
+    What came to the record that stayed after the merge stays there, and is kept as a list of which
+    two people may still move each (`parting`). Raises as `propose_unmerge`.
     """
     require_duty(actor, "customers.unmerge")
     merge = _standing_merge(UUID(str(payload["merge"])))
@@ -200,7 +202,8 @@ def unmerge_approved(*, actor: Actor, at: datetime, approval_id: UUID, payload: 
     merge.undone_at, merge.undone_by = at, actor.id
     merge.undone_reason = str(payload["reason"])
     merge.save(update_fields=["undone_at", "undone_by", "undone_reason"])
-    note(merge=merge.id, merged=goes.id, into=stays.id, rows=rows, of=merge.rows)
+    came = since.keep_since(merge_id=merge.id, customer_id=stays.id)
+    note(merge=merge.id, merged=goes.id, into=stays.id, rows=rows, of=merge.rows, came=came)
     events.unmerged(merged_id=goes.id, from_id=stays.id, at=at)
     return rows
 
