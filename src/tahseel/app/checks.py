@@ -26,7 +26,7 @@ def run_checks(pytest_arguments: Sequence[str]) -> int:
         ("format", [str(scripts / "ruff"), "format", "--check", *present]),
         ("imports", [str(scripts / "lint-imports")]),
         ("types", [str(scripts / "mypy")]),
-        ("tests", [python, "-m", "pytest", "-n", "2", "--dist", "loadfile"]),
+        ("tests", [python, "-m", "pytest", "-n", "4", "--dist", "loadfile", "--durations", "25"]),
     ]
     failed = []
     for name, command in steps:
