@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bench import bytes as bytes_a_read
 from bench import (
+    bill_run,
     check,
     determinants,
     ingest,
@@ -21,12 +21,14 @@ from bench import (
     take_on,
     vee,
 )
+from bench import bytes as bytes_a_read
 from tahseel.app import terminal
 
 Say = Callable[[str], None]
 Measure = Callable[..., dict[str, Any]]
 
 PROMISES: Mapping[str, Measure] = {
+    "bill-run": bill_run.measure,
     "bytes": bytes_a_read.measure,
     "check": check.measure,
     "determinants": determinants.measure,

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from tahseel.consumption.readings.vee import MISSING, Limits
+from tahseel.consumption.readings.vee.limits import RUN_DAYS, WEEK
 
 FITS = 2**31
 c = pl.col
@@ -86,6 +87,23 @@ def _guessed(marked: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         first=c("t").min().over("m", "gap"),
         last=c("t").max().over("m", "gap"),
         run_length=pl.len().over("m", "run"),
+        moved=(c("g") != c("g").shift(1)).over("m").fill_null(value=False),
+        days=c("d").filter(c("g").is_not_null()).n_unique().over("m"),
+        same=(c("g") == c("g").shift(1)).over("m", "s").fill_null(value=False),
+        seen=pl.len().over("m", "s", "g") > pl.len().over("m", "s", "run"),
+    ).with_columns(
+        moves=c("moved").sum().over("m", "s"), kept=c("same").sum().over("m", "s")
+    ).with_columns(
+        strange=(c("kept").cast(pl.Int64) * 100 >= c("days") * limits.stuck_level_percent)
+        & ~c("seen"),
+        moves=c("moves").cast(pl.Int64).shift(-1).over("m", "run"),
+        often=(c("moves") * 100 >= c("days") * limits.stuck_step_percent).shift(-1)
+        .over("m", "run"),
+    ).with_columns(
+        unlike=(c("run_length") >= RUN_DAYS * (c("s").max() + 1))
+        | (_in_run("moves") >= c("days") * limits.stuck_moves)
+        | (_in_run("often") >= limits.stuck_steps)
+        | (_in_run("strange") >= limits.stuck_slots)
     )  # fmt: skip
     straight = (c("last") - c("first") + 1 <= limits.linear_slots) & c("before").is_not_null()
     step = (c("after") - c("before")) * (c("t") - c("first") + 1) // (c("last") - c("first") + 2)
@@ -94,9 +112,14 @@ def _guessed(marked: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     stuck = (c("g") > 0) & (c("run_length") >= limits.stuck_slots)
     return around.with_columns(
         e=pl.when(c("g").is_null()).then(line),
-        stuck=stuck & (c("g") * 100 >= c("mean") * limits.stuck_percent),
+        stuck=stuck & c("unlike") & (c("g") * 100 >= c("mean") * limits.stuck_percent),
         zero=(c("g") == 0) & (c("run_length") >= limits.zero_slots),
     )
+
+
+def _in_run(column: str) -> pl.Expr:
+    """Of a run's steps, the first value left out: the column shows that of the step after it."""
+    return c(column).cast(pl.Int64).fill_null(0).sum().over("m", "run")
 
 
 def _scaled(guessed: pl.DataFrame) -> pl.DataFrame:
@@ -106,10 +129,12 @@ def _scaled(guessed: pl.DataFrame) -> pl.DataFrame:
         whole=c("e").sum().over(day),
         some=c("e").count().over(day),
         rest=c("r1") - c("r0") - c("g").sum().over(day),
+        top=c("g").max().over("m").fill_null(0),
         done=c("e").fill_null(0).cum_sum().over(day),
         done_n=c("e").is_not_null().cast(pl.Int64).cum_sum().over(day),
     )
     fits = (c("rest") >= 0) & (c("rest") < FITS) & (c("whole") < FITS)
+    fits &= (c("top") <= 0) | (c("rest") <= c("top") * c("some"))
     by_part = c("done") * c("rest") // c("whole") - (c("done") - c("e")) * c("rest") // c("whole")
     evenly = c("done_n") * c("rest") // c("some") - (c("done_n") - 1) * c("rest") // c("some")
     part = pl.when(c("whole") > 0).then(by_part).otherwise(evenly)
@@ -129,10 +154,13 @@ def _counted(scaled: pl.DataFrame, usual: pl.DataFrame, limits: Limits) -> pl.Da
     )
     moved = c("r1") - c("r0")
     slack = pl.max_horizontal(pl.lit(limits.sum_floor), moved.clip(0) * limits.sum_percent // 100)
+    middle = c("total").sort().get(pl.len() // 2).over("m")
+    turned = (pl.len().over("m") >= WEEK) & (middle * 100 <= c("usual") * limits.high_percent)
+    own = pl.when(turned).then(middle * limits.high_own_percent).otherwise(-1)
     return (
         days.join(usual, on="m")
         .with_columns(
-            high=(c("total") * 100 > c("usual") * limits.high_percent),
+            high=(c("total") * 100 > c("usual") * limits.high_percent) & (c("total") * 100 > own),
             low=(c("total") * 100 < c("usual") * limits.low_percent),
             sums=((c("total") - moved).abs() > slack) | (moved < 0),
         )

@@ -25,6 +25,11 @@ LIMITS = Limits(
     sum_percent=2,
     sum_floor=500,
     linear_slots=8,
+    stuck_moves=18,
+    stuck_steps=2,
+    stuck_step_percent=90,
+    stuck_level_percent=50,
+    high_own_percent=250,
 )
 
 

@@ -15,6 +15,7 @@ UNAUDITED = {
     "trust.audit.record": "writes the leaf",
     "trust.audit.record_many": "writes the leaves",
     "books.ledger.lock_accounts": "locks, and writes nothing that anybody could read",
+    "charging.billing.preview": "computes what a month's end would post, and writes nothing",
     "charging.billing.price_again": "computes what a bill would be, and writes nothing",
     "charging.billing.relief": "computes what a leak gives back, and writes nothing",
     "registry.customers.require_standing": "locks and refuses, and writes nothing",

@@ -18,14 +18,15 @@ from tahseel.books.payments.gateways.knet import Knet, Terminal
 from tahseel.channels.services import rules as services
 from tahseel.channels.services import values as services_values
 from tahseel.channels.timeline import tellers
-from tahseel.charging.billing import explaining
+from tahseel.charging.billing import doubt, explaining
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
-from tahseel.charging.billing.operations import rebilling, releasing
+from tahseel.charging.billing.operations import accruing, rebilling, releasing
 from tahseel.charging.charges import rules as charges
 from tahseel.charging.charges import values as charges_values
 from tahseel.charging.charges.operations import asking as charges_asking
+from tahseel.charging.charges.operations import paying_over as charges_paying_over
 from tahseel.charging.charges.operations import reversing as charges_reversing
 from tahseel.charging.sales import rules as sales
 from tahseel.charging.sales import values as sales_values
@@ -54,7 +55,7 @@ from tahseel.registry.meters import guarding as meters
 from tahseel.registry.premises import certificates, sharing
 from tahseel.registry.premises import rules as premises
 from tahseel.registry.premises import watching as premises_watching
-from tahseel.registry.premises.operations import backdating
+from tahseel.registry.premises.operations import backdating, reshaping
 from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply import values as supply_values
@@ -94,6 +95,7 @@ def assemble() -> None:
     ledger.install_chart(ledger.load_chart(country.content("chart")))
     deposits.install_policy(deposits.load_policy(country.content("deposits")))
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
+    doubt.install(doubt.load(country.content("closing")))
     explaining.install(explaining.load(country.content("explaining")))
     charges.install(charges.load(country.content("charges")))
     sales.install(sales.load(country.content("sales"), book=country.price_book))
@@ -110,7 +112,6 @@ def assemble() -> None:
     supply.install_stop_reasons(supply.load_stop_reasons(country.content("disconnection")))
     certificates.install_policy(certificates.load_policy(country.content("certificates")))
     sharing.install_rule(sharing.load_rule(country.content("sectors")))
-    field.install_policy(field.load_policy(country.content("field")))
     bands.install_bands(bands.load_bands(country.content("bands")))
     judging.install_rules(judging.load_rules(country.content("validation")))
     incidents.install(incidents.load(country.content("meter_events")))
@@ -135,7 +136,8 @@ def assemble() -> None:
 
 
 def _open_the_field() -> None:
-    """Tests of meters, and visits that are booked."""
+    """Rounds of readers, tests of meters, and visits that are booked."""
+    field.install_policy(field.load_policy(country.content("field")))
     metrology.install_policy(metrology.load_policy(country.content("metrology")))
     appointments.install_policy(appointments.load_policy(country.content("appointments")))
 
@@ -144,8 +146,11 @@ def _open_approvals() -> None:
     """What one asks for and another agrees to."""
     backdating.register()
     ledger_closing.register()
+    reshaping.register()
+    accruing.register()
     charges_asking.register()
     charges_reversing.register()
+    charges_paying_over.register()
     rebilling.register()
     releasing.register()
     correcting.register()

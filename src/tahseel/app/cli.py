@@ -20,6 +20,7 @@ from tahseel.app.commands import (
     meters,
     promise,
     readings,
+    sales,
     serve,
     takeon,
     tariffs,
@@ -45,6 +46,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(audit.app, name="audit")
 app.add_typer(bill.app, name="bill")
 app.add_typer(bill.app, name="billing", hidden=True)
+app.add_typer(sales.app, name="sales")
 app.add_typer(collections.app, name="collections")
 app.add_typer(clearance.app, name="clearance")
 app.add_typer(feeds.app, name="feeds")

@@ -7,6 +7,7 @@ line is refused whole, and every fault is told.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -70,8 +71,10 @@ def _rows(made: FileMap, month: BillingMonth) -> tuple[list[tuple[int, Row]], li
     found: list[tuple[int, Row]] = []
     faults: list[Fault] = []
     seen: dict[tuple[object, object], int] = {}
-    with made.path.open("rb") as file:
-        told_by_line = reading.rows(file, made, cutover=month.period.end)
+    with (
+        made.path.open("rb") as file,
+        closing(reading.rows(file, made, cutover=month.period.end)) as told_by_line,
+    ):
         for line, row, told in islice(told_by_line, LINES_MAX + 1):
             faults.extend(told)
             if row is None or told:

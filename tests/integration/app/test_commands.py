@@ -31,7 +31,8 @@ COMMANDS = (
     "takeon check", "takeon run", "takeon status", "takeon report", "takeon faults",
     "takeon submit", "takeon find",
     "tariffs rate", "bill run", "collections notify", "clearance hold",
-    "ledger export", "ledger check", "ledger checkpoint", "audit verify", "bench",
+    "ledger export", "ledger check", "ledger checkpoint", "ledger trial",
+    "ledger close", "ledger accrue", "audit verify", "bench",
 )  # fmt: skip
 USAGE = """account,from,to,quantity,attributes
 A-1,2026-01-01,2026-02-01,1000,sector=private

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tahseel.consumption.field import queries
 from tahseel.consumption.field.values import RoundState, RoundView, Stop, StopState
 from tahseel.consumption.readings import queries as readings
 from tahseel.kernel.ids import new_id
+from tahseel.kernel.period import LOCAL_ZONE
 
 
 @pytest.fixture
@@ -87,6 +89,32 @@ def test_a_read_with_a_photograph_and_a_place_leads_to_the_next_meter(
     shown = client.get(f"/rounds/{walk.id}/photos/{visit.photo}/")
     assert (shown.content, shown["Content-Type"]) == (jpeg(), "image/jpeg")
     assert shown["Content-Security-Policy"] == "default-src 'none'"
+
+
+def test_a_reader_tells_of_a_broken_seal_and_of_a_clock_that_is_wrong(
+    walk: RoundView, sign_in: Any
+) -> None:
+    ahead = walked_at().astimezone(LOCAL_ZONE) + timedelta(minutes=20)
+
+    done = at_door(sign_in("reader"), walk, dial_0="7000", seal="broken", clock=f"{ahead:%H:%M:%S}")
+
+    events = {e.code: e for e in readings.meter_events(meter_id=first(walk).meter_id)}
+    assert done.status_code == 302
+    assert set(events) == {"field:seal_broken", "field:clock"}
+    assert abs((events["field:clock"].drift_s or 0) - 1_200) <= 30
+
+
+def test_a_clock_that_is_right_to_the_minute_is_told_as_right(
+    walk: RoundView, sign_in: Any
+) -> None:
+    now = walked_at().astimezone(LOCAL_ZONE)
+
+    at_door(sign_in("reader"), walk, dial_0="7000", clock=f"{now:%H:%M}")
+    wrong = at_door(sign_in("reader"), walk, sequence=2, dial_0="1", seal="melted", clock="25:99")
+
+    [event] = readings.meter_events(meter_id=first(walk).meter_id)
+    assert (event.code, event.drift_s) == ("field:clock", 0)
+    assert wrong.status_code == 422
 
 
 def test_a_second_press_is_the_same_visit(walk: RoundView, sign_in: Any) -> None:

@@ -17,6 +17,7 @@ from django.db import connection
 
 from tahseel.app import agenda
 from tahseel.app.demo import (
+    beside,
     bodies,
     buildings,
     groups,
@@ -106,7 +107,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     country = Country(plan, tuple(parties), tuple(account_ids), files)
     _play(country, chance, drawn, progress, happenings=town.happenings, tenancies_of=happens)
     progress("lives", 0, 1)
-    _last_days(plan, parties, happens, chance)
+    _last_days(country, happens, chance)
     progress("lives", 1, 1)
     progress("arrivals", 0, 1)
     _arrive(country, chance)
@@ -122,12 +123,12 @@ def _devices(town: places.Places, plan: Plan, chance: Chance, opened: datetime) 
     truth.certify(places=town, chance=chance, as_of=plan.as_of, at=opened)
 
 
-def _last_days(
-    plan: Plan, parties: Sequence[Party], happens: tenancies.Tenancies, chance: Chance
-) -> None:
+def _last_days(country: Country, happens: tenancies.Tenancies, chance: Chance) -> None:
+    plan, parties = country.plan, country.parties
     lives.live(plan=plan, parties=happens.untouched(), chance=chance)
     walks.plan(parties=parties, as_of=plan.as_of)
     late_papers.bring(plan=plan, parties=parties, chance=chance)
+    beside.bring(plan=plan, account_ids=country.account_ids, chance=chance)
 
 
 def _meters_of_citizens(parties: Sequence[Party]) -> frozenset[UUID]:
@@ -191,6 +192,9 @@ def _play(
     tenancies_of: tenancies.Tenancies,
 ) -> None:
     plan, data = country.plan, demo_data()
+    charged = beside.happenings(
+        plan=plan, parties=country.parties, account_ids=country.account_ids, chance=chance
+    )
     clock = history.Clock(at_hour(plan.first_month.first_day, 0))
     writer = Writer(settings.REPLICA)
     try:
@@ -199,7 +203,7 @@ def _play(
             chance=chance,
             data=data,
             usage=drawn,
-            happenings=happenings,
+            happenings=[*happenings, *charged],
             payers=payers.make_payers(
                 accounts=[
                     (account_id, party.customer_id, party.kind == CustomerKind.GOVERNMENT)

@@ -20,6 +20,7 @@ from tahseel.app.demo.values import BUILDER, Chance, Plan, at_hour
 from tahseel.books.payments import operations as payments
 from tahseel.charging.billing import operations as billing
 from tahseel.charging.billing import queries as bills
+from tahseel.charging.sales import operations as sales
 from tahseel.consumption.readings import operations as readings
 from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel.period import BillingMonth, start_of
@@ -111,6 +112,7 @@ class History:
     def _bill(self, month: BillingMonth, issued_on: date) -> None:
         at = self.clock.move(at_hour(issued_on, 7))
         readings.determine(actor=BUILDER, at=at, month=month)
+        sales.bill_month(actor=BUILDER, at=at, month=month, issued_on=issued_on)
         billing.run(actor=BUILDER, at=at, month=month, issued_on=issued_on)
         for account_id, claim_id, amount in bills.issued(month=month):
             count = self.bill_counts[account_id] = self.bill_counts.get(account_id, 0) + 1

@@ -19,6 +19,9 @@ from tahseel.consumption.metrology.queries import lots
 from tahseel.consumption.metrology.values import NewTest, TestKind, TestPoint
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.quantity import Service
+from tahseel.registry.meters import operations as nesting
+from tahseel.registry.meters import queries as devices
+from tahseel.registry.meters.values import NewBehind
 from tahseel.registry.premises import queries as premises
 
 BATCH = "synthetic-certificates"
@@ -55,6 +58,7 @@ def find(*, parties: Sequence[Party], account_ids: Sequence[UUID], as_of: date) 
     for (meter_id, _account), error, ago in tried:
         _test(meter_id, error, as_of - timedelta(days=ago), at=at)
     sample(as_of=as_of)
+    _nest([meter_id for meter_id, _account in powered[-3:]], as_of)
     for party, account in pairs[:BOOKED]:
         _book(party, account, as_of, at)
 
@@ -95,6 +99,18 @@ def sample(*, as_of: date) -> None:
         _test(
             meter_id, 30, as_of - timedelta(days=1), at=at_hour(as_of, 9), kind=TestKind.SAMPLING,
             service=largest.batch.service,
+        )  # fmt: skip
+
+
+def _nest(meter_ids: Sequence[UUID], as_of: date) -> None:
+    """Two meters stand behind a third from the running month on; no bill knows of it yet."""
+    since = as_of.replace(day=1)
+    hung = [devices.where_installed(meter_id=one, day=since) for one in meter_ids]
+    points = [one.service_point_id for one in hung if one is not None]
+    for point in points[1:]:
+        nesting.put_behind(
+            actor=BUILDER, at=at_hour(as_of, 9),
+            behind=NewBehind(derived_id(point, "behind"), point, points[0], since),
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import IO
@@ -45,7 +45,7 @@ class CellWrong(Exception):  # noqa: N818 - an answer about a cell
 
 def rows(
     file: IO[bytes], mapping: FileMap, *, cutover: date, skip: int = 0
-) -> Iterator[tuple[int, Row | None, list[Fault]]]:
+) -> Generator[tuple[int, Row | None, list[Fault]]]:
     """(line, row, faults) of every line after the first `skip`; None for cells that are no row.
 
     `line` is the file's own, counted from 1 with the heading. A file without a column that the

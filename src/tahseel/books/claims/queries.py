@@ -151,6 +151,34 @@ def owed_at_end_of(
         return [Owed(r[0], r[1], r[2], Money(r[3]), Money(r[4]), r[5]) for r in cursor.fetchall()]
 
 
+_AGED = """
+select width_bucket(%(day)s::date - due_date, %(edges)s::integer[]) as band, sum(open)::bigint
+from (
+  select c.due_date, c.amount - coalesce(sum(a.amount), 0) - c.disputed as open
+  from claims_claim c left join claims_allocation a on a.account_id = c.account_id
+    and a.claim_id = c.id and a.recorded_at < %(end)s
+  where c.opened_on <= %(day)s and c.due_date < %(day)s
+  group by c.account_id, c.id
+) standing where open > 0 group by band order by band
+"""
+
+
+def overdue_by_age(*, day: date, edges: Sequence[int]) -> dict[int, Money]:
+    """What was overdue when a day ended, by the last of the rising `edges` that its days reach.
+
+    edges: days after the due date. What is younger than the first is left out; so is what is
+    disputed now.
+    """
+    values: dict[str, Any] = {
+        "day": day,
+        "end": start_of(day + timedelta(days=1)),
+        "edges": list(edges),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_AGED, values)
+        return {edges[row[0] - 1]: Money(row[1]) for row in cursor.fetchall() if row[0] > 0}
+
+
 def allocations(account_id: UUID, payment_id: UUID) -> list[Allocation]:
     """What a payment paid of which claims of an account, in the order it paid them."""
     return _allocations([(account_id, payment_id)]).get((account_id, payment_id), [])

@@ -7,7 +7,13 @@ from django.utils.translation import ngettext, pgettext
 
 from tahseel.books.deposits.values import DepositKind, DepositState, ProposalKind
 from tahseel.channels.pages.values import Pill
-from tahseel.charging.billing.values import Cause, Check, HeldFor, PointState
+from tahseel.charging.billing.values import (
+    Cause,
+    Check,
+    DifferenceCause,
+    HeldFor,
+    PointState,
+)
 from tahseel.kernel.money import round_half_up
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.text import isolate
@@ -56,6 +62,8 @@ def cause(one: Cause) -> str:
         Cause.PAYER: _("Who pays for another"),
         Cause.SECTOR: _("The unit's sector"),
         Cause.CERTIFICATE: _("The unit's certificate"),
+        Cause.SHAPE: _("The unit was split, merged or torn down"),
+        Cause.SHARING: _("Who supplies the unit"),
         Cause.METER: _("The meter's error"),
         Cause.QUANTITY: _("The quantity used"),
     }[one]
@@ -90,6 +98,20 @@ def point_state(one: PointState) -> str:
         PointState.HELD: _("Held back"),
         PointState.BILLED: pgettext("a service point", "Billed"),
         PointState.EXCUSED: _("Nothing to bill"),
+    }[one]
+
+
+def difference_cause(one: DifferenceCause) -> str:
+    """Why a bill of an old system is not ours."""
+    return {
+        DifferenceCause.MISSING_HERE: _("Missing here"),
+        DifferenceCause.MISSING_THERE: _("Missing there"),
+        DifferenceCause.OTHER_CHARGES: _("Other charges"),
+        DifferenceCause.DAYS: _("Other days"),
+        DifferenceCause.READ_KIND: _("Read here, guessed there, or the reverse"),
+        DifferenceCause.QUANTITY: _("Another quantity"),
+        DifferenceCause.PRICE: _("Another price"),
+        DifferenceCause.ROUNDING: _("Rounding"),
     }[one]
 
 

@@ -26,6 +26,7 @@ from tahseel.channels.accounts.values import (
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing
 from tahseel.charging.billing.values import RECKONED, Misdirected
+from tahseel.charging.sales import queries as sales
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.money import ZERO, Money
@@ -93,6 +94,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
         left=_left(account.id, people, day),
         charges=charged,
         charges_asked=tuple(asked),
+        outlets=tuple(sales.outlets(account_id=account.id)),
         day=day,
     )
 

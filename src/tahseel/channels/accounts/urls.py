@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from tahseel.channels.accounts import groups, runs, views, worklists
+from tahseel.channels.accounts import (
+    collective,
+    groups,
+    parallel,
+    parties,
+    runs,
+    selling,
+    views,
+    worklists,
+)
 
 app_name = "accounts"
 urlpatterns = [
@@ -10,9 +19,20 @@ urlpatterns = [
     path("desk/bills/", worklists.bill_work, name="bill_work"),
     path("desk/bills/runs/", runs.bill_runs, name="bill_runs"),
     path("desk/bills/runs/progress/", runs.run_progress, name="run_progress"),
+    path("desk/parties/<slug:party>/", parties.statement, name="party"),
+    path("desk/parties/<slug:party>/statement.csv", parties.statement_file, name="party_file"),
+    path("desk/sales/", selling.sales_page, name="sales"),
+    path("desk/bills/comparisons/", parallel.comparisons, name="comparisons"),
+    path("desk/bills/comparisons/<uuid:comparison_id>/", parallel.comparison, name="comparison"),
     path("desk/bills/held/", worklists.held_work, name="held_work"),
     path("desk/accounts/<str:number>/", views.account, name="account"),
     path("desk/accounts/<str:number>/group/", groups.group, name="group"),
+    path("desk/accounts/<str:number>/collective/", collective.collective, name="collective"),
+    path(
+        "desk/accounts/<str:number>/collective.csv",
+        collective.collective_file,
+        name="collective_file",
+    ),
     path("desk/accounts/<str:number>/move-in/", views.move_in, name="move_in"),
     path("desk/accounts/<str:number>/move-out/", views.move_out, name="move_out"),
     path("desk/accounts/<str:number>/acts/<slug:code>/", views.act, name="act"),

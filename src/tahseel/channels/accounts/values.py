@@ -19,6 +19,7 @@ from tahseel.charging.billing.values import (
 )
 from tahseel.charging.charges.values import Asked as AskedAbout
 from tahseel.charging.charges.values import Charge
+from tahseel.charging.sales.values import Outlet
 from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.government.values import AccountNode
@@ -143,6 +144,16 @@ class ChargeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SoldRow:
+    """An outlet of an account, and what became of it in a month."""
+
+    about: Outlet
+    number: str
+    said: str
+    pill: Pill
+
+
+@dataclass(frozen=True, slots=True)
 class AskedCharge:
     """What is asked for on the account and waits for the second person."""
 
@@ -176,6 +187,7 @@ class Sheet:
     left: LiabilityRow | None
     charges: tuple[ChargeRow, ...]
     charges_asked: tuple[AskedCharge, ...]
+    outlets: tuple[Outlet, ...]
     day: date
 
     @property

@@ -154,11 +154,12 @@ def _lots(
     day = local_day(request.at)
     due = queries.exchanges_due(day=day)
     context = {
-        "candidates": [(one, title(one.batch)) for one in queries.candidates(day=day)],
+        "candidates": [
+            (one, title(one.batch), new_id(request.at)) for one in queries.candidates(day=day)
+        ],
         "lots": [LotRow(one, title(one.batch), _pill(one.state)) for one in queries.lots()],
         "due": _ordered(due, day),
         "may_form": request.actor.has(*operations.FORMERS),
-        "intent": new_id(request.at),
         "refused": refused,
         "crumbs": [Crumb(_("Truth of meters"), reverse("places:truth")), Crumb(_("Lots"))],
     }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +18,12 @@ from django.utils.translation import gettext_lazy as _
 from tahseel.channels.places import device_forms as of
 from tahseel.channels.places.values import Device, Sheet
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.ids import new_id
+from tahseel.kernel.ids import derived_id, new_id
 from tahseel.registry.meters import operations as meters
 from tahseel.registry.meters.values import NewBehind, NewSeal, NewStockStep
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises import queries as premises_queries
-from tahseel.registry.premises.values import PriceCause, PriceChange
+from tahseel.registry.premises.values import PriceCause, PriceChange, Resharing
 from tahseel.trust.access import rules as access
 from tahseel.trust.access.guards import GuardedRequest
 
@@ -120,6 +121,47 @@ def _supply_through(request: GuardedRequest, sheet: Sheet, given: Given) -> None
     )
 
 
+def _supplier(sheet: Sheet, point_id: UUID, day: date) -> UUID:
+    """The unit that the point serves on the day; the unit itself, which is refused, if none."""
+    placed = premises_queries.point_placements(ids=[point_id]).get(point_id, [])
+    return next((view.unit_id for view in placed if day in view), sheet.view.id)
+
+
+def _begins(sheet: Sheet, given: Given, key: UUID | None = None) -> Resharing:
+    point, day = UUID(given["point"]), given["from_day"]
+    return Resharing(
+        id=derived_id(key or sheet.view.id, "feed"),
+        unit_id=sheet.view.id,
+        point_id=point,
+        supplier_id=_supplier(sheet, point, day),
+        day=day,
+        share=given["share"],
+    )
+
+
+def _ends(sheet: Sheet, given: Given) -> Resharing:
+    point, day = UUID(given["point"]), given["on_day"]
+    return Resharing(None, sheet.view.id, point, _supplier(sheet, point, day), day)
+
+
+def _ask_through(
+    request: GuardedRequest, sheet: Sheet, given: Given, approval_id: UUID, why: str
+) -> UUID:
+    act = _begins(sheet, given, approval_id)
+    return premises.propose_resharing(
+        **_by(request), approval_id=approval_id, act=act, reason=why
+    )  # fmt: skip
+
+
+def _ask_separate(
+    request: GuardedRequest, sheet: Sheet, given: Given, approval_id: UUID, why: str
+) -> UUID:
+    act = _ends(sheet, given)
+    return premises.propose_resharing(
+        **_by(request), approval_id=approval_id, act=act, reason=why
+    )  # fmt: skip
+
+
 def _through(sheet: Sheet) -> list[tuple[str, str]]:
     """The points of others through which the unit is supplied."""
     return [
@@ -148,11 +190,13 @@ UNIT_ACTS: Mapping[str, UnitAct] = {
         _("Supply through another unit"), "premises.supply_through",
         lambda sheet, data: of.ThroughForm(data, points=_others_points(sheet)), _supply_through,
         _("The unit is supplied through the other one."), lambda sheet: bool(sheet.beside),
+        past=Past(lambda sheet, given: _begins(sheet, given).change, _ask_through),
     ),
     "separate": UnitAct(
         _("Separate the supply"), "premises.separate_supply",
         lambda sheet, data: of.SeparateForm(data, points=_through(sheet)), _separate,
         _("The supply is separated."), lambda sheet: bool(_through(sheet)),
+        past=Past(lambda sheet, given: _ends(sheet, given).change, _ask_separate),
     ),
 }  # fmt: skip
 

@@ -74,6 +74,8 @@ class ThroughForm(forms.Form):
         initial=1,
     )
     from_day = DayField(label=_("From day"))
+    why = why_field()
+    intent = intent_field()
 
     def __init__(self, *arguments: Any, points: Choices, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -85,6 +87,8 @@ class SeparateForm(forms.Form):
 
     point = forms.ChoiceField(label=_("Point of the other unit"))
     on_day = DayField(label=_("First day without it"))
+    why = why_field()
+    intent = intent_field()
 
     def __init__(self, *arguments: Any, points: Choices, **options: Any) -> None:
         super().__init__(*arguments, **options)

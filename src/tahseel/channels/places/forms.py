@@ -14,7 +14,7 @@ from tahseel.channels.pages import formats
 from tahseel.channels.pages.fields import DayField
 from tahseel.channels.places.queries import word
 from tahseel.channels.places.values import KIND_NAMES, SECTOR_NAMES, Placed, Row
-from tahseel.kernel.ids import new_id
+from tahseel.kernel.ids import derived_id, new_id
 from tahseel.registry.premises import rules
 from tahseel.registry.premises.values import NewUnit, Sector, UnitKind, UnitView
 
@@ -85,6 +85,13 @@ class EndingForm(forms.Form):
         help_text=_("Its number, as on the paper"),
         max_length=REFERENCE_MAX,
     )
+    why = why_field()
+    intent = intent_field()
+
+    def key(self, at: datetime) -> UUID:
+        """Made with the page; what the act makes is named after it, so a second click adds none."""
+        given: UUID | None = self.cleaned_data["intent"]
+        return given or new_id(at)
 
 
 class SplitForm(EndingForm):
@@ -131,11 +138,11 @@ class SplitForm(EndingForm):
                 self.add_error(name, _("This part has no number."))
         return cleaned
 
-    def parts(self, at: datetime) -> dict[str, NewUnit]:
+    def parts(self, key: UUID) -> dict[str, NewUnit]:
         """The new units by the number of their part."""
         return {
             str(part): new_unit(
-                at,
+                derived_id(key, "part", str(part)),
                 self.unit,
                 kind=self.cleaned_data[f"kind_{part}"],
                 sector=self.cleaned_data[f"sector_{part}"],
@@ -181,11 +188,11 @@ class MergeForm(EndingForm):
     def unit_ids(self) -> list[UUID]:
         return [self.unit.id, *(UUID(other) for other in self.cleaned_data["others"])]
 
-    def whole(self, at: datetime) -> NewUnit:
+    def whole(self, key: UUID) -> NewUnit:
         """The unit that comes of it."""
         given = self.cleaned_data
         return new_unit(
-            at,
+            derived_id(key, "whole"),
             self.unit,
             kind=given["kind"],
             sector=given["sector"],
@@ -195,11 +202,11 @@ class MergeForm(EndingForm):
 
 
 def new_unit(
-    at: datetime, like: UnitView, *, kind: str, sector: str, number: str, on_day: date
+    unit_id: UUID, like: UnitView, *, kind: str, sector: str, number: str, on_day: date
 ) -> NewUnit:
     """A new unit on the floor and in the building of another."""
     return NewUnit(
-        id=new_id(at),
+        id=unit_id,
         premises_id=like.premises_id,
         kind=UnitKind(kind),
         sector=Sector(sector),

@@ -28,11 +28,11 @@ from tahseel.channels.places.forms import (
 )
 from tahseel.channels.places.values import Sheet
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.ids import new_id
+from tahseel.kernel.ids import derived_id, new_id
 from tahseel.kernel.period import local_day
 from tahseel.registry.premises import operations, rules
 from tahseel.registry.premises import queries as premises
-from tahseel.registry.premises.values import PriceCause, PriceChange, UnitState
+from tahseel.registry.premises.values import PriceCause, PriceChange, Reshaping, UnitState
 from tahseel.trust.access.guards import GuardedRequest, requires
 
 FIELD = ("supply_engineer", "inspector", "connection_officer")
@@ -169,18 +169,19 @@ def split(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
         points=[placed for placed in sheet.points if placed.point.until_day is None],
     )
 
-    def act() -> None:
-        parts = form.parts(request.at)
-        operations.split_unit(
-            actor=request.actor,
-            at=request.at,
-            id=new_id(request.at),
-            unit_id=unit_id,
+    def act() -> HttpResponse | Touched | None:
+        key = form.key(request.at)
+        parts = form.parts(key)
+        given = Reshaping(
+            id=derived_id(key, "act"),
+            state=UnitState.SPLIT,
+            unit_ids=(unit_id,),
             on_day=form.cleaned_data["on_day"],
             reference=form.cleaned_data["reference"],
-            into=list(parts.values()),
+            into=tuple(parts.values()),
             points=form.points(parts),
         )
+        return past.reshaped(request, form, given, key)
 
     return _formed(
         request, sheet, form, act, title=_("Split this unit"), said=_("The unit is split.")
@@ -198,20 +199,20 @@ def merge(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
         request.POST or None, unit=sheet.view, sector=queries.sector_for(sheet), beside=beside
     )
 
-    def act() -> None:
-        whole, unit_ids = form.whole(request.at), form.unit_ids()
-        day = form.cleaned_data["on_day"]
+    def act() -> HttpResponse | Touched | None:
+        key, unit_ids = form.key(request.at), form.unit_ids()
+        day, whole = form.cleaned_data["on_day"], form.whole(key)
         points = premises.service_points(unit_ids=unit_ids, day=day)
-        operations.merge_units(
-            actor=request.actor,
-            at=request.at,
-            id=new_id(request.at),
-            unit_ids=unit_ids,
+        given = Reshaping(
+            id=derived_id(key, "act"),
+            state=UnitState.MERGED,
+            unit_ids=tuple(unit_ids),
             on_day=day,
             reference=form.cleaned_data["reference"],
-            into=whole,
+            into=(whole,),
             points={point.id: whole.id for found in points.values() for point in found},
         )
+        return past.reshaped(request, form, given, key)
 
     return _formed(
         request, sheet, form, act, title=_("Merge with neighbours"), said=_("The units are merged.")
@@ -225,14 +226,19 @@ def demolish(request: GuardedRequest, unit_id: UUID) -> HttpResponse:
     """Record that a unit was torn down."""
     sheet, form = _standing(request, unit_id), EndingForm(request.POST or None)
 
-    def act() -> None:
-        operations.demolish_units(
-            actor=request.actor,
-            at=request.at,
-            id=new_id(request.at),
-            unit_ids=[unit_id],
-            **form.cleaned_data,
+    def act() -> HttpResponse | Touched | None:
+        key = form.key(request.at)
+        day = form.cleaned_data["on_day"]
+        points = premises.service_points(unit_ids=[unit_id], day=day).get(unit_id, [])
+        given = Reshaping(
+            id=derived_id(key, "act"),
+            state=UnitState.DEMOLISHED,
+            unit_ids=(unit_id,),
+            on_day=day,
+            reference=form.cleaned_data["reference"],
+            points={point.id: None for point in points},
         )
+        return past.reshaped(request, form, given, key)
 
     return _formed(
         request,
@@ -248,24 +254,32 @@ def _formed(
     request: GuardedRequest,
     sheet: Sheet,
     form: forms.Form,
-    act: Callable[[], HttpResponse | None],
+    act: Callable[[], HttpResponse | Touched | None],
     *,
     title: str,
     said: str,
 ) -> HttpResponse:
     """A form on a page of its own: shown, or done, or shown again with what is wrong."""
-    status, refused = HTTPStatus.OK, None
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                asked = act()
-            except Refusal as why:
-                status, refused = HTTPStatus(why.http_status), why
-            else:
-                return asked or _done(request, sheet.view.id, said)
+    refused: Refusal | None = None
+    touched: HttpResponse | Touched | None = None
+    if request.method == "GET" and "intent" in form.fields:
+        form.initial["intent"] = new_id(request.at)
+    if request.method == "POST" and form.is_valid():
+        try:
+            touched = act()
+        except Refusal as why:
+            refused = why
         else:
-            status = HTTPStatus.UNPROCESSABLE_ENTITY
-    context = {"sheet": sheet, "form": form, "title": title, "refused": refused}
+            if touched is None:
+                return _done(request, sheet.view.id, said)
+    if isinstance(touched, HttpResponse):
+        return touched
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    if refused is not None:
+        status = HTTPStatus(refused.http_status)
+    context = {
+        "sheet": sheet, "form": form, "title": title, "refused": refused, "touched": touched,
+    }  # fmt: skip
     crumbs = [*_crumbs(sheet, here=False), Crumb(title)]
     return render(request, "places/change.html", {**context, "crumbs": crumbs}, status=status)
 

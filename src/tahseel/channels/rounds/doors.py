@@ -96,6 +96,8 @@ def _found(request: GuardedRequest, form: SaidForm, photo: str) -> Found:
         spot=form.spot(),
         photo=photo,
         confirmed=told.get("confirmed", False),
+        seal=told["seal"],
+        clock_s=form.clock_ahead(request.at) if isinstance(form, ReadForm) else None,
     )
 
 

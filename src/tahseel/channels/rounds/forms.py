@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from tahseel.consumption.field import rules
 from tahseel.consumption.field.operations.visiting import NOTE_MAX
 from tahseel.consumption.field.operations.walking import DEVICE_MAX
 from tahseel.consumption.field.values import Spot
+from tahseel.kernel.period import LOCAL_ZONE
 from tahseel.kernel.text import to_latin_digits
 
 DIAL = "dial_"
@@ -21,6 +23,8 @@ VALUE_MAX = 20
 REASON_MAX = 400
 MICRO = 1_000_000
 LATITUDE_MAX, LONGITUDE_MAX = 90, 180
+MINUTE_S, DAY_S = 60, 86_400
+HALF_DAY_S = DAY_S // 2
 PHOTO_TYPES = "image/jpeg,image/png"
 
 
@@ -44,6 +48,7 @@ class SaidForm(forms.Form):
         required=False,
         widget=forms.FileInput(attrs={"accept": PHOTO_TYPES, "capture": "environment"}),
     )
+    seal = forms.ChoiceField(label=_("Seal"), required=False, choices=wording.seals)
     note = forms.CharField(label=_("Note"), required=False, max_length=NOTE_MAX)
 
     def spot(self) -> Spot | None:
@@ -63,6 +68,12 @@ class ReadForm(SaidForm):
 
     asked = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(label=_("I looked again: the dial shows this"), required=False)
+    clock = forms.TimeField(
+        label=_("The meter's clock, if it shows one"),
+        help_text=_("As it shows when you save"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time", "step": "1"}),
+    )
 
     def __init__(
         self, *arguments: Any, dials: tuple[DialRow, ...], again: bool, **options: Any
@@ -86,6 +97,17 @@ class ReadForm(SaidForm):
         same = told.get("asked") == rules.signature(dials)
         told["confirmed"] = bool(told.get("confirmed")) and same
         return told
+
+    def clock_ahead(self, at: datetime) -> int | None:
+        """How many seconds the meter's clock is ahead of an instant, if the reader told; a
+        difference of less than the minute that was typed is none.
+        """
+        shown = self.cleaned_data.get("clock")
+        if shown is None:
+            return None
+        there = at.astimezone(LOCAL_ZONE)
+        off = (_second(shown) - _second(there.time()) + HALF_DAY_S) % DAY_S - HALF_DAY_S
+        return off if abs(off) >= MINUTE_S or shown.second else 0
 
 
 class NoAccessForm(SaidForm):
@@ -139,6 +161,10 @@ class CloseForm(forms.Form):
         label=_("Reason"), help_text=_("Needed when meters are left"), required=False,
         max_length=REASON_MAX,
     )  # fmt: skip
+
+
+def _second(time: time) -> int:
+    return time.hour * 3_600 + time.minute * MINUTE_S + time.second
 
 
 def _dial_field(dial: DialRow) -> forms.CharField:

@@ -45,6 +45,11 @@ FAULTS = {
 }
 
 
+def seals() -> list[tuple[str, str]]:
+    """How a reader found the seal; nothing is told of one that is as it should be."""
+    return [("", _("Intact, or not looked at")), ("broken", _("Broken")), ("missing", _("Missing"))]
+
+
 def round_pill(state: RoundState) -> Pill:
     """A round's state."""
     told = {

@@ -71,6 +71,9 @@ ACTS: Words = {
     "charges.reverse": ("إلغاء رسم أو خصم", "Take a charge or credit back"),
     "charges.carry": ("إدراج رسوم وخصومات في فواتير", "Put charges and credits on bills"),
     "charges.claim_left_over": ("المطالبة برسوم لم تحملها فاتورة", "Claim what no bill carried"),
+    "charges.ask_pay_over": ("طلب توريد محصل لجهة", "Ask to pay over to a party"),
+    "charges.pay_over": ("توريد محصل لجهة", "Pay over to a party"),
+    "payments.record_remittance": ("سداد فاتورة مجمعة", "Settle a collective bill"),
     "sales.open_outlet": ("تسجيل نقطة بيع", "Put an outlet on record"),
     "sales.end_outlet": ("إنهاء نقطة بيع", "End an outlet"),
     "sales.deliver": ("تسجيل تسليم", "Take a delivery"),
@@ -128,6 +131,22 @@ ACTS: Words = {
     "premises.demolish_units": ("هدم وحدات", "Demolish units"),
     "premises.merge_units": ("دمج وحدات", "Merge units"),
     "premises.split_unit": ("تقسيم وحدة", "Split a unit"),
+    "premises.propose_reshaping": (
+        "طلب تقسيم أو دمج أو هدم في أشهر مفوترة",
+        "Ask for a split, merger or demolition on billed days",
+    ),
+    "premises.reshape_past": (
+        "تقسيم أو دمج أو هدم في أشهر مفوترة",
+        "Split, merge or demolish units on billed days",
+    ),
+    "premises.propose_resharing": (
+        "طلب تغيير التغذية لأشهر مفوترة",
+        "Ask to change who feeds a unit on billed days",
+    ),
+    "premises.reshare_past": (
+        "تغيير التغذية لأشهر مفوترة",
+        "Change who feeds a unit on billed days",
+    ),
     "premises.record_certificate": ("تسجيل شهادة", "Record a certificate"),
     "premises.propose_certificate": (
         "طلب شهادة لأشهر مفوترة",
@@ -257,6 +276,8 @@ ACTS: Words = {
         "طلب إعادة فتح شهر في الدفاتر",
         "Ask that the books of a month be opened again",
     ),
+    "billing.propose_accrual": ("طلب قيود نهاية الشهر", "Ask for a month's end to be posted"),
+    "billing.accrue": ("قيود نهاية الشهر", "Post a month's end"),
     "ledger.close": ("إقفال شهر في الدفاتر", "Close the books of a month"),
     "ledger.reopen": ("إعادة فتح شهر في الدفاتر", "Open the books of a month again"),
     "ledger.publish_chart": ("اعتماد دليل الحسابات", "Publish the chart of accounts"),

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from tahseel.charging.charges.values import POST, REVERSE, Asked, Charge, ChargeState, Sign
+from tahseel.books.claims import queries as claims
+from tahseel.books.claims.values import Claim
+from tahseel.charging.charges import rules
+from tahseel.charging.charges.values import (
+    POST,
+    REVERSE,
+    Asked,
+    Charge,
+    ChargeState,
+    PaidOver,
+    PartyLine,
+    Sign,
+)
 from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
 from tahseel.trust.approvals import queries as approvals
@@ -94,6 +106,46 @@ def asked(*, as_of: datetime) -> list[Asked]:
         for view in approvals.waiting(as_of=as_of, operation=REVERSE)
     ]
     return sorted([*new, *back], key=lambda one: (one.asked_at, one.approval_id))
+
+
+def statement(*, party: str) -> list[PartyLine]:
+    """Every posted charge of a party, the oldest first: what was collected and paid over of it.
+
+    Of one that was taken back nothing is collected any more.
+    """
+    kinds = [one.code for one in rules.catalogue().kinds.values() if one.party == party]
+    found = _charges(
+        "where kind = any(%s::text[]) and posted_on is not null order by posted_on, reference",
+        kinds,
+    )
+    claimed = claims.claims_by_key([(one.account_id, one.id) for one in found])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select charge_id, sum(amount)::bigint from charges_paid_over where party = %s"
+            " group by charge_id",
+            [party],
+        )
+        paid = dict(cursor.fetchall())
+    return [PartyLine(one, _collected(one, claimed), Money(paid.get(one.id, 0))) for one in found]
+
+
+def _collected(charge: Charge, claimed: Mapping[tuple[UUID, UUID], Claim]) -> Money:
+    claim = claimed.get((charge.account_id, charge.id))
+    if claim is None or charge.state is not ChargeState.POSTED:
+        return Money(0)
+    return claim.amount - claim.open
+
+
+def paid_over(*, party: str) -> list[PaidOver]:
+    """The transfers to a party, the newest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select id, party, sum(amount)::bigint, count(*), reference, paid_on"
+            " from charges_paid_over where party = %s group by id, party, reference, paid_on"
+            " order by paid_on desc, id desc limit %s",
+            [party, ROWS_MAX],
+        )
+        return [PaidOver(r[0], r[1], Money(r[2]), r[3], r[4], r[5]) for r in cursor.fetchall()]
 
 
 def totals(*, from_day: date, until_day: date) -> list[tuple[str, Sign, int, Money]]:

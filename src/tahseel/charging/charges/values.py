@@ -14,6 +14,7 @@ from tahseel.kernel.states import StateMachine
 
 POST = "charges.post"
 REVERSE = "charges.reverse"
+PAY_OVER = "charges.pay_over"
 CLAIM = "charge"
 
 
@@ -147,6 +148,34 @@ class Charge:
     met: Money | None = None
     reversed_at: datetime | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """A charge collected for somebody else: what was met of it, and what the party has got.
+
+    unpaid: below zero where money came back after it was paid over.
+    """
+
+    charge: Charge
+    collected: Money
+    paid_over: Money
+
+    @property
+    def unpaid(self) -> Money:
+        return self.collected - self.paid_over
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOver:
+    """One transfer to a party."""
+
+    id: UUID
+    party: str
+    amount: Money
+    charges: int
+    reference: str
+    paid_on: date
 
 
 @dataclass(frozen=True, slots=True)

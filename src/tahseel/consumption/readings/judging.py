@@ -60,6 +60,11 @@ class Estimation:
             sum_percent=0,
             sum_floor=0,
             linear_slots=self.linear_s // interval_s,
+            stuck_moves=0,
+            stuck_steps=0,
+            stuck_step_percent=0,
+            stuck_level_percent=0,
+            high_own_percent=0,
         )
 
 
@@ -96,6 +101,11 @@ class RuleBook:
             sum_percent=total["percent"],
             sum_floor=total[f"floor_{service}"],
             linear_slots=self.estimation.linear_s // interval_s,
+            stuck_moves=stuck["moves"],
+            stuck_steps=stuck["steps"],
+            stuck_step_percent=stuck["step_percent"],
+            stuck_level_percent=stuck["level_percent"],
+            high_own_percent=high["own_percent"],
         )
 
 

@@ -57,7 +57,7 @@ def claims_to_name(
     fresh = [
         claim
         for claim in overdue
-        if claim.due_date < latest and (claim.account_id, claim.id) not in named
+        if claim.is_overdue(latest) and (claim.account_id, claim.id) not in named
     ]
     total = sum(claim.payable.fils for claim in fresh)
     return fresh if fresh and total >= step.threshold_fils else []

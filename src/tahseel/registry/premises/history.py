@@ -9,11 +9,15 @@ from tahseel.registry.premises import rules
 
 _ADD = (
     "premises.add_unit", "premises.add_many", "premises.split_unit", "premises.merge_units",
+    "premises.reshape_past",
 )  # fmt: skip
 _SECTOR = ("premises.set_sector", "premises.rezone_past", *_ADD)
-_END = ("premises.split_unit", "premises.merge_units", "premises.demolish_units")
+_END = (
+    "premises.split_unit", "premises.merge_units", "premises.demolish_units",
+    "premises.reshape_past",
+)  # fmt: skip
 _CERTIFY = ("premises.record_certificate", "premises.certify_past")
-_SHARE = ("premises.supply_through",)
+_SHARE = ("premises.supply_through", "premises.reshare_past")
 _READDRESS = ("premises.correct_address",)
 ACTS = frozenset({*_SECTOR, *_END, *_CERTIFY, *_SHARE, *_READDRESS})
 

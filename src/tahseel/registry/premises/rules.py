@@ -15,6 +15,8 @@ from tahseel.kernel.states import StateMachine
 from tahseel.kernel.text import search_skeleton, to_latin_digits, without_direction_marks
 from tahseel.registry.premises import certificates
 from tahseel.registry.premises.values import (
+    RESHAPE,
+    RESHARE,
     REZONE,
     AddressNumberScheme,
     AddressParts,
@@ -33,6 +35,8 @@ from tahseel.registry.premises.values import (
     UnitKind,
     UnitState,
     UnitView,
+    reshaping_of,
+    resharing_of,
 )
 
 _RUNG_NAMES = {
@@ -231,6 +235,10 @@ def span_on(spans: Sequence[SectorSpan], day: date) -> SectorSpan | None:
 
 def proposed_change(*, operation: str, payload: Mapping[str, Any]) -> PriceChange:
     """The change of price that a frozen input of one of `BACKDATED` is about."""
+    if operation == RESHAPE:
+        return reshaping_of(payload).change
+    if operation == RESHARE:
+        return resharing_of(payload).change
     return PriceChange(
         cause=PriceCause.SECTOR if operation == REZONE else PriceCause.CERTIFICATE,
         unit_id=UUID(payload["unit"]),

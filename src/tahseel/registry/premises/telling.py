@@ -8,7 +8,15 @@ from uuid import UUID
 
 from tahseel.kernel.actor import Actor
 from tahseel.registry.premises import history, queries, rules
-from tahseel.registry.premises.values import CERTIFY, REZONE, WITHDRAW
+from tahseel.registry.premises.values import (
+    CERTIFY,
+    RESHAPE,
+    RESHARE,
+    REZONE,
+    WITHDRAW,
+    reshaping_of,
+    resharing_of,
+)
 from tahseel.trust.approvals.values import Detail, InWords, Payload, Proposal
 
 
@@ -47,6 +55,51 @@ def sector_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal
     )
 
 
+def reshaping_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
+    """Which units cease to stand, what comes of them, and by which paper."""
+    act = reshaping_of(payload)
+    word = history.TERMS[act.state]
+    heirs = [(*history.TERMS[unit.kind], *history.TERMS[unit.sector], unit) for unit in act.into]
+    said = {
+        "ar": "، ".join(f"{kind} {one.number} ({sector})" for kind, _, sector, _, one in heirs),
+        "en": ", ".join(f"{kind} {one.number} ({sector})" for _, kind, _, sector, one in heirs),
+    }
+    gone = sum(unit is None for unit in act.points.values())
+    return Proposal(
+        text_ar=f"وحدات «{word[0]}» في أشهر محتسبة أو مفوترة",
+        text_en=f"Units {word[1]} in months determined or billed",
+        details=(
+            *(detail for unit in act.unit_ids for detail in _address(unit)),
+            Detail("ما ينشأ عنها (عربي)", "What comes of them (Arabic)", said["ar"] or "—"),
+            Detail("ما ينشأ عنها (لاتيني)", "What comes of them (Latin)", said["en"] or "—"),
+            Detail("نقاط تبقى في الخدمة", "Points that stay in use", len(act.points) - gone),
+            Detail("نقاط تخرج من الخدمة", "Points out of use", gone),
+            Detail("الرخصة أو القرار", "Permit or decision", act.reference),
+            *_days(payload),
+        ),
+    )
+
+
+def resharing_in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
+    """Which unit, through whose point, begins or ends."""
+    act = resharing_of(payload)
+    arabic, latin = (queries.address(unit_id=act.supplier_id, language=one) for one in ("ar", "en"))
+    begins = act.id is not None
+    return Proposal(
+        text_ar=("تغذية وحدة من خلال أخرى" if begins else "فصل تغذية وحدة عن أخرى")
+        + " في أشهر محتسبة أو مفوترة",
+        text_en=("Supply a unit through another" if begins else "Separate a unit's supply")
+        + " in months determined or billed",
+        details=(
+            *_place(payload),
+            Detail("الوحدة المغذية (عربي)", "Supplying unit (Arabic)", arabic),
+            Detail("الوحدة المغذية (لاتيني)", "Supplying unit (Latin)", latin),
+            *((Detail("الحصة", "Share", act.share),) if begins else ()),
+            *_days(payload),
+        ),
+    )
+
+
 def _certificate(payload: Payload) -> tuple[Detail, ...]:
     kind = " / ".join(history.TERMS.get(payload["kind"], (payload["kind"],)))
     return (
@@ -57,7 +110,10 @@ def _certificate(payload: Payload) -> tuple[Detail, ...]:
 
 
 def _place(payload: Payload) -> tuple[Detail, ...]:
-    unit_id = UUID(payload["unit"])
+    return _address(UUID(payload["unit"]))
+
+
+def _address(unit_id: UUID) -> tuple[Detail, ...]:
     arabic, latin = (queries.address(unit_id=unit_id, language=one) for one in ("ar", "en"))
     return (
         Detail("العنوان (عربي)", "Address (Arabic)", arabic),
@@ -76,4 +132,6 @@ IN_WORDS: Mapping[str, InWords] = {
     CERTIFY: certificate_in_words,
     REZONE: sector_in_words,
     WITHDRAW: withdrawal_in_words,
+    RESHAPE: reshaping_in_words,
+    RESHARE: resharing_in_words,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,15 +12,11 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from tests.integration.books.ledger.model_ledger import ModelAccount
 
 from tahseel.books.ledger import operations, queries, rules
 from tahseel.books.ledger.values import Entry, Posted
 from tahseel.kernel.actor import system
-from tahseel.kernel.errors import NotFound, Refusal
-from tahseel.kernel.ids import derived_id
+from tahseel.kernel.errors import NotFound
 from tahseel.kernel.money import Money
 
 CHART = Path(__file__).parents[4] / "src/tahseel/countries/kuwait/data/chart.toml"
@@ -264,69 +259,3 @@ def test_accounts_are_locked_only_inside_a_transaction() -> None:
         operations.lock_accounts([uuid4()])
     with transaction.atomic():
         operations.lock_accounts([])
-
-
-names = st.integers(0, 7)
-moves = st.tuples(
-    st.sampled_from(
-        [
-            ("receivable", "revenue.water"),
-            ("knet", "receivable"),
-            ("knet", "credit"),
-            ("credit", "receivable"),
-        ]
-    ),
-    st.integers(1, 3),
-)
-steps = st.one_of(
-    st.tuples(st.just("post"), names, moves), st.tuples(st.just("reverse"), names, names)
-)
-
-
-@given(st.lists(steps, min_size=1, max_size=12))
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-def test_an_independent_model_predicts_every_outcome(plan: list[Any]) -> None:
-    account = uuid4()
-    model = ModelAccount()
-    for kind, name, what in plan:
-        if kind == "post":
-            (debit, credit), fils = what
-            expected = model.post(str(name), (debit, credit, fils))
-            entry = _named(account, name, debit, credit, fils)
-            answer = _answer(lambda entry=entry: post(entry)[0])
-        else:
-            expected = model.reverse(str(name), str(what))
-            ids = derived_id(account, str(what)), derived_id(account, str(name))
-            answer = _answer(lambda ids=ids: reverse(account, *ids))
-
-        assert answer == expected
-
-    balance = queries.balance(account)
-    assert (balance.receivable.fils, balance.credit.fils) == (model.owed(), model.unapplied())
-    stored = queries.entries(account)
-    assert [s.entry.id for s in stored] == [derived_id(account, name) for name in model.order]
-    assert [s.version for s in stored] == list(range(1, len(model.order) + 1))
-
-
-def _named(account: UUID, name: int, debit: str, credit: str, fils: int) -> Entry:
-    return Entry(
-        id=derived_id(account, str(name)),
-        account_id=account,
-        debit=debit,
-        credit=credit,
-        amount=Money(fils),
-        business_date=DAY,
-        source="model",
-        source_id=account,
-    )
-
-
-def _answer(act: Callable[[], Posted]) -> str:
-    try:
-        return "posted" if act().fresh else "same"
-    except Refusal as refusal:
-        return refusal.code

@@ -27,7 +27,7 @@ from tahseel.consumption.readings.sweep.ranges import Files, Range
 from tahseel.consumption.readings.vee import Limits
 from tahseel.consumption.readings.vee.limits import ALL_RULES
 
-LIMITS = Limits(ALL_RULES, 300, 280, 50, 6, 25, 12, 300, 25, 2, 10, 3)
+LIMITS = Limits(ALL_RULES, 300, 280, 50, 6, 25, 12, 300, 25, 2, 10, 3, 4, 2, 75, 50, 200)
 MONTH = Days(20_605, 20_635)
 STORE_BYTES, BOTH_WORK_S = 100 << 20, 60
 

@@ -32,7 +32,7 @@ from tahseel.kernel.period import BillingMonth, Period, start_of
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 MAY = BillingMonth(2026, 5)
 METERS = [f"m{number:02}" for number in range(9)]
-LIMITS = Limits(ALL_RULES, 300, 280, 50, 6, 25, 12, 300, 25, 2, 10, 3)
+LIMITS = Limits(ALL_RULES, 300, 280, 50, 6, 25, 12, 300, 25, 2, 10, 3, 4, 2, 75, 50, 200)
 WAIT_S = 30
 
 

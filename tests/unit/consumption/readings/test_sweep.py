@@ -28,7 +28,7 @@ from tahseel.consumption.readings.vee.limits import ALL_RULES
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 MONTH = Days(20_600, 20_604)
 SLOTS = 24
-LIMITS = Limits(ALL_RULES, 300, 280, 50, 6, 25, 12, 300, 25, 2, 10, 3)
+LIMITS = Limits(ALL_RULES, 300, 280, 50, 6, 25, 12, 300, 25, 2, 10, 3, 4, 2, 75, 50, 200)
 
 
 def values_of(meters: int, seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:

@@ -27,7 +27,19 @@ LIMITS_DRAWN = st.builds(
     stuck_slots=st.integers(2, 9),
     zero_slots=st.integers(2, 9),
     linear_slots=st.integers(0, 4),
+    stuck_moves=st.integers(0, 5),
+    stuck_steps=st.integers(0, 4),
+    stuck_step_percent=st.integers(0, 120),
+    stuck_level_percent=st.integers(0, 100),
+    high_own_percent=st.integers(0, 300),
 )
+
+
+# As the country has them, but for the length of a run: six intervals of an hour.
+REAL = replace(
+    LIMITS, stuck_slots=6, stuck_moves=18, stuck_steps=2, stuck_step_percent=90,
+    stuck_level_percent=50, high_percent=300, high_own_percent=250, spike_peak_percent=900,
+)  # fmt: skip
 
 
 def differing(left: tuple[Batch, Judged], right: tuple[Batch, Judged]) -> list[str]:
@@ -133,6 +145,83 @@ def test_a_value_that_does_not_move_is_told_and_kept() -> None:
     assert found.fired[0, Rule.STUCK] == 12
     assert (batch.values[0] == values).all()
     assert found.marks[0, 2] & 1 << Rule.STUCK
+
+
+def alike(batch: Batch) -> Judged:
+    """What all three engines find of a batch, the same bits."""
+    plain, numpy_twin, kernel = judged_three_ways(batch, REAL)
+    assert differing(numpy_twin, plain) == []
+    assert differing(kernel, plain) == []
+    return plain[1]
+
+
+def stuck_days(values: np.ndarray) -> list[int]:
+    return np.flatnonzero(alike(month(values)).marks[0] >> Rule.STUCK & 1).tolist()
+
+
+def test_what_stands_for_hours_on_every_day_is_the_meters_habit() -> None:
+    values = np.tile(np.array([300] * 17 + [310, 340, 360, 350, 330, 320, 305]), 30)
+    flat = np.repeat(np.random.default_rng(5).integers(200, 900, 30), 24)
+
+    assert (stuck_days(values), stuck_days(flat)) == ([], [])
+    values[100:112] = 290  # inside the hours in which it stands, at a level it never has
+    assert stuck_days(values) == [4]
+
+
+def test_a_run_over_times_at_which_the_meter_moves_is_told() -> None:
+    values = np.tile(np.array([300] * 17 + [310, 340, 360, 350, 330, 320, 305]), 30)
+    values[112:121] = 300  # the evening of the fifth day stands, and its night goes on
+
+    assert stuck_days(values) == [4, 5]
+
+
+def test_a_coarse_counter_is_no_stuck_one_and_a_stuck_coarse_counter_is_told() -> None:
+    chance = np.random.default_rng(3)
+    months = [chance.choice([100, 200], 24 * 30, p=[0.8, 0.2]) for _ in range(40)]
+
+    told = [stuck_days(values) for values in months]
+    for values in months[:5]:
+        values[240:312] = 200  # three days
+
+    assert sum(map(len, told)) <= 0.005 * 30 * len(months)
+    assert all(set(stuck_days(values)) >= {10, 11, 12} for values in months[:5])
+
+
+def test_a_counter_that_stands_for_most_of_a_month_or_all_of_it_is_told() -> None:
+    values, never = household(30), np.full(24 * 30, 250)
+    values[48:600] = values[48]
+
+    assert set(stuck_days(values)) >= set(range(2, 25))
+    assert len(stuck_days(never)) == 30
+
+
+def high_days(values: np.ndarray, usual: int) -> list[int]:
+    found = alike(month(values, usual=usual))
+    return np.flatnonzero(found.marks[0] >> Rule.HIGH & 1).tolist()
+
+
+def test_a_seasons_turn_is_not_high_and_a_leak_is() -> None:
+    values, usual = household(30), int(household(1).sum())
+    turned, leak = values * 2, values * 4
+    turned[:72] = turned[:72] * 8 // 5  # three hot days, above three times the month before
+
+    assert high_days(turned, usual) == []
+    turned[240:264] = turned[240:264] * 3
+    assert high_days(turned, usual) == [10]
+    assert len(high_days(leak, usual)) == 30
+    assert high_days(np.concatenate([values[:48], values[48:72] * 4]), usual) == [2]
+
+
+def test_no_estimate_hides_what_lies_between_dial_and_intervals() -> None:
+    values = household(30)
+    dial = [-1] * 31
+    dial[0], dial[30] = 0, int(values.sum()) * 13 // 10
+    values[100] = MISSING
+
+    found = alike(month(values, dial))
+
+    assert found.fired[0, Rule.SUM] == 1
+    assert found.peak[0] == values.max()
 
 
 def test_a_rule_that_is_off_tells_nothing_and_replaces_nothing() -> None:

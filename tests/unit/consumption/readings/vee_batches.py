@@ -23,6 +23,11 @@ LIMITS = Limits(
     sum_percent=2,
     sum_floor=50,
     linear_slots=3,
+    stuck_moves=4,
+    stuck_steps=2,
+    stuck_step_percent=75,
+    stuck_level_percent=50,
+    high_own_percent=150,
 )
 
 

@@ -4,6 +4,7 @@ from tahseel.books.payments.operations.confirming import UnknownPayment, confirm
 from tahseel.books.payments.operations.notifying import receive_notification
 from tahseel.books.payments.operations.posting import ReceivedDiffers
 from tahseel.books.payments.operations.recording import record_many, record_received
+from tahseel.books.payments.operations.remitting import record_remittance
 from tahseel.books.payments.operations.starting import AmountRefused, NothingToPay, start
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "receive_notification",
     "record_many",
     "record_received",
+    "record_remittance",
     "start",
     "sweep",
 ]

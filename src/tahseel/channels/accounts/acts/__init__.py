@@ -24,12 +24,21 @@ from tahseel.channels.accounts.acts.grouping import GROUPING
 from tahseel.channels.accounts.acts.parties import PARTIES
 from tahseel.channels.accounts.acts.rebilling import REBILLING
 from tahseel.channels.accounts.acts.securing import SECURING
+from tahseel.channels.accounts.acts.selling import SELLING
 from tahseel.channels.accounts.values import Sheet
 from tahseel.kernel.actor import Actor
 
 __all__ = ["ACTING_ROLES", "ACTS", "HEADS", "CustomerNotFound", "customer", "open_to", "purpose_of"]
 
-ACTS: Mapping[str, Act] = {**PARTIES, **DEBTS, **SECURING, **GROUPING, **REBILLING, **CHARGING}
+ACTS: Mapping[str, Act] = {
+    **PARTIES,
+    **DEBTS,
+    **SECURING,
+    **GROUPING,
+    **REBILLING,
+    **CHARGING,
+    **SELLING,
+}
 
 
 def open_to(actor: Actor, sheet: Sheet) -> dict[str, list[tuple[str, Promise]]]:

@@ -61,3 +61,10 @@ class LeakForm(forms.Form):
     def __init__(self, *arguments: Any, bills: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["bill"].choices = list(bills)  # type: ignore[attr-defined]
+
+
+class PayOverForm(forms.Form):
+    """By which order what was collected is paid over."""
+
+    approval_id = forms.UUIDField(widget=forms.HiddenInput())
+    reference = fields.text_field(_("Number of the transfer order"))

@@ -1,5 +1,12 @@
 """The writes of billing: bill runs, and the final bill of whoever leaves."""
 
+from tahseel.charging.billing.operations.accruing import (
+    AccrualWaits,
+    AccruedBefore,
+    MonthNotOver,
+    preview,
+    propose_accrual,
+)
 from tahseel.charging.billing.operations.catching_up import bill_waiting
 from tahseel.charging.billing.operations.closing import (
     MoveOutAhead,
@@ -34,8 +41,11 @@ __all__ = [
     "CHUNK",
     "CLOSING_ROLES",
     "MAKERS",
+    "AccrualWaits",
+    "AccruedBefore",
     "ClosingUnexplained",
     "MisdirectedUnknown",
+    "MonthNotOver",
     "MoveOutAhead",
     "MoveOutBilled",
     "MoveOutRead",
@@ -54,7 +64,9 @@ __all__ = [
     "on_payer_change",
     "on_price_change",
     "pass_title",
+    "preview",
     "price_again",
+    "propose_accrual",
     "propose_rebill",
     "propose_release",
     "release_held",

@@ -25,7 +25,7 @@ from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 from tahseel.registry.premises import queries as premises
-from tahseel.registry.premises.values import PriceChange
+from tahseel.registry.premises.values import PriceCause, PriceChange
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import LiabilitySpan
 from tahseel.trust.approvals import queries as approvals
@@ -180,6 +180,20 @@ def totals(*, start: date, end: date) -> Totals:
     return Totals(row[0], Money(row[1]))
 
 
+def billed_after(*, month: BillingMonth, day: date) -> Money:
+    """What the bills of a month that were issued after a day come to, corrections by difference."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select coalesce(sum(b.total_fils - coalesce(o.total_fils, 0)), 0)::bigint"
+            " from billing_bill b left join billing_bill o"
+            " on o.account_id = b.account_id and o.id = b.corrects"
+            " where b.month = %s and b.issued_on > %s",
+            [month.ordinal, day],
+        )
+        [fils] = cursor.fetchone() or (0,)
+    return Money(fils)
+
+
 def corrections_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
     """The bills whose correction somebody has asked for, each with the approval that waits."""
     asked = approvals.waiting(as_of=as_of, operation=REBILL)
@@ -269,11 +283,15 @@ def is_settled(change: PriceChange) -> bool:
 
 
 def _accounts_of(change: PriceChange) -> list[UUID]:
-    """Those of the unit, and of the units through whose meters it is supplied."""
-    supplying = {one.supplier_id for one in premises.suppliers_of(unit_id=change.unit_id)}
+    """Those of the units, and of the units through whose meters they are supplied.
+
+    A unit ceases to stand after its accounts are closed: all that it ever had are looked at.
+    """
+    units = {change.unit_id, *change.beside}
+    supplying = {one.supplier_id for u in units for one in premises.suppliers_of(unit_id=u)}
     found = supply.accounts_between(
-        unit_ids={change.unit_id, *supplying},
-        from_day=change.from_day,
+        unit_ids=units | supplying,
+        from_day=date.min if change.cause is PriceCause.SHAPE else change.from_day,
         until_day=change.until_day,
     )
     return [one.id for one in found]

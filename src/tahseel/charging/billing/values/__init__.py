@@ -1,5 +1,6 @@
 """What billing speaks of: bills and their lines, runs, and what is held back before it goes out."""
 
+from tahseel.charging.billing.values.accruing import Accrual
 from tahseel.charging.billing.values.bills import (
     REBILL,
     Bill,
@@ -70,6 +71,7 @@ __all__ = [
     "REBILL",
     "RECKONED",
     "RELEASE",
+    "Accrual",
     "Bill",
     "BillLine",
     "BillView",

@@ -23,11 +23,13 @@ class Cause(StrEnum):
     PAYER = "payer"
     SECTOR = "sector"
     CERTIFICATE = "certificate"
+    SHAPE = "shape"
+    SHARING = "sharing"
     METER = "meter"
     QUANTITY = "quantity"
 
 
-PRICED = frozenset({Cause.SECTOR, Cause.CERTIFICATE})
+PRICED = frozenset({Cause.SECTOR, Cause.CERTIFICATE, Cause.SHAPE, Cause.SHARING})
 """The bill names the right person; its days have another price."""
 
 

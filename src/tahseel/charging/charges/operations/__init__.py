@@ -10,6 +10,7 @@ from tahseel.charging.charges.operations.asking import (
     ask,
 )
 from tahseel.charging.charges.operations.carrying import carry, claim_left_over
+from tahseel.charging.charges.operations.paying_over import ask_pay_over
 from tahseel.charging.charges.operations.posting import CreditBeyondOwed, NobodyToCharge
 from tahseel.charging.charges.operations.reversing import (
     ChargeUnknown,
@@ -29,6 +30,7 @@ __all__ = [
     "NotByHand",
     "ReversalWaits",
     "ask",
+    "ask_pay_over",
     "ask_reversal",
     "carry",
     "claim_left_over",

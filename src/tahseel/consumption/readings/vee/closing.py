@@ -19,13 +19,18 @@ from tahseel.consumption.readings.vee.layout import (
     R_ZERO,
     RULES,
     STANDS,
+    STUCK_LEVEL_PERCENT,
+    STUCK_MOVES,
     STUCK_PERCENT,
     STUCK_SLOTS,
+    STUCK_STEP_PERCENT,
+    STUCK_STEPS,
     TOP,
     ZERO_SLOTS,
     ZEROS,
     MarksOf,
 )
+from tahseel.consumption.readings.vee.limits import RUN_DAYS
 from tahseel.kernel.compiling import compiled
 
 
@@ -70,7 +75,8 @@ def runs(
         while end < total and v[end] == v[first] and g[end] == F_ACTUAL:
             end += 1
         x, length, rule = np.int64(v[first]), end - first, -1
-        if x > 0 and length >= limits[STUCK_SLOTS] and x * 100 >= mean * limits[STUCK_PERCENT]:
+        stuck = x > 0 and length >= limits[STUCK_SLOTS] and x * 100 >= mean * limits[STUCK_PERCENT]
+        if stuck and on(limits, R_STUCK) and _unlike(v, g, first, end, limits, slots):
             rule = R_STUCK
         if x == 0 and used and length >= limits[ZERO_SLOTS]:
             rule = R_ZERO
@@ -79,6 +85,52 @@ def runs(
             for d in range(first // slots, (end - 1) // slots + 1):
                 k[d] |= 1 << rule
         first = end
+
+
+@compiled
+def _unlike(v: Int32, g: Int8, first: int, end: int, limits: Int64, slots: int) -> bool:
+    """The meter moves otherwise at the times at which this run stands, or it stands for days."""
+    if end - first >= RUN_DAYS * slots:
+        return True
+    days, came = v.shape[0] // slots, np.int64(0)
+    for d in range(days):
+        for i in range(d * slots, (d + 1) * slots):
+            if g[i] == F_ACTUAL:
+                came += 1
+                break
+    moves, often = np.int64(0), np.int64(0)
+    for i in range(first + 1, end):
+        here = np.int64(0)
+        for d in range(days):
+            at = d * slots + i % slots
+            if at > 0 and g[at] == F_ACTUAL and g[at - 1] == F_ACTUAL and v[at] != v[at - 1]:
+                here += 1
+        moves += here
+        often += here * 100 >= came * limits[STUCK_STEP_PERCENT]
+        if often >= limits[STUCK_STEPS] or moves >= came * limits[STUCK_MOVES]:
+            return True
+    if often >= limits[STUCK_STEPS] or moves >= came * limits[STUCK_MOVES]:
+        return True
+    return bool(_strange(v, g, first, end, came, limits, slots) >= limits[STUCK_SLOTS])
+
+
+@compiled
+def _strange(
+    v: Int32, g: Int8, first: int, end: int, came: np.int64, limits: Int64, slots: int
+) -> np.int64:
+    """Intervals of a run at whose times the meter keeps its level, and never has this one else."""
+    found = np.int64(0)
+    for i in range(first, end):
+        kept, seen = np.int64(0), False
+        for at in range(i % slots, v.shape[0], slots):
+            if g[at] != F_ACTUAL:
+                continue
+            seen |= v[at] == v[first] and (at < first or at >= end)
+            before = at - slots
+            if before >= 0 and g[before] == F_ACTUAL and v[before] == v[at]:
+                kept += 1
+        found += kept * 100 >= came * limits[STUCK_LEVEL_PERCENT] and not seen
+    return found
 
 
 @compiled
@@ -146,7 +198,9 @@ def _like(v: Int32, g: Int8, at: int, mean: np.int64, slots: int) -> np.int64:
 @compiled
 def scale(v: Int32, g: Int8, table: Int64, spots: Int32, dial: Int64, slots: int) -> None:
     """What the dial leaves for the estimated intervals of a span, shared out among them."""
-    first, done = -1, np.int64(0)
+    first, done, top = -1, np.int64(0), np.int64(0)
+    for d in range(table.shape[0]):
+        top = max(top, table[d, TOP])
     for end in range(dial.shape[0]):
         if dial[end] < 0:
             continue
@@ -154,7 +208,8 @@ def scale(v: Int32, g: Int8, table: Int64, spots: Int32, dial: Int64, slots: int
         for d in range(max(first, 0), end):
             rest -= table[d, STANDS]
             until += table[d, ASIDE]
-        if first >= 0 and until > done:
+        absorbed = top > 0 and rest > top * (until - done)
+        if first >= 0 and until > done and not absorbed:
             _share_out(v, g, table, spots[done:until], rest, slots)
         first, done = end, until
 

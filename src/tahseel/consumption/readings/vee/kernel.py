@@ -20,6 +20,7 @@ from tahseel.consumption.readings.vee.layout import (
     F_ESTIMATED,
     F_MISSING,
     F_SUBSTITUTED,
+    HIGH_OWN,
     HIGH_PERCENT,
     LEFT,
     LOW_PERCENT,
@@ -44,6 +45,7 @@ from tahseel.consumption.readings.vee.layout import (
     Marks,
     MarksOf,
 )
+from tahseel.consumption.readings.vee.limits import WEEK
 from tahseel.kernel.compiling import compiled
 
 
@@ -84,7 +86,7 @@ def judge_rows(
             estimate(v, g, table, spots[:bad], whole, came, limits, slots)
             scale(v, g, table, spots[:bad], dial[m], slots)
         add_up(v, g, table, spots[:bad], slots)
-        _compare_days(f, k, table, usual[m], limits)
+        _compare_days(f, k, table, ranked, usual[m], limits)
         if on(limits, R_SUM):
             _compare_spans(f, k, table, dial[m], limits)
         for d in range(days):
@@ -136,14 +138,20 @@ def _ranked(table: Int64, ranked: Int64) -> np.int64:
     n = 0
     for d in range(table.shape[0]):
         if table[d, CAME] > 0:
-            high, at = table[d, PEAK], n
-            while at > 0 and ranked[at - 1] > high:
-                ranked[at] = ranked[at - 1]
-                at -= 1
-            ranked[at] = high
-            n += 1
+            n = _put(ranked, n, table[d, PEAK])
     usual = ranked[(3 * n + 3) // 4 - 1]
     return usual if usual > 0 else np.int64(-1)
+
+
+@compiled
+def _put(ranked: Int64, count: int, value: np.int64) -> int:
+    """One more among so many ranked values; returns how many there are now."""
+    at = count
+    while at > 0 and ranked[at - 1] > value:
+        ranked[at] = ranked[at - 1]
+        at -= 1
+    ranked[at] = value
+    return count + 1
 
 
 @compiled
@@ -239,18 +247,37 @@ def _confirmed(day: int, table: Int64, dial: Int64, limits: Int64, slots: int) -
 
 
 @compiled
-def _compare_days(f: Int32, k: MarksOf, table: Int64, usual: np.int64, limits: Int64) -> None:
-    """Days against the usual day."""
+def _compare_days(
+    f: Int32, k: MarksOf, table: Int64, ranked: Int64, usual: np.int64, limits: Int64
+) -> None:
+    """Days against the usual day; high ones also against the middle day of their month."""
+    own = np.int64(-2)
     for d in range(table.shape[0]):
         if usual <= 0 or table[d, LEFT] > 0:
             continue
         hundred = table[d, STANDS] * 100
-        if hundred > usual * limits[HIGH_PERCENT] and on(limits, R_HIGH):
+        high = hundred > usual * limits[HIGH_PERCENT] and on(limits, R_HIGH)
+        if high and own == -2:
+            own = _own(table, ranked, usual, limits)
+        if high and hundred > own:
             f[R_HIGH] += 1
             k[d] |= 1 << R_HIGH
         if hundred < usual * limits[LOW_PERCENT] and on(limits, R_LOW):
             f[R_LOW] += 1
             k[d] |= 1 << R_LOW
+
+
+@compiled
+def _own(table: Int64, ranked: Int64, usual: np.int64, limits: Int64) -> np.int64:
+    """What a high day is above by its own month; -1 where that does not tell."""
+    n = 0
+    for d in range(table.shape[0]):
+        if table[d, LEFT] == 0:
+            n = _put(ranked, n, table[d, STANDS])
+    middle = ranked[n // 2] if n > 0 else np.int64(0)
+    if n < WEEK or middle * 100 > usual * limits[HIGH_PERCENT]:
+        return np.int64(-1)
+    return np.int64(middle * limits[HIGH_OWN])
 
 
 @compiled

@@ -28,6 +28,8 @@ class Rule(IntEnum):
     SUM = 7
 
 
+WEEK = 7
+RUN_DAYS = 2  # a value that stands for so long stands whatever the meter is used to
 ALL_RULES = (1 << len(Rule)) - 1
 
 
@@ -42,10 +44,17 @@ class Limits:
     spike_third_percent: ... and above this share of the third highest value of its own day ...
     spike_floor: ... and above this many base units.
     stuck_slots, stuck_percent: so many equal values in a row, each at least this share of the
-    meter's mean. zero_slots: so many zeros in a row where there was use.
-    high_percent, low_percent: a day's use against the meter's usual day.
+    meter's mean, where this meter is not used to it: at the times that the run goes over it moves
+    otherwise (stuck_moves: so often in all, by the mean of its days; or at stuck_steps of them on
+    stuck_step_percent of its days), or it has there, from day to day on stuck_level_percent of its
+    days, a level that is not this one; or the run is of two days.
+    zero_slots: so many zeros in a row where there was use.
+    high_percent, low_percent: a day's use against the meter's usual day; a high one also against
+    the middle day of its own month (high_own_percent), once a week of it is known, unless that
+    middle is itself far above the usual: a season turns, a leak stays.
     sum_percent, sum_floor: how far intervals and dial may differ over a span, the larger of both.
-    linear_slots: the longest gap that a straight line closes; like days fill a longer one.
+    linear_slots: the longest gap that a straight line closes; like days fill a longer one. Neither
+    is scaled to a dial that would make them more, in the mean, than was ever measured.
     """
 
     rules: int
@@ -60,6 +69,11 @@ class Limits:
     sum_percent: int
     sum_floor: int
     linear_slots: int
+    stuck_moves: int
+    stuck_steps: int
+    stuck_step_percent: int
+    stuck_level_percent: int
+    high_own_percent: int
 
     def __post_init__(self) -> None:
         if min(self.stuck_slots, self.zero_slots) < 2:

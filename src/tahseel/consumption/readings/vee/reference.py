@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from tahseel.consumption.readings.values import Flag
 from tahseel.consumption.readings.vee.batch import BANDS_MAX, MISSING
-from tahseel.consumption.readings.vee.limits import Limits, Rule
+from tahseel.consumption.readings.vee.limits import RUN_DAYS, WEEK, Limits, Rule
 
 FITS = 2**31
 
@@ -161,11 +161,44 @@ def _runs(meter: Meter) -> None:
         value, length = meter.values[first], end - first
         days = range(first // meter.slots, (end - 1) // meter.slots + 1)
         stuck = value > 0 and length >= limits.stuck_slots
-        if stuck and limits.has(Rule.STUCK) and value * 100 >= mean * limits.stuck_percent:
+        stuck = stuck and value * 100 >= mean * limits.stuck_percent
+        if stuck and limits.has(Rule.STUCK) and _unlike(meter, first, end):
             meter.fire(Rule.STUCK, length, days)
         used = meter.usual > 0 or bool(above)
         if value == 0 and used and length >= limits.zero_slots and limits.has(Rule.ZERO):
             meter.fire(Rule.ZERO, length, days)
+
+
+def _unlike(meter: Meter, first: int, end: int) -> bool:
+    """The meter moves otherwise at the times at which this run stands, or it stands for days."""
+    limits, slots = meter.limits, meter.slots
+    came = [any(meter.flags[i] == Flag.ACTUAL for i in meter.day(d)) for d in range(meter.days)]
+    moves = [0] * slots
+    for i in range(1, len(meter.values)):
+        both = meter.flags[i] == meter.flags[i - 1] == Flag.ACTUAL
+        moves[i % slots] += both and meter.values[i] != meter.values[i - 1]
+    steps = [moves[i % slots] for i in range(first + 1, end)]
+    often = [one for one in steps if one * 100 >= sum(came) * limits.stuck_step_percent]
+    return (
+        end - first >= RUN_DAYS * slots
+        or sum(steps) >= sum(came) * limits.stuck_moves
+        or len(often) >= limits.stuck_steps
+        or _strange(meter, first, end, sum(came)) >= limits.stuck_slots
+    )
+
+
+def _strange(meter: Meter, first: int, end: int, came: int) -> int:
+    """Intervals of a run at whose times the meter keeps its level from day to day, and never has
+    this one on a day that is not of the run.
+    """
+    found = 0
+    for i in range(first, end):
+        at = range(i % meter.slots, len(meter.values), meter.slots)
+        level = {a: meter.values[a] for a in at if meter.flags[a] == Flag.ACTUAL}
+        kept = sum(level[a] == level.get(a - meter.slots) for a in level)
+        seen = any(value == meter.values[i] for a, value in level.items() if not first <= a < end)
+        found += kept * 100 >= came * meter.limits.stuck_level_percent and not seen
+    return found
 
 
 def _equal(meter: Meter) -> Iterator[tuple[int, int]]:
@@ -225,6 +258,8 @@ def _like(meter: Meter, measured: list[int | None], at: int, mean: int) -> int:
 
 def _scale(meter: Meter) -> None:
     """What the dial leaves for the estimated intervals of a span, shared out among them."""
+    pairs = zip(meter.values, meter.flags, strict=True)
+    top = max([0, *(value for value, flag in pairs if flag == Flag.ACTUAL)])
     for first, end in _spans(meter):
         at = range(first * meter.slots, end * meter.slots)
         guessed = [i for i in at if meter.flags[i] != Flag.ACTUAL]
@@ -234,6 +269,8 @@ def _scale(meter: Meter) -> None:
         whole = sum(parts)
         if not guessed or min(parts) < 0 or not 0 <= rest < FITS or whole >= FITS:
             continue
+        if top and rest > top * len(guessed):
+            continue  # more than was ever measured: the dial and the values differ
         done = given = 0
         for i, part in zip(guessed, parts, strict=True):
             done += part if whole else 1
@@ -247,10 +284,15 @@ def _scale(meter: Meter) -> None:
 def _compare(meter: Meter) -> None:
     """Days against the usual day, spans against the dial."""
     limits, totals = meter.limits, meter.totals
+    known = sorted(total for total, left in zip(totals, meter.unknown, strict=True) if not left)
+    middle = known[len(known) // 2] if known else 0
+    turned = len(known) >= WEEK and middle * 100 <= meter.usual * limits.high_percent
+    own = middle * limits.high_own_percent if turned else -1
     for d, total in enumerate(totals):
         if meter.usual <= 0 or any(meter.flags[i] == Flag.MISSING for i in meter.day(d)):
             continue
-        if total * 100 > meter.usual * limits.high_percent and limits.has(Rule.HIGH):
+        high = total * 100 > meter.usual * limits.high_percent and total * 100 > own
+        if high and limits.has(Rule.HIGH):
             meter.fire(Rule.HIGH, 1, range(d, d + 1))
         if total * 100 < meter.usual * limits.low_percent and limits.has(Rule.LOW):
             meter.fire(Rule.LOW, 1, range(d, d + 1))

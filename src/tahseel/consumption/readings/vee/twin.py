@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from tahseel.consumption.readings.values import Flag
 from tahseel.consumption.readings.vee.batch import BANDS_MAX, MISSING, Batch, Int64, Judged
-from tahseel.consumption.readings.vee.limits import Limits, Rule
+from tahseel.consumption.readings.vee.limits import RUN_DAYS, WEEK, Limits, Rule
 
 FITS = 2**31
 Mask = npt.NDArray[np.bool_]
@@ -154,6 +154,7 @@ def _runs(batch: Batch, found: Judged, limits: Limits, mean: Int64, used: Mask) 
     measured = actual[first]
     stuck = measured & (value > 0) & (length >= limits.stuck_slots)
     stuck &= value * 100 >= mean[meter] * limits.stuck_percent
+    stuck[stuck] = _unlike(batch, actual, limits, (first[stuck], end[stuck]))
     zero = measured & (value == 0) & (length >= limits.zero_slots) & used[meter]
     for rule, where in ((Rule.STUCK, stuck), (Rule.ZERO, zero)):
         if not limits.has(rule):
@@ -162,6 +163,43 @@ def _runs(batch: Batch, found: Judged, limits: Limits, mean: Int64, used: Mask) 
         for one, start, stop in zip(meter[where], first[where], end[where], strict=True):
             here = (start % width) // batch.slots
             found.marks[one, here : ((stop - 1) % width) // batch.slots + 1] |= np.int16(1 << rule)
+
+
+def _unlike(batch: Batch, actual: Mask, limits: Limits, runs: tuple[Int64, Int64]) -> Mask:
+    """Of runs (first, end; of the flat array) those at whose times the meter moves otherwise."""
+    shape = (batch.meters, batch.days, batch.slots)
+    came = actual.reshape(shape).any(axis=2).sum(axis=1)
+    moved = np.zeros(batch.values.shape, bool)
+    good = actual.reshape(batch.values.shape)
+    moved[:, 1:] = (batch.values[:, 1:] != batch.values[:, :-1]) & good[:, 1:] & good[:, :-1]
+    moves = moved.reshape(shape).sum(axis=1)
+    values, known = batch.values.reshape(shape), good.reshape(shape)
+    same = (values[:, 1:] == values[:, :-1]) & known[:, 1:] & known[:, :-1]
+    kept = same.sum(axis=1) * 100 >= came[:, None] * limits.stuck_level_percent
+    told, width = np.zeros(len(runs[0]), bool), batch.values.shape[1]
+    for n, (first, end) in enumerate(zip(*runs, strict=True)):
+        meter = first // width
+        steps = moves[meter, np.arange(first + 1, end) % batch.slots]
+        often = int((steps * 100 >= came[meter] * limits.stuck_step_percent).sum())
+        told[n] = (
+            end - first >= RUN_DAYS * batch.slots
+            or steps.sum() >= came[meter] * limits.stuck_moves
+            or often >= limits.stuck_steps
+            or _strange(values[meter], known[meter], kept[meter], first % width, end - first)
+            >= limits.stuck_slots
+        )
+    return told
+
+
+def _strange(
+    values: npt.NDArray[np.int32], known: Mask, kept: Mask, first: int, length: int
+) -> int:
+    """Intervals of a run at whose times a meter keeps its level, and never has this one else."""
+    at = np.arange(values.size).reshape(values.shape)
+    there: Mask = (at >= first) & (at < first + length)
+    level = values.reshape(-1)[first]
+    seen = ((values == level) & known & ~there).any(axis=0)
+    return int((there & (kept & ~seen)).sum())
 
 
 def _estimate(batch: Batch, found: Judged, limits: Limits, mean: Int64, came: Int64) -> None:
@@ -222,18 +260,23 @@ def _like(batch: Batch, good: Mask, at: Int64, mean: Int64) -> Int64:
 def _scale(batch: Batch, found: Judged, spans: Spans) -> None:
     touched = (found.flags != Flag.ACTUAL).reshape(batch.meters, batch.days, batch.slots)
     guessed = _between(touched.sum(axis=2, dtype=np.int64), spans) > 0
+    tops = np.where(found.flags == Flag.ACTUAL, batch.values, 0).max(axis=1)
     chosen = Spans(*(getattr(spans, name)[guessed] for name in Spans.__dataclass_fields__))
     for meter, first, end, advance in chosen:
         at = slice(first * batch.slots, end * batch.slots)
-        _share_out(batch.values[meter, at], found.flags[meter, at], advance)
+        _share_out(batch.values[meter, at], found.flags[meter, at], advance, int(tops[meter]))
 
 
-def _share_out(values: npt.NDArray[np.int32], flags: npt.NDArray[np.int8], advance: int) -> None:
+def _share_out(
+    values: npt.NDArray[np.int32], flags: npt.NDArray[np.int8], advance: int, top: int
+) -> None:
     bad = flags != Flag.ACTUAL
     rest = advance - int(values[~bad].sum(dtype=np.int64))
     parts = np.where(flags == Flag.MISSING, 0, values)[bad].astype(np.int64)
     whole = int(parts.sum())
     if parts.min() < 0 or not 0 <= rest < FITS or whole >= FITS:
+        return
+    if top > 0 and rest > top * len(parts):
         return
     done = np.cumsum(parts if whole else np.ones_like(parts))
     given = done * rest // (whole or len(parts))
@@ -250,12 +293,24 @@ def _sum_up(batch: Batch, found: Judged) -> None:
         found.bands[:, band] = days[:, :, batch.bands == band].sum(axis=(1, 2))
 
 
+def _own(found: Judged, left: Mask, usual: Int64, limits: Limits) -> Int64:
+    """[N, 1]: what a high day is above by its own month; -1 where that does not tell."""
+    known = (~left).sum(axis=1)
+    ranked = np.sort(np.where(left, np.int64(2**62), found.totals), axis=1)
+    at = np.minimum(known // 2, ranked.shape[1] - 1)[:, None]
+    middle = np.where(known > 0, np.take_along_axis(ranked, at, axis=1)[:, 0], 0)
+    turned = (known >= WEEK) & (middle * 100 <= usual[:, 0] * limits.high_percent)
+    own: Int64 = np.where(turned, middle * limits.high_own_percent, -1)[:, None]
+    return own
+
+
 def _compare(batch: Batch, found: Judged, limits: Limits, spans: Spans) -> None:
     hundred, usual = found.totals * 100, batch.usual[:, None]
     left = (found.flags == Flag.MISSING).reshape(batch.meters, batch.days, batch.slots).any(axis=2)
     judged = (usual > 0) & ~left
+    high = (hundred > usual * limits.high_percent) & (hundred > _own(found, left, usual, limits))
     for rule, where in (
-        (Rule.HIGH, judged & (hundred > usual * limits.high_percent)),
+        (Rule.HIGH, judged & high),
         (Rule.LOW, judged & (hundred < usual * limits.low_percent)),
     ):
         if limits.has(rule):

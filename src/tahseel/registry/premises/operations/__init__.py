@@ -43,6 +43,12 @@ from tahseel.registry.premises.operations.rearranging import (
     merge_units,
     split_unit,
 )
+from tahseel.registry.premises.operations.reshaping import (
+    propose_reshaping,
+    propose_resharing,
+    reshape_past,
+    reshare_past,
+)
 from tahseel.registry.premises.operations.sectors import SectorOverlap, set_sector
 from tahseel.registry.premises.operations.settled import (
     PastNeedsSecondPerson,
@@ -82,9 +88,13 @@ __all__ = [
     "install_areas",
     "merge_units",
     "propose_certificate",
+    "propose_reshaping",
+    "propose_resharing",
     "propose_sector",
     "propose_withdrawal",
     "record_certificate",
+    "reshape_past",
+    "reshare_past",
     "review_certificates",
     "rezone_past",
     "separate_supply",

@@ -16,10 +16,17 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.period import local_day
-from tahseel.registry.premises import events, queries, rules
+from tahseel.registry.premises import events, queries, rules, watching
 from tahseel.registry.premises.models import Feed, Lineage, PointMove, Unit, UnitAct, UnitSector
+from tahseel.registry.premises.operations import settled
 from tahseel.registry.premises.operations.adding import UnitGone, UnitUnknown, store
-from tahseel.registry.premises.values import NewUnit, ServicePointView, UnitState
+from tahseel.registry.premises.values import (
+    RESHAPE,
+    NewUnit,
+    Reshaping,
+    ServicePointView,
+    UnitState,
+)
 from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
@@ -67,17 +74,16 @@ def split_unit(
 
     id: the act's; reference: the permit or decision it rests on; points: each service point of the
     unit with the new unit that it serves, or None for out of use.
-    Raises UnitUnknown, UnitGone, UnitsDoNotFit, PointsUnmapped, UnitChangedLater, PlaceRefused, and
-    whatever a guard raises.
+    Raises UnitUnknown, UnitGone, UnitsDoNotFit, PointsUnmapped, UnitChangedLater, PlaceRefused,
+    whatever a guard raises; PastNeedsSecondPerson for months that are determined or billed.
     """
     require_duty(actor, "premises.split_unit")
     if len(into) < 2:
         raise UnitsDoNotFit(reason="a split needs two units and more")
-    act = UnitAct(
-        id=id, state=UnitState.SPLIT.value, on_day=on_day, reference=reference,
-        recorded_at=at, recorded_by=actor.id,
+    act = Reshaping(
+        id, UnitState.SPLIT, (unit_id,), on_day, reference, tuple(into), dict(points)
     )  # fmt: skip
-    _rearrange(act, [unit_id], into, points)
+    _alone(actor=actor, at=at, act=act)
 
 
 @audited("premises.merge_units", subject="into")
@@ -96,11 +102,10 @@ def merge_units(
     require_duty(actor, "premises.merge_units")
     if len(set(unit_ids)) < 2:
         raise UnitsDoNotFit(reason="a merger needs two units and more")
-    act = UnitAct(
-        id=id, state=UnitState.MERGED.value, on_day=on_day, reference=reference,
-        recorded_at=at, recorded_by=actor.id,
+    act = Reshaping(
+        id, UnitState.MERGED, tuple(unit_ids), on_day, reference, (into,), dict(points)
     )  # fmt: skip
-    _rearrange(act, unit_ids, [into], points)
+    _alone(actor=actor, at=at, act=act)
 
 
 @audited("premises.demolish_units", subject="id")
@@ -118,53 +123,72 @@ def demolish_units(
     Raises UnitUnknown, UnitGone, UnitChangedLater, UnitsDoNotFit, and whatever a guard raises.
     """
     require_duty(actor, "premises.demolish_units")
-    act = UnitAct(
-        id=id, state=UnitState.DEMOLISHED.value, on_day=on_day, reference=reference,
+    gone = _demolition(id=id, unit_ids=unit_ids, on_day=on_day, reference=reference)
+    _alone(actor=actor, at=at, act=gone)
+
+
+def _demolition(
+    *,
+    id: UUID,  # noqa: A002
+    unit_ids: Sequence[UUID],
+    on_day: date,
+    reference: str,
+) -> Reshaping:
+    """The act by which units are torn down, every point of theirs out of use."""
+    found = queries.service_points(unit_ids=unit_ids, day=on_day)
+    gone = {point.id: None for at_unit in found.values() for point in at_unit}
+    return Reshaping(id, UnitState.DEMOLISHED, tuple(unit_ids), on_day, reference, (), gone)
+
+
+def _alone(*, actor: Actor, at: datetime, act: Reshaping) -> None:
+    check(at=at, act=act)
+    settled.require_alone(actor=actor, at=at, change=act.change, agreed_by=RESHAPE)
+    carry_out(actor=actor, at=at, act=act)
+
+
+def check(*, at: datetime, act: Reshaping) -> tuple[list[Unit], list[ServicePointView]]:
+    """The units, locked, and their points; changes nothing. Raises as `split_unit`."""
+    if act.on_day > local_day(at):
+        raise UnitChangedLater(day=act.on_day.isoformat())
+    units = _standing(act.unit_ids)
+    _require_fit(act, units)
+    points = _points(units, act.on_day)
+    _require_mapped(points, act.into, act.points)
+    for guard in rules.guards():
+        guard(unit_ids=[u.id for u in units], point_ids=_out_of_use(act), day=act.on_day)
+    return units, points
+
+
+def carry_out(*, actor: Actor, at: datetime, act: Reshaping) -> None:
+    """Check it, write it, announce it, and tell whoever billed the days. Raises as `check`."""
+    units, points = check(at=at, act=act)
+    row = UnitAct.objects.create(
+        id=act.id, state=act.state.value, on_day=act.on_day, reference=act.reference,
         recorded_at=at, recorded_by=actor.id,
     )  # fmt: skip
-    points = queries.service_points(unit_ids=unit_ids, day=on_day)
-    gone: dict[UUID, UUID | None] = {p.id: None for at_unit in points.values() for p in at_unit}
-    _rearrange(act, unit_ids, [], gone)
-
-
-def _rearrange(
-    act: UnitAct,
-    unit_ids: Sequence[UUID],
-    into: Sequence[NewUnit],
-    mapping: Mapping[UUID, UUID | None],
-) -> None:
-    if act.on_day > local_day(act.recorded_at):
-        raise UnitChangedLater(day=act.on_day.isoformat())
-    units = _standing(unit_ids)
-    _require_fit(act, units, into)
-    points = _points(units, act.on_day)
-    _require_mapped(points, into, mapping)
-    out_of_use = [point for point, unit in mapping.items() if unit is None]
-    for guard in rules.guards():
-        guard(unit_ids=[u.id for u in units], point_ids=out_of_use, day=act.on_day)
-    act.save(force_insert=True)
-    _end(act, units, out_of_use)
-    store(act.recorded_at, [], into)
-    _trace(act, units, into)
-    _move_points(act, points, into, mapping)
-    heirs = [unit.id for unit in into]
+    _end(row, units, _out_of_use(act))
+    store(at, [], act.into)
+    _trace(row, units, act.into)
+    _move_points(row, points, act.into, act.points)
+    heirs = [unit.id for unit in act.into]
     for unit in units:
         events.unit_ended(
-            unit_id=unit.id,
-            state=UnitState(act.state),
-            on_day=act.on_day,
-            heirs=heirs,
-            at=act.recorded_at,
-        )
-    for new in into:
-        events.unit_added(unit_id=new.id, at=act.recorded_at)
+            unit_id=unit.id, state=act.state, on_day=act.on_day, heirs=heirs, at=at
+        )  # fmt: skip
+    for heir in heirs:
+        events.unit_added(unit_id=heir, at=at)
     note(
-        state=act.state,
+        state=str(act.state),
         on_day=act.on_day.isoformat(),
         reference=act.reference,
         units=[str(unit.id) for unit in units],
         heirs=[str(unit) for unit in heirs],
     )
+    watching.tell(actor=actor, at=at, change=act.change)
+
+
+def _out_of_use(act: Reshaping) -> list[UUID]:
+    return [point for point, unit in act.points.items() if unit is None]
 
 
 def _standing(unit_ids: Sequence[UUID]) -> list[Unit]:
@@ -181,7 +205,8 @@ def _standing(unit_ids: Sequence[UUID]) -> list[Unit]:
     return found
 
 
-def _require_fit(act: UnitAct, units: Sequence[Unit], into: Sequence[NewUnit]) -> None:
+def _require_fit(act: Reshaping, units: Sequence[Unit]) -> None:
+    into = act.into
     if into and {u.premises_id for u in units} | {u.premises_id for u in into} != {
         units[0].premises_id
     }:

@@ -34,10 +34,20 @@ from tahseel.registry.premises.values.places import (
 from tahseel.registry.premises.values.pricing import (
     BACKDATED,
     CERTIFY,
+    RESHAPE,
+    RESHARE,
     REZONE,
     WITHDRAW,
     PriceCause,
     PriceChange,
+)
+from tahseel.registry.premises.values.reshaping import (
+    Reshaping,
+    Resharing,
+    reshaping_as_payload,
+    reshaping_of,
+    resharing_as_payload,
+    resharing_of,
 )
 
 __all__ = [
@@ -45,6 +55,8 @@ __all__ = [
     "CERTIFY",
     "HOME_KINDS",
     "PRODUCTIVE_SECTORS",
+    "RESHAPE",
+    "RESHARE",
     "REZONE",
     "WITHDRAW",
     "AddressNumberScheme",
@@ -66,6 +78,8 @@ __all__ = [
     "NewUnit",
     "PriceCause",
     "PriceChange",
+    "Reshaping",
+    "Resharing",
     "Rung",
     "Sector",
     "SectorSpan",
@@ -74,4 +88,8 @@ __all__ = [
     "UnitState",
     "UnitView",
     "Wanted",
+    "reshaping_as_payload",
+    "reshaping_of",
+    "resharing_as_payload",
+    "resharing_of",
 ]
