@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from tahseel.channels.accounts import naming
+from tahseel.channels.accounts import naming, previewing
 from tahseel.channels.accounts.values import PointRow
 from tahseel.channels.accounts.worklists import READING_ROLES, ROWS_MAX
 from tahseel.channels.pages.values import Crumb
@@ -32,6 +32,7 @@ def bill_runs(request: GuardedRequest) -> HttpResponse:
     month = _asked(request.GET.get("month", "")) or (runs[0].month if runs else None)
     context = {
         "working": billing.working(),
+        "may_try": request.actor.has(*previewing.TRYING_ROLES),
         "runs": runs,
         "month": month,
         "proof": billing.proof(month=month) if month else None,

@@ -41,6 +41,7 @@ CHUNK = 5_000
 YOUNG = 1
 
 Progress = Callable[[int, int], object]
+Named = Callable[[Sequence[HeldBill], Sequence[Parked]], object]
 
 
 def run(
@@ -52,24 +53,29 @@ def run(
     account_ids: Sequence[UUID] | None = None,
     preview: bool = False,
     progress: Progress | None = None,
+    named: Named | None = None,
 ) -> RunReport:
     """Bill a month: every account, or the given ones. Returns what was done.
 
     Accounts that have the month's bill are left alone; those that cannot be billed are parked with
     their reason, and those whose bill is odd are held back until a person has seen them. With
     `preview` everything is computed and nothing is written. progress: called with accounts done
-    and accounts in all. Each chunk commits by itself and leaves a leaf.
+    and accounts in all; named: with the held and the parked of each chunk. Each chunk commits by
+    itself and leaves a leaf.
     """
     with bulk.uncollected():
         return _run(
-            RunReport(new_id(at), month, issued_on, preview), account_ids, progress, actor, at
-        )
+            RunReport(new_id(at), month, issued_on, preview),
+            account_ids, progress or _silent, named or _silent, actor=actor, at=at,
+        )  # fmt: skip
 
 
 def _run(
     report: RunReport,
     account_ids: Sequence[UUID] | None,
-    progress: Progress | None,
+    progress: Progress,
+    named: Named,
+    *,
     actor: Actor,
     at: datetime,
 ) -> RunReport:
@@ -82,15 +88,18 @@ def _run(
                 accounts=supply.billable_accounts(month=report.month, account_ids=chunk),
                 quantities=by_account(report.month, chunk),
             )
-            report = _chunk(report, _metered(accounts), quantities, actor=actor, at=at)
+            report = _chunk(report, _metered(accounts), quantities, named, actor=actor, at=at)
             done += len(chunk)
             gc.collect(YOUNG)
             tell(done)
-            if progress:
-                progress(done, len(ids))
+            progress(done, len(ids))
         if not report.preview:
             report = replace(report, proof=_record_run(actor, at, report))
     return report
+
+
+def _silent(*told: object) -> None:
+    """For whoever does not want to be told."""
 
 
 def _metered(accounts: Sequence[BillableAccount]) -> Sequence[BillableAccount]:
@@ -113,6 +122,7 @@ def _chunk(
     report: RunReport,
     chunk: Sequence[BillableAccount],
     quantities: rest.Quantities,
+    named: Named,
     *,
     actor: Actor,
     at: datetime,
@@ -123,6 +133,7 @@ def _chunk(
     todo = [account for account in chunk if account.account_id not in billed]
     priced, parked = price(todo, quantities, month, book)
     bills, held = looked_at(priced, month)
+    named(held, parked)
     if not report.preview:
         written = issue(
             actor=actor, at=at, report=report, bills=bills, parked=parked, held=held, book=book

@@ -1,0 +1,45 @@
+"""Which run is tried: a month, and whose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tahseel.channels.accounts.forms import fields
+from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.text import to_latin_digits
+
+Choices = Sequence[tuple[str, str]]
+
+
+class PreviewForm(forms.Form):
+    """A month, and where wanted a governorate, a reading cycle or a list of accounts."""
+
+    month = fields.text_field(_("Month"), help_text=_("Such as 2026-07"))
+    governorate = forms.ChoiceField(label=_("Governorate"), required=False)
+    cycle = forms.ChoiceField(label=_("Reading cycle"), required=False)
+    numbers = fields.text_field(
+        _("Account numbers"), required=False, help_text=_("Leave it empty for every account")
+    )
+
+    def __init__(
+        self, *arguments: Any, governorates: Choices, cycles: Choices, **options: Any
+    ) -> None:
+        super().__init__(*arguments, **options)
+        for name, known in (("governorate", governorates), ("cycle", cycles)):
+            self.fields[name].choices = [("", _("All")), *known]  # type: ignore[attr-defined]
+
+    def clean_month(self) -> BillingMonth:
+        """The month. Raises ValidationError for what is none."""
+        try:
+            return BillingMonth.parse(to_latin_digits(self.cleaned_data["month"].strip()))
+        except ValueError as error:
+            raise forms.ValidationError(_("Give a month such as 2026-07.")) from error
+
+    def clean_numbers(self) -> list[str]:
+        """The numbers, apart."""
+        told = to_latin_digits(self.cleaned_data["numbers"]).replace(",", " ").replace("،", " ")
+        return told.split()
