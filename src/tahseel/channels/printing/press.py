@@ -74,19 +74,25 @@ def _legible(value: Any) -> Any:
     What has no shape, such as a control or what turns the text around, is left out.
     """
     if isinstance(value, str):
-        return "".join(map(_letter, value))
+        return value.translate(_SHOWN)
     if isinstance(value, Mapping):
         return {name: one if name == "svg" else _legible(one) for name, one in value.items()}
     return [_legible(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-@cache
-def _letter(letter: str) -> str:
-    if letter == "\n":
-        return letter
-    if unicodedata.category(letter) in SHAPELESS:
-        return ""
-    return letter if ord(letter) in _letters() else UNKNOWN
+class _Shown(dict[int, str]):
+    """By letter what is shown of it; worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        if letter != "\n" and unicodedata.category(letter) in SHAPELESS:
+            shown = ""
+        else:
+            shown = letter if letter == "\n" or code in _letters() else UNKNOWN
+        return self.setdefault(code, shown)
+
+
+_SHOWN = _Shown()
 
 
 @cache
