@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tahseel.channels.pages.values import NavItem
 from tahseel.channels.services import rules as services
+from tahseel.kernel.actor import Actor
 from tahseel.trust.access.queries import actor_for
 
 COUNTER_ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
@@ -49,6 +50,14 @@ def items(request: HttpRequest) -> list[NavItem]:
         entries.append(NavItem(_("Applications"), reverse("services:applications"), "zap"))
     if actor.has(*COUNTER_ROLES, "body_officer"):
         entries.append(NavItem(_("Bodies"), reverse("bodies:tops"), "building-2"))
+    entries += _of_money(actor)
     if actor.has("exit_officer"):
         entries.append(NavItem(_("Exit check"), reverse("desk:border"), "plane"))
     return entries
+
+
+def _of_money(actor: Actor) -> list[NavItem]:
+    """The books, for those who answer for them."""
+    if not actor.has("revenue_manager", "auditor"):
+        return []
+    return [NavItem(_("The books"), reverse("accounts:books"), "file-text")]

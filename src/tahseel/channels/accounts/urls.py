@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tahseel.channels.accounts import (
+    books,
     collective,
     groups,
     parallel,
@@ -26,8 +27,11 @@ urlpatterns = [
     path("desk/sales/", selling.sales_page, name="sales"),
     path("desk/bills/comparisons/", parallel.comparisons, name="comparisons"),
     path("desk/bills/comparisons/<uuid:comparison_id>/", parallel.comparison, name="comparison"),
+    path("desk/books/", books.books, name="books"),
     path("desk/bills/held/", worklists.held_work, name="held_work"),
     path("desk/accounts/<str:number>/", views.account, name="account"),
+    path("desk/accounts/<str:number>/statement/", books.statement, name="statement"),
+    path("desk/accounts/<str:number>/statement.json", books.statement_json, name="statement_json"),
     path("desk/accounts/<str:number>/group/", groups.group, name="group"),
     path("desk/accounts/<str:number>/collective/", collective.collective, name="collective"),
     path(

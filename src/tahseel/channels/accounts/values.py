@@ -7,6 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from tahseel.books.deposits.values import Demand, Deposit, Proposal
+from tahseel.books.ledger.values import Closing, TrialRow
 from tahseel.channels.pages.values import Pill
 from tahseel.charging.billing.values import (
     Bill,
@@ -21,6 +22,7 @@ from tahseel.charging.charges.values import Asked as AskedAbout
 from tahseel.charging.charges.values import Charge
 from tahseel.charging.sales.values import Outlet
 from tahseel.kernel.money import Money
+from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
 from tahseel.recovery.government.values import AccountNode
 from tahseel.registry.customers.values import CustomerView
@@ -294,3 +296,21 @@ class BillWork:
     parked: tuple[ParkedRow, ...]
     parked_count: int
     held: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """Both sides of an account of the chart, with its number and name in the page's language."""
+
+    about: TrialRow
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRow:
+    """A month that was closed, or opened again."""
+
+    about: Closing
+    month: BillingMonth
+    closed: bool
