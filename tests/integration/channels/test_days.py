@@ -103,6 +103,8 @@ def places_of(world: Any) -> list[tuple[str, str]]:
         *acts,
         *units,
         ("office_head", f"/places/units/{plant}/"),
+        ("clerk", f"/desk/accounts/{number}/statement/"),
+        ("clerk", f"/desk/accounts/{number}/collective/"),
         ("clerk", f"/desk/accounts/{number}/move-in/"),
         ("clerk", f"/desk/accounts/{number}/move-out/"),
         ("clerk", f"/desk/accounts/{number}/stops/{_stop(world, account.id)}/confirm/"),
