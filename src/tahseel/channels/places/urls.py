@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from tahseel.channels.places import act_views, truth_views, views, visit_views
+from tahseel.channels.places import act_views, liable_views, truth_views, views, visit_views
 
 app_name = "places"
 urlpatterns = [
     path("places/", views.find, name="find"),
     path("places/units/<uuid:unit_id>/", views.unit, name="unit"),
+    path("places/units/<uuid:unit_id>/liable/", liable_views.answer, name="liable"),
     path("places/units/<uuid:unit_id>/certify/", views.certify, name="certify"),
     path("places/units/<uuid:unit_id>/split/", views.split, name="split"),
     path("places/units/<uuid:unit_id>/merge/", views.merge, name="merge"),

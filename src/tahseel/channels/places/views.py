@@ -39,6 +39,7 @@ FIELD = ("supply_engineer", "inspector", "connection_officer")
 READERS = ("clerk", "office_head", "revenue_manager", "auditor", *FIELD)
 WRITERS = ("clerk", "office_head")
 HEADS = ("office_head",)
+ASKERS = ("clerk", "office_head", "revenue_manager", "auditor")
 TEXT_MAX = 120
 CERTIFIED = ("kind", "number", "valid_from", "valid_until")
 
@@ -332,6 +333,7 @@ def _page(
             for code, act in acting.UNIT_ACTS.items()
             if sheet.standing and acting.may(request.actor, act) and act.fits(sheet)
         ],
+        "may_ask": request.actor.has(*ASKERS),
         "may_change": sheet.standing and request.actor.has(*HEADS),
         "touched": touched,
         "form": (form or _fresh(request)) if may_certify and sheet.standing else None,

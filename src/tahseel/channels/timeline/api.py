@@ -12,8 +12,8 @@ from pydantic import Field
 
 from tahseel.channels.timeline import queries, rules, telling
 from tahseel.channels.timeline.forms import FAMILIES
-from tahseel.channels.timeline.values import Kind, Names, Story, Told, Wanted
-from tahseel.channels.timeline.views import ROLES, purpose_of
+from tahseel.channels.timeline.rules import purpose_of
+from tahseel.channels.timeline.values import ROLES, Kind, Names, Story, Told, Wanted
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.period import DAY_MAX, DAY_MIN
 from tahseel.trust.access.guards import GuardedRequest

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from tahseel.channels.timeline import rules, tellers
+from django.utils.safestring import SafeString
+
+from tahseel.channels.timeline import rules, tellers, telling
 from tahseel.channels.timeline.subjects import about, subject
 from tahseel.channels.timeline.values import Kind, Names, Story, Told, Wanted
 from tahseel.charging.billing import history as billing
@@ -187,3 +189,18 @@ def _names(told: Iterable[Told], *, actor: Actor, at: datetime, purpose: str) ->
         customers={str(id_): (who.name("ar"), who.name("en")) for id_, who in people.items()},
         actors=access.labels_of({t.actor_id for t in listed}),
     )
+
+
+def sentence(told: Told, names: Names) -> SafeString:
+    """A step as a page of the active language says it."""
+    return telling.sentence(told.step, names)
+
+
+def plain(told: Told, names: Names, *, language: str) -> str:
+    """A step as plain text, "ar" or "en"."""
+    return telling.plain(told.step, names, language=language)
+
+
+def actor_of(told: Told, names: Names) -> str:
+    """Who did it, in words of the active language."""
+    return telling.actor(told, names)

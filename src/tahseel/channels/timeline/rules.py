@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.history import Mark, Step, Thing
 from tahseel.kernel.period import local_day, start_of
 from tahseel.trust.audit.values import Entry, Outcome
@@ -124,3 +125,8 @@ def mark_of(text: str) -> Mark:
 
 
 CODE_LENGTH_MAX = 100
+
+
+def purpose_of(actor: Actor) -> Purpose:
+    """Why a member of staff reads: the auditor audits, everybody else serves a customer."""
+    return Purpose.AUDIT if actor.has("auditor") else Purpose.CUSTOMER_SERVICE

@@ -11,6 +11,9 @@ from uuid import UUID
 from tahseel.kernel.history import Mark, Step
 from tahseel.trust.audit.values import Entry
 
+ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
+"""Members of staff to whom stories are told."""
+
 
 class Kind(StrEnum):
     """Of what a story can be told."""

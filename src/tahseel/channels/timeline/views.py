@@ -18,14 +18,13 @@ from django.views.decorators.http import require_GET
 from tahseel.channels.pages.values import Crumb
 from tahseel.channels.timeline import queries, rules, telling
 from tahseel.channels.timeline.forms import WantedForm
-from tahseel.channels.timeline.values import Kind, Story, Told
-from tahseel.kernel.actor import Actor, Purpose
+from tahseel.channels.timeline.rules import purpose_of
+from tahseel.channels.timeline.values import ROLES, Kind, Story, Told
 from tahseel.kernel.errors import NotFound
 from tahseel.trust.access import queries as access
 from tahseel.trust.access.guards import GuardedRequest, requires
 from tahseel.trust.audit.values import Outcome
 
-ROLES = ("clerk", "office_head", "revenue_manager", "auditor")
 READERS_ROLES = ("auditor",)
 ICONS = {
     "customers": "user", "premises": "map-pin", "meters": "gauge", "supply": "users",
@@ -51,11 +50,6 @@ class Line:
     leaf: str
     place: int | None
     refused: bool
-
-
-def purpose_of(actor: Actor) -> Purpose:
-    """Why this member of staff reads: the auditor audits, everybody else serves a customer."""
-    return Purpose.AUDIT if actor.has("auditor") else Purpose.CUSTOMER_SERVICE
 
 
 @requires(*ROLES)
