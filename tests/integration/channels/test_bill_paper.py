@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,11 @@ def test_the_page_leads_to_the_paper_and_compares(world: Any, sign_in: Any) -> N
     assert "Carried by the state" in text
 
 
+def pages_told_by_poppler(path: Path) -> str:
+    told = subprocess.run(["pdfinfo", str(path)], capture_output=True, text=True, check=True)
+    return next(x.split()[1] for x in told.stdout.splitlines() if x.startswith("Pages:"))
+
+
 def test_a_month_goes_to_the_print_house_with_a_list_that_names_every_file(
     world: Any, tmp_path: Path, leaves: Leaves
 ) -> None:
@@ -104,6 +110,7 @@ def test_a_month_goes_to_the_print_house_with_a_list_that_names_every_file(
         data = (made.folder / row["file"]).read_bytes()
         assert hashlib.sha256(data).hexdigest() == row["sha256"]
         assert len(data) == int(row["bytes"])
+        assert pages_told_by_poppler(made.folder / row["file"]) == row["pages"]
     assert sum(leaf["facts"]["bills"] for leaf in leaves("printing.print_bills")) == len(stand)
 
 

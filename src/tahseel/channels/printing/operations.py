@@ -29,10 +29,10 @@ from tahseel.trust.audit import operations as audit
 
 CHUNK = 400
 LIST = "list.csv"
-COLUMNS = ("order", "bill", "account", "language", "file", "bytes", "sha256")
+COLUMNS = ("order", "bill", "account", "language", "file", "pages", "bytes", "sha256")
 
 Progress = Callable[[int, int], object]
-Row = tuple[str, str, str, str, int, str]
+Row = tuple[str, str, str, str, int, int, str]
 
 
 def print_month(
@@ -139,5 +139,5 @@ def _set(
         fresh += made.fresh
         file = job[0].relative_to(folder).as_posix()
         number = one.told.view.bill.number
-        rows.append((number, one.account, job[1]["lang"], file, made.size, made.sha256))
+        rows.append((number, one.account, job[1]["lang"], file, made.pages, made.size, made.sha256))
     return rows, fresh

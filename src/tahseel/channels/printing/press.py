@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import threading
 import unicodedata
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ FONTS = HERE / "fonts"
 TEMPLATE = HERE / "typst" / "bill.typ"
 STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
+_PAGE = re.compile(rb"/Type\s*/Page\b")
 UNKNOWN = "?"
 SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -51,6 +53,7 @@ class Written(NamedTuple):
     """A file on the disk; fresh: written now."""
 
     size: int
+    pages: int
     sha256: str
     fresh: bool
 
@@ -60,12 +63,17 @@ def write(job: tuple[Path, Mapping[str, Any], date, Path]) -> Written:
     path, sheet, issued_on, fonts = job
     if path.exists():
         there = path.read_bytes()
-        return Written(len(there), hashlib.sha256(there).hexdigest(), fresh=False)
+        return _written(there, fresh=False)
     made = pdf(sheet, issued_on=issued_on, fonts=fonts)
     partial = path.with_suffix(f".{os.getpid()}.partial")
     partial.write_bytes(made)
     partial.replace(path)
-    return Written(len(made), hashlib.sha256(made).hexdigest(), fresh=True)
+    return _written(made, fresh=True)
+
+
+def _written(data: bytes, *, fresh: bool) -> Written:
+    pages = len(_PAGE.findall(data))
+    return Written(len(data), pages, hashlib.sha256(data).hexdigest(), fresh)
 
 
 def _legible(value: Any) -> Any:
