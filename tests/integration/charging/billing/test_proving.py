@@ -130,6 +130,7 @@ def test_a_run_that_forgot_nobody_proves_it_and_keeps_the_proof(policy: None) ->
     assert report.as_dict()["points"] == {
         "active": 6, "left": 0, "parked": 2, "held": 2, "billed": 2, "excused": 0,
         "reasons": {"held.unit_suspect": 2, "parked.no_determinant": 2}, "holds": True,
+        "sold": {},
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("select report -> 'points' ->> 'holds' from billing_run where id = %s",
