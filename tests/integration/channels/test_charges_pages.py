@@ -10,8 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from tahseel.books.claims import queries as claims
 from tahseel.charging.charges import queries
 from tahseel.charging.sales import queries as sales
+from tahseel.kernel.money import Money
 from tahseel.trust.approvals.models import Approval
 
 SALES = "/desk/sales/"
@@ -111,3 +113,52 @@ def test_an_outlet_is_put_on_record_and_delivers_by_file_and_by_hand(
     assert typed.status_code == 302
     assert [one.litres for one in sales.waiting()] == [10_000, 5]
     assert "STN-9" in sign_in("clerk", language="ar").get(SALES).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ar", ("محصّل لحساب الغير", "المستحق توريده", "الفاتورة المجمعة", "المطلوب سداده")),
+        ("en", ("Collected for others", "To be paid over", "Collective bill", "To be paid")),
+    ],
+)
+def test_what_is_collected_for_others_and_one_bill_over_many_accounts_are_pages(
+    sign_in: Any, world: Any, language: str, words: tuple[str, ...]
+) -> None:
+    clerk, head = sign_in("clerk", language=language), sign_in("office_head")
+
+    party = clerk.get("/desk/parties/municipality/")
+    bill = clerk.get(account(world) + "collective/")
+    file = clerk.get(account(world) + "collective.csv").content.decode()
+    nothing = head.post("/desk/parties/municipality/", {"approval_id": str(uuid4()),
+                                                        "reference": "TR-1"})  # fmt: skip
+
+    shown = party.content.decode() + bill.content.decode()
+    assert (party.status_code, bill.status_code) == (200, 200)
+    assert all(word in shown for word in words)
+    assert file.startswith("reference,amount")
+    assert nothing.status_code == 422
+    assert clerk.get("/desk/parties/nobody/").status_code == 404
+    assert clerk.get("/desk/parties/municipality/statement.csv").status_code == 200
+
+
+def test_the_files_own_lines_pay_a_collective_bill_whole(sign_in: Any, world: Any) -> None:
+    clerk = sign_in("clerk")
+    file = clerk.get(account(world) + "collective.csv").content
+    lines = [one.split(",") for one in file.decode().split("\r\n")[1:] if one]
+    total = Money(sum(Money.parse(amount).fils for _, amount in lines))
+    given = {
+        "id": str(uuid4()), "business_date": world.today.isoformat(), "reference": "TR-7",
+        "amount": (total + Money(1)).dinars(),
+    }  # fmt: skip
+
+    wrong = clerk.post(
+        account(world) + "collective/", given | {"advice": SimpleUploadedFile("a.csv", file)}
+    )
+    right = clerk.post(
+        account(world) + "collective/",
+        given | {"amount": total.dinars(), "advice": SimpleUploadedFile("a.csv", file)},
+    )
+
+    assert (wrong.status_code, right.status_code) == (422, 302)
+    assert claims.open_claims(world.accounts[world.resident]) == []

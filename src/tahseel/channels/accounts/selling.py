@@ -119,7 +119,7 @@ def _context(request: GuardedRequest) -> dict[str, object]:
 
 def _row(one: SoldPoint, number: str) -> SoldRow:
     states = {
-        "billed": Pill(_("Billed"), "good"),
+        "billed": Pill(_("Sale billed"), "good"),
         "parked": Pill(_("Waits for a delivery"), "warning"),
         "excused": Pill(_("Nobody liable")),
         "left": Pill(_("Not billed yet"), "bad"),
