@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, cast
+from typing import cast
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Schema
-from pydantic import Field
 
 from tahseel.channels.places import liable
 from tahseel.channels.timeline import queries as stories
@@ -72,7 +71,7 @@ class RefusedOut(Schema):
 class Asked(Schema):
     """About which day; today when it is not said."""
 
-    day: Annotated[date | None, Field(ge=DAY_MIN, le=DAY_MAX)] = None
+    day: date | None = None
 
 
 @router.get(
@@ -88,7 +87,7 @@ def liable_on(
 ) -> LiableOut:
     """The read is recorded with your name and purpose before it is answered."""
     known = cast("GuardedRequest", request)
-    day = asked.day or local_day(known.at)
+    day = min(max(asked.day or local_day(known.at), DAY_MIN), DAY_MAX)
     return _out(liable.liable(actor=known.actor, at=known.at, unit_id=id, day=day))
 
 
