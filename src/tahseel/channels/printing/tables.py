@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -182,10 +183,10 @@ def meters(uses: Sequence[MeterUse]) -> Table | None:
         return None
     rows = [
         [
-            [service_name(use.service), " ", number(use.serial)],
+            _meter(use),
             method(use),
-            [*_dial(use.from_value, use), NEWLINE, short_day(use.from_at)],
-            [*_dial(use.to_value, use), NEWLINE, short_day(use.to_at)],
+            _dial(use, use.from_value, use.from_at, use.from_quality),
+            _dial(use, use.to_value, use.to_at, use.to_quality),
             quantity(use.quantity, use.service),
             number(use.version),
         ]
@@ -203,8 +204,25 @@ def meters(uses: Sequence[MeterUse]) -> Table | None:
     )  # fmt: skip
 
 
-def _dial(value: int | None, use: MeterUse) -> list[Shown]:
-    return [DASH] if value is None else [number(measure(value, use.service))]
+def _meter(use: MeterUse) -> list[Shown]:
+    """The meter, and those behind it that were taken off."""
+    shown: list[Shown] = [service_name(use.service), " ", number(use.serial)]
+    if use.sub_meters:
+        serials = number(", ".join(use.sub_meters))
+        shown += [NEWLINE, _("less what its sub-meters measured:"), " ", serials]
+    return shown
+
+
+def _dial(use: MeterUse, value: int | None, at: datetime | None, quality: str) -> list[Shown]:
+    """What the dial showed, when, and how that is known."""
+    shown = DASH if value is None else number(measure(value, use.service))
+    word = known_by(quality)
+    return [shown, NEWLINE, short_day(at), *([" ", word] if word else [])]
+
+
+def known_by(quality: str) -> str:
+    names = {"actual": _("actual"), "estimated": _("estimated"), "self_read": _("own reading")}
+    return names.get(quality, "")
 
 
 def method(use: MeterUse) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -22,7 +23,7 @@ from tahseel.charging.billing.values import (
 )
 from tahseel.charging.tariffs.values import CONSUMPTION
 from tahseel.consumption.readings import queries as readings
-from tahseel.consumption.readings.values import Determinant, Method
+from tahseel.consumption.readings.values import Determinant, DialView, Method
 from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters import queries as meters
@@ -30,6 +31,7 @@ from tahseel.registry.meters.values import MeterView
 
 MONTHS_TOLD = 12
 NEIGHBOURS_MAX = 20_000
+INSTANT = timedelta(microseconds=1)
 
 Like = tuple[str, str, int]
 """Whom a unit is compared with: its area, its sector, the month."""
@@ -183,18 +185,45 @@ def _meters(shown: Sequence[BillView]) -> dict[UUID, tuple[MeterUse, ...]]:
         ids = [view.bill.account_id for view in some]
         for row in readings.determinants(month=some[0].bill.month, account_ids=ids):
             rows[month, row.account_id, row.meter_id] = row
-    return {view.bill.id: _meters_of(view, devices, rows) for view in shown}
+    dials = _dials(rows.values())
+    return {view.bill.id: _meters_of(view, devices, rows, dials) for view in shown}
+
+
+def _dials(rows: Collection[Determinant]) -> Mapping[tuple[UUID, datetime], list[DialView]]:
+    """What dials showed where determinants that come from them begin and end, by meter."""
+    read = [row for row in rows if row.from_value is not None]
+    found: dict[tuple[UUID, datetime], list[DialView]] = defaultdict(list)
+    if not read:
+        return found
+    told = readings.dial_history(
+        meter_ids={row.meter_id for row in read},
+        since=min(row.from_at for row in read),
+        until=max(row.to_at for row in read) + INSTANT,
+    )
+    for (meter_id, _), shown in told.items():
+        for one in shown:
+            found[meter_id, one.at].append(one)
+    return found
+
+
+def _quality(shown: Sequence[DialView], value: int | None) -> str:
+    """How a read is known: that of the dial which showed the value, else what all of them have."""
+    same = {one.quality for one in shown if one.value == value} or {one.quality for one in shown}
+    return same.pop() if len(same) == 1 else ""
 
 
 def _meters_of(
     view: BillView,
     devices: Mapping[UUID, MeterView],
     rows: Mapping[tuple[int, UUID, UUID], Determinant],
+    dials: Mapping[tuple[UUID, datetime], Sequence[DialView]],
 ) -> tuple[MeterUse, ...]:
     bill, found = view.bill, []
     for meter_id, line in {line.meter_id: line for line in reversed(view.lines)}.items():
         row = rows.get((bill.month.ordinal, bill.account_id, meter_id))
         stands = row if row and row.version == line.determinant_version else None
+        from_dials = dials.get((meter_id, stands.from_at), ()) if stands else ()
+        to_dials = dials.get((meter_id, stands.to_at), ()) if stands else ()
         used = (
             one.quantity
             for one in view.lines
@@ -211,6 +240,8 @@ def _meters_of(
                 to_at=stands.to_at if stands else None,
                 from_value=line.from_value,
                 to_value=line.to_value,
+                from_quality=_quality(from_dials, line.from_value),
+                to_quality=_quality(to_dials, line.to_value),
                 sub_meters=_sub_meters(stands) if stands and line.from_value is None else (),
             )
         )

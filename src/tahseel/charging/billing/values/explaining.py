@@ -41,8 +41,9 @@ class ExplainingPolicy:
 class MeterUse:
     """How a quantity of a bill was found: the meter, the method, the reads it lies between.
 
-    quantity and dial values are Wh or litres; version: of the determinant; sub_meters: serials of
-    those behind it whose quantities were taken off.
+    quantity and dial values are Wh or litres; version: of the determinant; from_quality and
+    to_quality: how the reads are known (actual, estimated, self_read), "" where it is not told;
+    sub_meters: serials of those behind it whose quantities were taken off.
     """
 
     service: Service
@@ -54,6 +55,8 @@ class MeterUse:
     to_at: datetime | None
     from_value: int | None
     to_value: int | None
+    from_quality: str = ""
+    to_quality: str = ""
     sub_meters: tuple[str, ...] = ()
 
 
