@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
 import os
 import subprocess
 import sys
+import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -41,17 +43,21 @@ def run(var: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]
     return python(var, "-m", "tahseel.app.cli", *words, **more)
 
 
-def python(var: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+def environment(var: Path, **more: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("TAHSEEL_")}
+    return {
+        **kept,
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
+        "TAHSEEL_ROOT": str(ROOT),
+        "TAHSEEL_VAR": str(var),
+        **more,
+    }
+
+
+def python(var: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *words],
-        env={
-            **kept,
-            "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
-            "TAHSEEL_ROOT": str(ROOT),
-            "TAHSEEL_VAR": str(var),
-            **more,
-        },
+        env=environment(var, **more),
         capture_output=True,
         text=True,
         timeout=240,
@@ -168,6 +174,66 @@ def test_an_outsider_recomputes_the_books_from_the_export(
 
     assert billed == country["billed_fils"]
     assert {k: v for k, v in receivable.items() if v} == {k: v for k, v in owed.items() if v}
+
+
+def papers(var: Path, folder: Path) -> list[str]:
+    return ["bill", "print", "--month", "2026-10", "--out", str(folder), "--json"]
+
+
+def killed_after(var: Path, folder: Path, files: int) -> None:
+    """Start printing, and kill it once some files stand there; its helpers end with it."""
+    printing = subprocess.Popen(
+        [sys.executable, "-m", "tahseel.app.cli", *papers(var, folder)],
+        env=environment(var), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    children: set[int] = set()
+    until = time.monotonic() + 120
+    while len(list(folder.rglob("*.pdf"))) < files and printing.poll() is None:
+        assert time.monotonic() < until
+        children |= children_of(printing.pid)
+        time.sleep(0.005)
+    children |= children_of(printing.pid)
+    printing.kill()
+    printing.wait()
+    while any(Path(f"/proc/{child}").exists() for child in children):
+        assert time.monotonic() < until, "a helper outlived the process that gave it work"
+        time.sleep(0.05)
+
+
+def children_of(process: int) -> set[int]:
+    found: set[int] = set()
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found |= {int(child) for child in task.read_text().split()}
+    return {child for child in found if b"spawn_main" in command_of(child)}
+
+
+def command_of(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_printing_that_is_killed_leaves_no_half_bill_and_goes_on(
+    country: dict[str, Any], var: Path, tmp_path: Path
+) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    undisturbed = json.loads(run(var, *papers(var, whole)).stdout)
+
+    for files in (1, 15, 40):
+        killed_after(var, broken, files)
+        assert not (broken / "list.csv").exists()
+        for paper in broken.rglob("*.pdf"):
+            assert paper.read_bytes() == (whole / paper.relative_to(broken)).read_bytes()
+    done = run(var, *papers(var, broken))
+
+    told = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert (told["bills"], told["bytes"]) == (undisturbed["bills"], undisturbed["bytes"])
+    assert 0 < told["fresh"] < told["bills"] == country["accounts"] - SUPPLIED
+    assert (broken / "list.csv").read_bytes() == (whole / "list.csv").read_bytes()
+    assert list(broken.rglob("*.partial")) == []
 
 
 def test_the_audit_log_of_the_country_is_sound(country: dict[str, Any], var: Path) -> None:

@@ -99,6 +99,8 @@ def print_bills(
         output.print_json(found.as_dict())
     else:
         output.print_pairs(f"Bills of {wanted} on paper", found.as_dict())
+    if found.failed:
+        raise typer.Exit(1)
 
 
 @app.command()

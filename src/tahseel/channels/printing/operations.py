@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -29,10 +30,23 @@ from tahseel.trust.audit import operations as audit
 
 CHUNK = 400
 LIST = "list.csv"
-COLUMNS = ("order", "bill", "account", "language", "file", "pages", "bytes", "sha256")
 
 Progress = Callable[[int, int], object]
-Row = tuple[str, str, str, str, int, int, str]
+
+
+class Row(NamedTuple):
+    """A line of the list, after its place in the order of the post."""
+
+    bill: str
+    account: str
+    language: str
+    file: str
+    pages: int
+    bytes: int
+    sha256: str
+
+
+COLUMNS = ("order", *Row._fields)
 
 
 def print_month(
@@ -47,26 +61,30 @@ def print_month(
 ) -> Printed:
     """Put every bill of a month that stands on paper, in its customer's language.
 
-    Returns what is there. governorate: only that one, by its code. progress: called with areas done
-    and areas in all. Raises NotAllowed, GovernorateUnknown, OSError.
+    Returns what is there, and which could not be set. governorate: only that one, by its code.
+    progress: called with areas done and areas in all.
+    Raises NotAllowed, GovernorateUnknown, OSError.
     """
     _begin(actor=actor, at=at, month=month, governorate=governorate)
     areas = _areas(governorate)
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{LIST}.{os.getpid()}.partial"
-    made = Printed(folder, 0, 0, 0)
+    partial = folder / f"{LIST}.{os.getpid()}{press.PARTIAL}"
+    press.sweep(folder)
+    made = Printed(folder)
     spawn = multiprocessing.get_context("spawn")
     with (
-        ProcessPoolExecutor(processes, mp_context=spawn) as pool,
+        ProcessPoolExecutor(
+            processes, mp_context=spawn, initializer=press.end_with, initargs=(os.getpid(),)
+        ) as pool,
         partial.open("w", encoding="utf-8", newline="") as file,
     ):
         written = csv.writer(file)
         written.writerow(COLUMNS)
         for done, area in enumerate(areas, start=1):
             for about in _about(actor, at, month, area):
-                rows, fresh = _set(about, folder, folder / area.governorate / area.code, pool)
+                rows, some = _set(about, folder, folder / area.governorate / area.code, pool)
                 written.writerows((made.bills + n, *row) for n, row in enumerate(rows, start=1))
-                made = made.with_more(rows=[row[4] for row in rows], fresh=fresh)
+                made = made.with_more(some)
             if progress:
                 progress(done, len(areas))
         file.flush()
@@ -124,7 +142,8 @@ def _chunk(
 
 def _set(
     about: Sequence[Addressed], folder: Path, place: Path, pool: ProcessPoolExecutor
-) -> tuple[list[Row], int]:
+) -> tuple[list[Row], Printed]:
+    """Set some bills; the lines of the list, and what they came to."""
     fonts = Path(settings.FONTS)
     place.mkdir(parents=True, exist_ok=True)
     jobs = []
@@ -133,11 +152,14 @@ def _set(
         bill = one.told.view.bill
         path = place / f"{bill.number}.pdf"
         jobs.append((path, sheets.sheet(one, language=language), bill.issued_on, fonts))
+    made = Printed(folder)
     rows: list[Row] = []
-    fresh = 0
-    for one, job, made in zip(about, jobs, pool.map(press.write, jobs, chunksize=20), strict=True):
-        fresh += made.fresh
-        file = job[0].relative_to(folder).as_posix()
-        number = one.told.view.bill.number
-        rows.append((number, one.account, job[1]["lang"], file, made.pages, made.size, made.sha256))
-    return rows, fresh
+    for one, job, file in zip(about, jobs, pool.map(press.write, jobs, chunksize=20), strict=True):
+        number, name = one.told.view.bill.number, job[0].relative_to(folder).as_posix()
+        made = made.with_one(number, file.size, fresh=file.fresh, fault=file.fault)
+        if not file.fault:
+            language = str(job[1]["lang"])
+            rows.append(
+                Row(number, one.account, language, name, file.pages, file.size, file.sha256)
+            )
+    return rows, made

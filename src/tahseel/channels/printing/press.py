@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
+from time import sleep
 from typing import Any, NamedTuple
 
 import orjson
@@ -29,6 +30,8 @@ STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 
 _PAGE = re.compile(rb"/Type\s*/Page\b")
 UNKNOWN = "?"
+PARTIAL = ".partial"
+WATCH_SECONDS = 0.5
 SHAPELESS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 _local = threading.local()
@@ -50,25 +53,66 @@ def pdf(sheet: Mapping[str, Any], *, issued_on: date, fonts: Path) -> bytes:
 
 
 class Written(NamedTuple):
-    """A file on the disk; fresh: written now."""
+    """A file on the disk; fresh: written now; fault: why there is none."""
 
     size: int
     pages: int
     sha256: str
     fresh: bool
+    fault: str = ""
 
 
 def write(job: tuple[Path, Mapping[str, Any], date, Path]) -> Written:
-    """Set a sheet into a file (path, sheet, day of issue, fonts), unless it is there and whole."""
+    """Set a sheet into a file (path, sheet, day of issue, fonts), unless it is there and whole.
+
+    The file has its name once it is down on the disk. A sheet that cannot be set stops no other.
+    """
     path, sheet, issued_on, fonts = job
     if path.exists():
-        there = path.read_bytes()
-        return _written(there, fresh=False)
-    made = pdf(sheet, issued_on=issued_on, fonts=fonts)
-    partial = path.with_suffix(f".{os.getpid()}.partial")
-    partial.write_bytes(made)
+        return _written(path.read_bytes(), fresh=False)
+    try:
+        made = pdf(sheet, issued_on=issued_on, fonts=fonts)
+    except typst.TypstError as error:
+        return Written(0, 0, "", fresh=False, fault=str(error))
+    partial = path.with_suffix(f".{os.getpid()}{PARTIAL}")
+    with partial.open("wb") as file:
+        file.write(made)
+        file.flush()
+        os.fsync(file.fileno())
     partial.replace(path)
     return _written(made, fresh=True)
+
+
+def sweep(folder: Path) -> None:
+    """Take away what processes left half written that are no more."""
+    for partial in folder.rglob(f"*{PARTIAL}"):
+        process = partial.name.removesuffix(PARTIAL).rpartition(".")[2]
+        if process.isdecimal() and not _lives(int(process)):
+            partial.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def end_with(parent: int) -> None:
+    """In a process that sets pages: end once the one that gives it work is no more.
+
+    Each of them holds the pipe on which work comes, so none would ever see its end.
+    """
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            sleep(WATCH_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _written(data: bytes, *, fresh: bool) -> Written:

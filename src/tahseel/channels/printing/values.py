@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tahseel.charging.billing.values import Explanation
@@ -45,17 +44,34 @@ class Addressed:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What a batch came to. fresh: written now; the others stood there, whole, from before."""
+    """What a batch came to. fresh: written now; the others stood there, whole, from before.
+
+    failed: bills that could not be set, with the reason.
+    """
 
     folder: Path
-    bills: int
-    fresh: int
-    bytes: int
+    bills: int = 0
+    fresh: int = 0
+    bytes: int = 0
+    failed: tuple[tuple[str, str], ...] = ()
 
-    def with_more(self, *, rows: Sequence[int], fresh: int) -> Printed:
-        """With files of some sizes beside those before."""
-        bills, size = self.bills + len(rows), self.bytes + sum(rows)
-        return Printed(self.folder, bills, self.fresh + fresh, size)
+    def with_one(self, number: str, size: int, *, fresh: bool, fault: str) -> Printed:
+        """With a file of some size, or with a bill that could not be set."""
+        if fault:
+            return replace(self, failed=(*self.failed, (number, fault)))
+        return replace(
+            self, bills=self.bills + 1, fresh=self.fresh + fresh, bytes=self.bytes + size
+        )
+
+    def with_more(self, other: Printed) -> Printed:
+        """Together with what others came to."""
+        return Printed(
+            self.folder,
+            self.bills + other.bills,
+            self.fresh + other.fresh,
+            self.bytes + other.bytes,
+            self.failed + other.failed,
+        )
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -63,4 +79,5 @@ class Printed:
             "bills": self.bills,
             "fresh": self.fresh,
             "bytes": self.bytes,
+            "failed": dict(self.failed),
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import unicodedata
@@ -175,6 +176,57 @@ def test_estimates_other_kinds_and_no_lines_at_all_have_their_words() -> None:
     ):
         assert told in other, told
     assert strings(paper(meters=()), "ar").count("0.000") == 2
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "now", "taken"),
+    [
+        ("en", "estimated", "own reading", "less what its sub-meters measured:"),
+        ("ar", "تقديرية", "ذاتية", "بعد طرح ما قاسته العدادات الفرعية:"),
+    ],
+)
+def test_each_reading_says_how_it_is_known_and_sub_meters_are_named(
+    language: str, before: str, now: str, taken: str
+) -> None:
+    plain = papers.use(from_quality="actual", to_quality="actual")
+    known = papers.use(
+        from_quality="estimated", to_quality="self_read", sub_meters=("KE00000171", "KE00000172")
+    )
+    as_read = " ".join(strings(paper(line(1, 29_415), meters=(plain,)), language))
+    told = " ".join(strings(paper(line(1, 29_415), meters=(known,)), language))
+
+    for word in (before, now, taken, "KE00000171, KE00000172"):
+        assert word in told, word
+        assert word not in as_read, word
+
+
+def test_a_sheet_that_cannot_be_set_stops_no_other_and_leaves_no_file(
+    tmp_path: Path,
+) -> None:
+    issued_on = papers.bill(1).issued_on
+    whole = sheets.sheet(paper(line(1, 29_415)), language="en")
+    bad = press.write((tmp_path / "bad.pdf", {}, issued_on, papers.fonts(tmp_path)))
+    good = press.write((tmp_path / "good.pdf", whole, issued_on, papers.fonts(tmp_path)))
+
+    assert bad.fault
+    assert (bad.size, bad.fresh) == (0, False)
+    assert (good.fault, good.fresh) == ("", True)
+    assert sorted(path.name for path in tmp_path.glob("*.p*")) == ["good.pdf"]
+
+
+def test_only_what_dead_processes_left_half_written_is_swept(tmp_path: Path) -> None:
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    kept = [tmp_path / f"a.{os.getpid()}.partial", tmp_path / "note.partial", tmp_path / "a.pdf"]
+    gone = [tmp_path / f"b.{dead.pid}.partial", tmp_path / "deep" / f"c.{dead.pid}.partial"]
+    gone[1].parent.mkdir()
+    for path in (*kept, *gone):
+        path.write_bytes(b"%PDF")
+
+    press.sweep(tmp_path)
+
+    assert all(path.exists() for path in kept)
+    assert not any(path.exists() for path in gone)
 
 
 def test_a_corrected_bill_says_so_on_its_face_with_old_new_and_difference() -> None:
