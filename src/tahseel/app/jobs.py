@@ -1,7 +1,8 @@
 """What the worker does, as lists: every consumer and every recurring job of the house is in them.
 
 What somebody waits for at a gate runs in one thread, the work of the day in another, messages in a
-third: a carrier that answers slowly delays messages only.
+third: a carrier that answers slowly delays messages only. A bill run that somebody asked for has a
+fourth, because it may take as long as a night.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from tahseel.channels.services import consumers as services_consumers
 from tahseel.channels.services import jobs as services_jobs
 from tahseel.charging.billing import consumers as billing_consumers
 from tahseel.charging.billing import jobs as billing_jobs
+from tahseel.charging.billing import operations as billing
 from tahseel.charging.charges import jobs as charges_jobs
 from tahseel.consumption.appointments import jobs as appointments_jobs
 from tahseel.consumption.exceptions import consumers as exceptions_consumers
@@ -84,7 +86,7 @@ def run(*, stop: threading.Event) -> None:
         projector = Projector(replica=writer, clock=clock.now)
         others = [
             threading.Thread(target=work, kwargs={"bell": Quiet(stop), "jobs": own, "stop": stop})
-            for own in (day_jobs(), message_jobs())
+            for own in (day_jobs(), message_jobs(), run_jobs())
         ]
         for thread in others:
             thread.start()
@@ -147,6 +149,15 @@ def message_jobs() -> list[Job]:
         Job("tell-releases", 0.5, tell),
         Job("hand-over-messages", 0.5, hand_over),
     ]
+
+
+def run_jobs() -> list[Job]:
+    """Bill runs that two people agreed on."""
+
+    def run_ordered() -> bool:
+        return billing.run_due(at=clock.now())
+
+    return [Job("ordered-bill-runs", 1.0, run_ordered)]
 
 
 def day_jobs() -> list[Job]:

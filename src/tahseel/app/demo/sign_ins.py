@@ -26,6 +26,7 @@ STAFF = (
     ("officer", "exit_officer", "ضابط المنفذ", "Exit officer"),
     ("clerk", "clerk", "موظفة خدمة العملاء", "Customer service clerk"),
     ("manager", "revenue_manager", "مدير الإيرادات", "Revenue manager"),
+    ("deputy", "revenue_manager", "نائبة مدير الإيرادات", "Deputy revenue manager"),
     ("head", "office_head", "رئيسة المكتب", "Head of office"),
     ("mover", "take_on_officer", "مسؤول ترحيل البيانات", "Take-on officer"),
     ("engineer", "supply_engineer", "مهندسة دراسات التوصيل", "Supply engineer"),

@@ -12,6 +12,7 @@ from tahseel.charging.billing.values import (
     Check,
     DifferenceCause,
     HeldFor,
+    OrderState,
     PointState,
 )
 from tahseel.kernel.money import round_half_up
@@ -53,6 +54,17 @@ def role(one: Role) -> str:
         Role.OCCUPANT: _("Occupant, not the debtor"),
         Role.PROXY: _("Proxy"),
         Role.HEIR: _("Heir"),
+    }[one]
+
+
+def order_state(one: OrderState) -> Pill:
+    """A run that was asked for, with the colour of what became of it."""
+    return {
+        OrderState.WAITING: Pill(_("Waits to begin"), "warning"),
+        OrderState.RUNNING: Pill(_("At work"), "info"),
+        OrderState.DONE: Pill(_("Come to its end"), "good"),
+        OrderState.CANCELLED: Pill(_("Called off")),
+        OrderState.FAILED: Pill(_("Given up after faults"), "bad"),
     }[one]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,15 +16,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from tahseel.channels.accounts import naming
-from tahseel.channels.accounts.forms.running import PreviewForm
+from tahseel.channels.accounts.forms.running import AskForm, Choices, PreviewForm
 from tahseel.channels.accounts.worklists import ROWS_MAX
 from tahseel.channels.pages.values import Crumb
 from tahseel.charging.billing import operations
 from tahseel.charging.billing import queries as billing
+from tahseel.charging.billing.operations import AT_ONCE
 from tahseel.charging.billing.values import Check, RunReport
 from tahseel.consumption.field import rules as field
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
+from tahseel.kernel.ids import new_id
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import local_day
 from tahseel.registry.premises import queries as premises
@@ -31,6 +34,7 @@ from tahseel.registry.supply import queries as supply
 from tahseel.trust.access.guards import GuardedRequest, requires
 
 TRYING_ROLES = ("office_head", "revenue_manager", "auditor")
+ASKING_ROLES = ("revenue_manager",)
 ACCOUNTS_MAX = 20_000
 
 
@@ -59,35 +63,60 @@ class Tried(NamedTuple):
     report: RunReport
     rows: list[Named]
 
+    @property
+    def asks(self) -> bool:
+        """There is something to ask for."""
+        return bool(self.report.bills or self.report.held or self.report.parked)
+
 
 @requires(*TRYING_ROLES)
 @never_cache
 @require_GET
 def preview(request: GuardedRequest) -> HttpResponse:
-    """The form; once a month is given, what its run would come to."""
+    """The form; once a month is given, what its run would come to, and where it is asked for."""
+    return page(request, PreviewForm(request.GET or None, **choices()))
+
+
+def choices() -> dict[str, Choices]:
+    """The governorates and the reading cycles, in the language of the page."""
     language = get_language() or "ar"
-    form = PreviewForm(
-        request.GET or None,
-        governorates=[(g.code, getattr(g, f"name_{language}")) for g in premises.governorates()],
-        cycles=[(c.code, getattr(c, f"name_{language}")) for c in field.policy().cycles],
-    )
-    tried, refused = None, None
+    return {
+        "governorates": [(g.code, getattr(g, f"name_{language}")) for g in premises.governorates()],
+        "cycles": [(c.code, getattr(c, f"name_{language}")) for c in field.policy().cycles],
+    }
+
+
+def page(
+    request: GuardedRequest,
+    form: PreviewForm,
+    *,
+    asking: AskForm | None = None,
+    refused: Refusal | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    """The page of a run that is tried. asking: how it was asked for, where that was refused."""
+    tried = None
     if form.is_valid():
         try:
             tried = _tried(request, form)
         except Refusal as refusal:
             refused = refusal
+    if tried and asking is None and tried.asks and request.actor.has(*ASKING_ROLES):
+        told = {name: form.data.get(name, "") for name in form.fields}
+        told |= {"approval_id": new_id(request.at), "hour": AT_ONCE}
+        asking = AskForm(initial=told, **choices())
     context = {
         "form": form,
         "tried": tried,
-        "refused": refused.in_language(language) if refused else "",
+        "asking": asking if tried else None,
+        "refused": refused,
         "crumbs": [
             Crumb(_("Find an account"), reverse("desk:find")),
             Crumb(_("Bill runs"), reverse("accounts:bill_runs")),
             Crumb(_("Try a run")),
         ],
     }
-    return render(request, "accounts/preview.html", context)
+    return render(request, "accounts/preview.html", context, status=status)
 
 
 def _tried(request: GuardedRequest, form: PreviewForm) -> Tried:

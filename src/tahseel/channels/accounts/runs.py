@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from tahseel.channels.accounts import naming, previewing
+from tahseel.channels.accounts import naming, ordering, previewing
 from tahseel.channels.accounts.values import PointRow
 from tahseel.channels.accounts.worklists import READING_ROLES, ROWS_MAX
 from tahseel.channels.pages.values import Crumb
@@ -34,6 +34,7 @@ def bill_runs(request: GuardedRequest) -> HttpResponse:
         "working": billing.working(),
         "may_try": request.actor.has(*previewing.TRYING_ROLES),
         "runs": runs,
+        "ordered": ordering.rows(limit=RUNS_SHOWN),
         "month": month,
         "proof": billing.proof(month=month) if month else None,
         "points": _points(month) if month else [],

@@ -14,6 +14,7 @@ from tahseel.charging.billing.values import (
     Held,
     HeldFor,
     Misdirected,
+    OrderedRun,
     ParkedAccount,
     ProvenPoint,
     Totals,
@@ -272,6 +273,15 @@ class HeldRow:
     number: str
     reasons: tuple[HeldReason, ...]
     approval_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """A run that was asked for: whose bills in words, and its state."""
+
+    about: OrderedRun
+    whom: str
+    pill: Pill
 
 
 @dataclass(frozen=True, slots=True)

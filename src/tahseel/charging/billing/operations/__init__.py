@@ -7,6 +7,7 @@ from tahseel.charging.billing.operations.accruing import (
     preview,
     propose_accrual,
 )
+from tahseel.charging.billing.operations.attending import run_due
 from tahseel.charging.billing.operations.catching_up import bill_waiting
 from tahseel.charging.billing.operations.closing import (
     MoveOutAhead,
@@ -28,6 +29,12 @@ from tahseel.charging.billing.operations.misdirecting import (
     on_payer_change,
     on_price_change,
 )
+from tahseel.charging.billing.operations.ordering import (
+    AT_ONCE,
+    HOURS,
+    ask_run,
+    cancel_run,
+)
 from tahseel.charging.billing.operations.rebilling import MAKERS, propose_rebill
 from tahseel.charging.billing.operations.releasing import (
     propose_release,
@@ -38,8 +45,10 @@ from tahseel.charging.billing.operations.repricing import price_again
 from tahseel.charging.billing.operations.running import CHUNK, Progress, issue, run
 
 __all__ = [
+    "AT_ONCE",
     "CHUNK",
     "CLOSING_ROLES",
+    "HOURS",
     "MAKERS",
     "AccrualWaits",
     "AccruedBefore",
@@ -52,7 +61,9 @@ __all__ = [
     "NothingToFinish",
     "Progress",
     "ask_relief",
+    "ask_run",
     "bill_waiting",
+    "cancel_run",
     "close_misdirected",
     "compare",
     "finish",
@@ -72,6 +83,7 @@ __all__ = [
     "release_held",
     "relief",
     "run",
+    "run_due",
     "take_correction",
     "take_missed",
 ]

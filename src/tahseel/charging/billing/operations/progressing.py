@@ -28,7 +28,8 @@ def told(
         try:
             cursor.execute(
                 "insert into billing_progress (run_id, month, accounts, began_at)"
-                " values (%s, %s, %s, %s)",
+                " values (%s, %s, %s, %s) on conflict (run_id) do update"
+                " set accounts = excluded.accounts, done = 0, ended = false",
                 [run_id, month.ordinal, accounts, at],
             )
             yield lambda done: _tell(run_id, done)

@@ -54,6 +54,7 @@ def run(
     preview: bool = False,
     progress: Progress | None = None,
     named: Named | None = None,
+    run_id: UUID | None = None,
 ) -> RunReport:
     """Bill a month: every account, or the given ones. Returns what was done.
 
@@ -61,11 +62,13 @@ def run(
     their reason, and those whose bill is odd are held back until a person has seen them. With
     `preview` everything is computed and nothing is written. progress: called with accounts done
     and accounts in all; named: with the held and the parked of each chunk. Each chunk commits by
-    itself and leaves a leaf.
+    itself and leaves a leaf. run_id: of a run that may have been broken off; what it has written
+    counts as its own.
     """
+    report = RunReport(run_id or new_id(at), month, issued_on, preview)
     with bulk.uncollected():
         return _run(
-            RunReport(new_id(at), month, issued_on, preview),
+            _taken_up(report) if run_id else report,
             account_ids, progress or _silent, named or _silent, actor=actor, at=at,
         )  # fmt: skip
 
@@ -96,6 +99,14 @@ def _run(
         if not report.preview:
             report = replace(report, proof=_record_run(actor, at, report))
     return report
+
+
+def _taken_up(report: RunReport) -> RunReport:
+    """A run that may have been broken off: its bills so far are its own, not billed already."""
+    accounts, lines, written = queries.written_by(run_id=report.run_id, month=report.month)
+    return replace(
+        report, bills=written.bills, lines=lines, total=written.total, already_billed=-accounts
+    )
 
 
 def _silent(*told: object) -> None:

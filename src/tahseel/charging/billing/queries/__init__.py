@@ -55,7 +55,13 @@ from tahseel.charging.billing.queries.misdirecting import (
     open_misdirected,
     unseen,
 )
-from tahseel.charging.billing.queries.progressing import runs, working
+from tahseel.charging.billing.queries.ordering import (
+    next_ordered,
+    ordered_run,
+    ordered_runs,
+    written_by,
+)
+from tahseel.charging.billing.queries.progressing import progress_of, run_record, runs, working
 from tahseel.charging.billing.queries.proving import POINTS_MAX, proof, proven_points
 
 __all__ = [
@@ -90,16 +96,21 @@ __all__ = [
     "issued",
     "last_sequences",
     "misdirected",
+    "next_ordered",
     "next_sequence",
     "of_days",
     "open_misdirected",
+    "ordered_run",
+    "ordered_runs",
     "parked",
     "parked_for",
     "past",
     "priced_by",
+    "progress_of",
     "proof",
     "proven_points",
     "releases_waiting",
+    "run_record",
     "runs",
     "some",
     "standing",
@@ -111,4 +122,5 @@ __all__ = [
     "waiting",
     "was_run",
     "working",
+    "written_by",
 ]

@@ -55,6 +55,14 @@ from tahseel.charging.billing.values.misdirected import (
     MisdirectedState,
     Remeasured,
 )
+from tahseel.charging.billing.values.ordering import (
+    ORDER_LIFE,
+    ORDER_RUN,
+    Expected,
+    OrderedRun,
+    OrderState,
+    Wanted,
+)
 from tahseel.charging.billing.values.proving import (
     PointState,
     Progress,
@@ -67,6 +75,8 @@ from tahseel.charging.billing.values.relieving import Relief
 __all__ = [
     "HELD_LIFE",
     "MISDIRECTED_LIFE",
+    "ORDER_LIFE",
+    "ORDER_RUN",
     "PRICED",
     "REBILL",
     "RECKONED",
@@ -84,6 +94,7 @@ __all__ = [
     "CorrectionPolicy",
     "Difference",
     "DifferenceCause",
+    "Expected",
     "ExplainingPolicy",
     "Explanation",
     "FinalRead",
@@ -97,6 +108,8 @@ __all__ = [
     "MonthBilled",
     "MovedOut",
     "OldLine",
+    "OrderState",
+    "OrderedRun",
     "Parked",
     "ParkedAccount",
     "Past",
@@ -116,4 +129,5 @@ __all__ = [
     "Side",
     "Threshold",
     "Totals",
+    "Wanted",
 ]
