@@ -110,6 +110,8 @@ OF_NOBODY = {
     "ledger.publish_chart": "the chart of accounts is nobody's",
     "approvals.expire_due": "the requests that lapsed tell of it on their pages",
     "printing": "a month of bills for the print house; the bills themselves are told",
+    "billing.order_run": "a month of many accounts; each bill is told",
+    "billing.cancel_run": "a month of many accounts; nothing of it happened to anybody",
     "billing.compare": "a whole month set beside an old system's; nothing of it happens to anybody",
     "claims.dispute_many": "a batch; a dispute is told by its own act",
     "field": "a route or a round of many meters; visits name their meter",

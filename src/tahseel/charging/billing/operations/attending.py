@@ -83,7 +83,7 @@ def _begin(order_id: UUID, at: datetime) -> OrderedRun | None:
                 " where id = %s",
                 [OrderState.RUNNING, at, local_day(at), order_id],
             )
-        _leaf("billing.begin_run", order, at, starts=order.starts + 1)
+        _leaf(order, at, action="billing.begin_run", starts=order.starts + 1)
         return queries.ordered_run(order_id=order_id)
 
 
@@ -113,7 +113,7 @@ def _broke(order: OrderedRun, at: datetime, error: Exception) -> None:
             "update billing_ordered set faults = faults + 1, fault = %s where id = %s",
             [told, order.id],
         )
-        _leaf("billing.run_broke", order, at, fault=told)
+        _leaf(order, at, action="billing.run_broke", fault=told)
         if order.faults + 1 >= FAULTS_MAX:
             _end(order, OrderState.FAILED, at)
 
@@ -124,10 +124,10 @@ def _end(order: OrderedRun, state: OrderState, at: datetime) -> None:
             "update billing_ordered set state = %s, ended_at = %s, ended_by = %s where id = %s",
             [ORDER_LIFE.require(order.state, state), at, ACTOR.id, order.id],
         )
-        _leaf("billing.end_run", order, at, state=str(state))
+        _leaf(order, at, action="billing.end_run", state=str(state))
 
 
-def _leaf(action: str, order: OrderedRun, at: datetime, **facts: object) -> None:
+def _leaf(order: OrderedRun, at: datetime, *, action: str, **facts: object) -> None:
     audit.record(
         actor=ACTOR, action=action, subject=str(order.id), at=at,
         facts={**order.wanted.as_dict(), **facts},
