@@ -36,6 +36,7 @@ ORDER = (
     "books.claims",
     "books.payments",
     "books.deposits",
+    "books.transfers",
     "books.counters",
     "books.settlement",
     "charging.tariffs",

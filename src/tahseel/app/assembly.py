@@ -15,6 +15,10 @@ from tahseel.books.ledger.operations import closing as ledger_closing
 from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
 from tahseel.books.payments.gateways.knet import Knet, Terminal
+from tahseel.books.transfers import guarding as transfers_guarding
+from tahseel.books.transfers import rules as transfers
+from tahseel.books.transfers.operations import moving as transfers_moving
+from tahseel.books.transfers.operations import returning as transfers_returning
 from tahseel.channels.services import rules as services
 from tahseel.channels.services import values as services_values
 from tahseel.channels.timeline import tellers
@@ -43,6 +47,7 @@ from tahseel.kernel import secrets
 from tahseel.recovery.clearance import partners, telling
 from tahseel.recovery.clearance import rules as clearance
 from tahseel.recovery.clearance import values as clearance_values
+from tahseel.recovery.collections import guarding as collections_guarding
 from tahseel.recovery.collections import rules as collections
 from tahseel.recovery.collections import values as collections_values
 from tahseel.recovery.government import guarding as government_guarding
@@ -92,8 +97,7 @@ def assemble() -> None:
     held = access_rules.load_duties(country.data("duties"), {role.code for role in roles})
     access.install_duties(held)
     notices.install_channels(notices_rules.load_channels(country.data("channels")))
-    ledger.install_chart(ledger.load_chart(country.content("chart")))
-    deposits.install_policy(deposits.load_policy(country.content("deposits")))
+    _open_the_books()
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
     doubt.install(doubt.load(country.content("closing")))
     explaining.install(explaining.load(country.content("explaining")))
@@ -135,6 +139,14 @@ def assemble() -> None:
     _open_partners()
 
 
+def _open_the_books() -> None:
+    """The chart, deposits, and debts that move."""
+    ledger.install_chart(ledger.load_chart(country.content("chart")))
+    deposits.install_policy(deposits.load_policy(country.content("deposits")))
+    transfers.install(transfers.load(country.content("transfers")))
+    transfers_guarding.install([collections_guarding.require_no_plan])
+
+
 def _open_the_field() -> None:
     """Rounds of readers, tests of meters, and visits that are booked."""
     field.install_policy(field.load_policy(country.content("field")))
@@ -161,6 +173,8 @@ def _open_approvals() -> None:
     merging.register()
     parting.register()
     signing.register()
+    transfers_moving.register()
+    transfers_returning.register()
 
 
 def _open_messages() -> None:

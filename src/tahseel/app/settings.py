@@ -31,6 +31,7 @@ SLICES = [
     "tahseel.books.claims",
     "tahseel.books.payments",
     "tahseel.books.deposits",
+    "tahseel.books.transfers",
     "tahseel.charging.charges",
     "tahseel.charging.sales",
     "tahseel.charging.billing",

@@ -47,13 +47,19 @@ def export(
 
 @app.command()
 def check(as_json: AsJson = False) -> None:
-    """Run the twelve invariants of the books in one snapshot; exit 1 and name what breaks one."""
+    """Run the invariants of the books in one snapshot; exit 1 and name what breaks one."""
     with output.telling_refusals(), runtime.running():
         from tahseel.books.claims import invariants as claims
         from tahseel.books.ledger import invariants as ledger
         from tahseel.books.payments import invariants as payments
+        from tahseel.books.transfers import invariants as transfers
 
-        every = (*ledger.INVARIANTS, *claims.INVARIANTS, *payments.INVARIANTS)
+        every = (
+            *ledger.INVARIANTS,
+            *claims.INVARIANTS,
+            *payments.INVARIANTS,
+            *transfers.INVARIANTS,
+        )
         with terminal.waiting("invariants"):
             verdicts = ledger.judge(sorted(every, key=lambda one: one.number))
     broken = [

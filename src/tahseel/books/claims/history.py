@@ -16,8 +16,8 @@ WORDS: Words = {
         "Claim {reference} of {amount_fils}, due on {due_on}",
     ),
     "claims.closed": (
-        "سُوّيت المطالبة {reference} بالكامل ({amount_fils})",
-        "Claim {reference} was settled in full ({amount_fils})",
+        "لم يبق على هذا الحساب شيء من المطالبة {reference} ({amount_fils})",
+        "Nothing is owed here any more of claim {reference} ({amount_fils})",
     ),
 }
 TERMS: Words = {}

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from tahseel.books.deposits import queries as deposits
 from tahseel.books.deposits.values import Deposit
-from tahseel.channels.accounts import charging, naming
+from tahseel.channels.accounts import assuming, charging, naming
 from tahseel.channels.accounts.values import (
-    AssumptionRow,
     DepositRow,
     DialAsked,
     HeldReason,
@@ -82,7 +81,7 @@ def sheet(*, actor: Actor, at: datetime, purpose: str, account: AccountRef, day:
             ServiceRow(one, naming.service(one.service), naming.supply_state(one.state))
             for one in states
         ),
-        assumptions=_assumptions(papers, account.id, people),
+        assumptions=assuming.rows(papers, account.id, people, at=at),
         mains=_mains(account.id, day),
         is_main=supply.has_children(account_id=account.id, day=day),
         demand=next(iter(deposits.open_demands(account_ids=[account.id])), None),
@@ -183,20 +182,6 @@ def _named(
     found |= {one.customer_id for one in roles} | {one.principal_id for one in roles}
     found |= {one.from_customer_id for one in papers} | {one.to_customer_id for one in papers}
     return {who for who in found if who is not None}
-
-
-def _assumptions(
-    papers: list[AssumptionView], account_id: UUID, people: People
-) -> tuple[AssumptionRow, ...]:
-    others = {one.to_account_id for one in papers} | {one.from_account_id for one in papers}
-    numbers = {ref.id: ref.number for ref in supply.accounts(account_ids=others).values()}
-    rows = []
-    for paper in papers:
-        outgoing = paper.from_account_id == account_id
-        other = paper.to_account_id if outgoing else paper.from_account_id
-        debtor, taker = people.get(paper.from_customer_id), people.get(paper.to_customer_id)
-        rows.append(AssumptionRow(paper, debtor, taker, numbers[other], outgoing))
-    return tuple(rows)
 
 
 def _mains(account_id: UUID, day: date) -> tuple[MainRow, ...]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tahseel.books.deposits.values import Demand, Deposit, Proposal
 from tahseel.books.ledger.values import Closing, TrialRow
+from tahseel.books.transfers.values import Transfer
 from tahseel.channels.pages.values import Pill
 from tahseel.charging.billing.values import (
     Bill,
@@ -94,13 +95,27 @@ class ServiceRow:
 
 @dataclass(frozen=True, slots=True)
 class AssumptionRow:
-    """A signed paper that stands. outgoing: the debt leaves this account; other: its number."""
+    """A signed paper that stands. outgoing: the debt leaves this account; other: its number.
+
+    transfer: by which its debt has moved; asked: the approval on which that, or its return, waits.
+    """
 
     paper: AssumptionView
     debtor: CustomerView | None
     taker: CustomerView | None
     other: str
     outgoing: bool
+    pill: Pill
+    transfer: Transfer | None = None
+    asked: UUID | None = None
+
+    @property
+    def may_move(self) -> bool:
+        return self.outgoing and self.paper.in_force and self.asked is None
+
+    @property
+    def may_return(self) -> bool:
+        return self.transfer is not None and self.asked is None
 
 
 @dataclass(frozen=True, slots=True)

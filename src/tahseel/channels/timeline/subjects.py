@@ -17,8 +17,8 @@ from tahseel.registry.premises import queries as premises
 from tahseel.registry.supply import history
 from tahseel.registry.supply import queries as supply
 
-# Rows that a higher slice tells better: entries of bills and payments, notices of debt.
-TOLD = frozenset({"bill", "payment", "take-on:open-item", "debt"})
+# Rows that a higher slice tells better: of bills and payments, debts that moved, notices of debt.
+TOLD = frozenset({"bill", "payment", "take-on:open-item", "debt", "assumed"})
 
 
 def about(*, kind: Kind, id: UUID) -> About:  # noqa: A002 - the id of the thing

@@ -9,6 +9,7 @@ from tahseel.books.claims import history as claims
 from tahseel.books.deposits import history as deposits
 from tahseel.books.ledger import history as ledger
 from tahseel.books.payments import history as payments
+from tahseel.books.transfers import history as transfers
 from tahseel.channels.services import history as services
 from tahseel.charging.billing import history as billing
 from tahseel.charging.charges import history as charges
@@ -40,7 +41,7 @@ class Teller(Protocol):
 
 TELLERS: tuple[Teller, ...] = (
     notices, customers, premises, meters, supply, readings, metrology, ledger, claims, payments,
-    deposits, charges, billing, collections, government, clearance, services,
+    deposits, transfers, charges, billing, collections, government, clearance, services,
 )  # fmt: skip
 _origins: list[Teller] = []
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tahseel.books.claims import events as claims_events
 from tahseel.books.payments import events as payments_events
+from tahseel.books.transfers import events as transfers_events
 from tahseel.kernel.outbox import Event
 from tahseel.recovery.clearance import events
 from tahseel.registry.customers import events as customers_events
@@ -21,6 +22,8 @@ NAMING_CUSTOMERS = frozenset(
         claims_events.REOPENED,
         claims_events.DISPUTED,
         payments_events.PAYMENT_POSTED,
+        transfers_events.MOVED,
+        transfers_events.RETURNED,
         customers_events.MERGED,
         customers_events.UNMERGED,
     }

@@ -48,16 +48,20 @@ def assumptions(account_id: UUID) -> list[AssumptionView]:
     rows = Assumption.objects.filter(
         Q(from_account_id=account_id) | Q(to_account_id=account_id), withdrawn_at=None
     )
-    return [
-        AssumptionView(
-            row.id,
-            row.from_account_id,
-            row.from_customer_id,
-            row.to_account_id,
-            row.to_customer_id,
-            Money(row.amount_fils),
-            row.document,
-            row.signed_on,
-        )
-        for row in rows.order_by("signed_on", "id")
-    ]
+    return [assumption_view(row) for row in rows.order_by("signed_on", "id")]
+
+
+def assumption_view(row: Assumption) -> AssumptionView:
+    """One row as others see it."""
+    return AssumptionView(
+        row.id,
+        row.from_account_id,
+        row.from_customer_id,
+        row.to_account_id,
+        row.to_customer_id,
+        Money(row.amount_fils),
+        row.document,
+        row.signed_on,
+        row.moved_by,
+        Money(row.moved_fils),
+    )

@@ -157,10 +157,22 @@ class Assumption(models.Model):
     recorded_by = models.TextField()
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_because = models.TextField(default="")
+    moved_by = models.UUIDField(null=True)
+    moved_fils = models.BigIntegerField(default=0)
 
     class Meta:
         db_table = "supply_assumption"
         constraints = [
+            models.CheckConstraint(
+                name="supply_assumption_moves_once",
+                condition=Q(moved_by=None, moved_fils=0)
+                | Q(
+                    moved_by__isnull=False,
+                    moved_fils__gt=0,
+                    moved_fils__lte=F("amount_fils"),
+                    withdrawn_at=None,
+                ),
+            ),
             models.CheckConstraint(
                 name="supply_assumption_signed",
                 condition=Q(amount_fils__gt=0) & ~Q(document=""),

@@ -20,7 +20,7 @@ from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises import rules as places
 from tahseel.registry.supply import answering, grouped, rules, stops
 from tahseel.registry.supply.billable import billable
-from tahseel.registry.supply.models import Account, Liability, Party
+from tahseel.registry.supply.models import Account, Assumption, Liability, Party
 from tahseel.registry.supply.values import (
     AccountRef,
     AccountView,
@@ -255,6 +255,12 @@ def liable_for(*, service_point_ids: Collection[UUID], day: date) -> dict[UUID, 
 def assumptions(*, account_id: UUID) -> list[AssumptionView]:
     """The standing assumptions of debt from or to an account, the oldest first."""
     return answering.assumptions(account_id)
+
+
+def assumption(*, assumption_id: UUID) -> AssumptionView | None:
+    """One that stands, or None."""
+    row = Assumption.objects.filter(pk=assumption_id, withdrawn_at=None).first()
+    return answering.assumption_view(row) if row else None
 
 
 def parent_spans(*, account_ids: Collection[UUID]) -> dict[UUID, list[ChildSpan]]:

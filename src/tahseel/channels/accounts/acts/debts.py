@@ -9,16 +9,24 @@ from uuid import UUID
 from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
-from tahseel.channels.accounts.acts.act import HEADS, Act, Data, by, customer, people, plain
+from tahseel.books.claims import queries as claims
+from tahseel.books.claims.values import Claim
+from tahseel.books.transfers import operations as transfers
+from tahseel.books.transfers import rules as transfer_rules
+from tahseel.channels.accounts.acts.act import HEADS, Act, Data, by, customer, name, people, plain
 from tahseel.channels.accounts.forms import (
     AssumptionForm,
     EstateForm,
     HeirsForm,
+    MoveDebtForm,
+    ReturnDebtForm,
     WithdrawAssumptionForm,
 )
-from tahseel.channels.accounts.values import Sheet
+from tahseel.channels.accounts.values import AssumptionRow, Sheet
+from tahseel.channels.pages import formats
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import new_id
+from tahseel.kernel.text import isolate
 from tahseel.registry.customers.values import CustomerView
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
@@ -99,7 +107,7 @@ def _withdraw_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
     standing = [
         (str(row.paper.id), f"{row.paper.document} · {row.paper.amount.dinars()}")
         for row in sheet.assumptions
-        if row.outgoing
+        if row.outgoing and row.paper.in_force
     ]
     initial = {"assumption": request.GET.get("assumption", "")}
     return WithdrawAssumptionForm(data, standing=standing, initial=initial)
@@ -107,6 +115,68 @@ def _withdraw_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
 
 def _withdraw(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
     supply.withdraw_assumption(**by(request), id=UUID(given["assumption"]), reason=given["reason"])
+
+
+def _paper_named(row: AssumptionRow) -> str:
+    number, sum_ = (
+        isolate(text, left_to_right=True)
+        for text in (row.paper.document, row.paper.amount.dinars())
+    )
+    return f"{number} · {name(row.debtor)} ← {name(row.taker)} · {sum_}"
+
+
+def _claim_named(claim: Claim) -> str:
+    number, sum_ = (
+        isolate(text, left_to_right=True) for text in (claim.reference, claim.payable.dinars())
+    )
+    return f"{number} · {formats.day_text(claim.due_date)} · {sum_}"
+
+
+def _payable(sheet: Sheet) -> list[Claim]:
+    """What may move: open, undisputed, of a debtor for whom somebody has signed."""
+    return [claim for claim in claims.open_claims(sheet.view.id) if claim.payable]
+
+
+def _move_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    papers = [(str(row.paper.id), _paper_named(row)) for row in sheet.assumptions if row.may_move]
+    owed = [(str(claim.id), _claim_named(claim)) for claim in _payable(sheet)]
+    initial = {"approval_id": new_id(request.at), "claims": [key for key, _said in owed]}
+    return MoveDebtForm(data, papers=papers, owed=owed, initial=initial)
+
+
+def _move(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    paper = next(row.paper for row in sheet.assumptions if str(row.paper.id) == given["assumption"])
+    chosen = {UUID(text) for text in given["claims"]}
+    parts = transfer_rules.reaching(
+        claims_chosen=[claim for claim in _payable(sheet) if claim.id in chosen],
+        up_to=paper.amount,
+    )
+    transfers.propose_move(
+        **by(request),
+        approval_id=given["approval_id"],
+        assumption_id=paper.id,
+        parts=parts,
+        reason=given["reason"],
+    )
+
+
+def _return_form(request: GuardedRequest, sheet: Sheet, data: Data) -> Form:
+    standing = [
+        (str(row.transfer.id), f"{row.transfer.reference} · {row.transfer.amount.dinars()}")
+        for row in sheet.assumptions
+        if row.transfer is not None and row.may_return
+    ]
+    initial = {"approval_id": new_id(request.at)}
+    return ReturnDebtForm(data, standing=standing, initial=initial)
+
+
+def _return(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> None:
+    transfers.propose_return(
+        **by(request),
+        approval_id=given["approval_id"],
+        transfer_id=UUID(given["transfer"]),
+        reason=given["reason"],
+    )
 
 
 DEBTS: Mapping[str, Act] = {
@@ -123,12 +193,27 @@ DEBTS: Mapping[str, Act] = {
     ),
     "assumption": Act(
         _("Record an assumption of debt"), _assumption_form, _assume,
-        _("The signed assumption is on record."), "assumptions", roles=HEADS,
+        _("The signed assumption is on record."), "assumptions", roles=HEADS, closed_too=True,
         note=_("A debt moves to somebody else only by a paper that he has signed."),
     ),
     "no-assumption": Act(
         _("Take an assumption back"), _withdraw_form, _withdraw,
         _("The assumption is taken back."), "assumptions", roles=HEADS,
-        fits=lambda sheet: any(row.outgoing for row in sheet.assumptions),
+        fits=lambda sheet: any(row.may_move for row in sheet.assumptions), closed_too=True,
+    ),
+    "move-debt": Act(
+        _("Move the debt"), _move_form, _move,
+        _("Asked for. A second person decides."), "assumptions", closed_too=True,
+        fits=lambda sheet: any(row.may_move for row in sheet.assumptions),
+        note=_("What is open and undisputed of the claims goes to the new debtor's account, the"
+               " oldest due first, up to the sum that he signed for. What is disputed stays, and"
+               " no notice of the old debtor holds the new one."),
+    ),
+    "return-debt": Act(
+        _("Give a moved debt back"), _return_form, _return,
+        _("Asked for. A second person decides."), "assumptions", closed_too=True,
+        fits=lambda sheet: any(row.may_return for row in sheet.assumptions),
+        note=_("The new claims fall away and the old ones are owed again as they were, with their"
+               " notices. It is refused once something of the new claims was paid or disputed."),
     ),
 }  # fmt: skip

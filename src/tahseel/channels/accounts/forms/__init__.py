@@ -1,6 +1,11 @@
 """What the counter types on the pages of an account."""
 
-from tahseel.channels.accounts.forms.debts import AssumptionForm, WithdrawAssumptionForm
+from tahseel.channels.accounts.forms.debts import (
+    AssumptionForm,
+    MoveDebtForm,
+    ReturnDebtForm,
+    WithdrawAssumptionForm,
+)
 from tahseel.channels.accounts.forms.estates import EstateForm, HeirsForm
 from tahseel.channels.accounts.forms.grouping import ChildrenForm, DayForm, LeaveForm
 from tahseel.channels.accounts.forms.moving import (
@@ -43,6 +48,7 @@ __all__ = [
     "LandlordForm",
     "LeaveForm",
     "MisdirectedForm",
+    "MoveDebtForm",
     "MoveInForm",
     "MoveOutForm",
     "NoDemandForm",
@@ -51,6 +57,7 @@ __all__ = [
     "RebillForm",
     "RefundForm",
     "ReleaseForm",
+    "ReturnDebtForm",
     "RoleForm",
     "SettleForm",
     "StopForm",

@@ -49,3 +49,33 @@ class WithdrawAssumptionForm(forms.Form):
     def __init__(self, *arguments: Any, standing: Choices, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["assumption"].choices = list(standing)  # type: ignore[attr-defined]
+
+
+class MoveDebtForm(forms.Form):
+    """By which paper, and which claims: the oldest due first, up to its sum."""
+
+    approval_id = forms.UUIDField(widget=forms.HiddenInput())
+    assumption = forms.ChoiceField(label=_("Signed paper"))
+    claims = forms.MultipleChoiceField(
+        label=_("Claims that move"),
+        widget=forms.CheckboxSelectMultiple(),
+        help_text=_("Number, due day, and what of it is open and undisputed"),
+    )
+    reason = fields.text_field(_("Why the debt moves"))
+
+    def __init__(self, *arguments: Any, papers: Choices, owed: Choices, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["assumption"].choices = list(papers)  # type: ignore[attr-defined]
+        self.fields["claims"].choices = list(owed)  # type: ignore[attr-defined]
+
+
+class ReturnDebtForm(forms.Form):
+    """Which debt is given back, and why."""
+
+    approval_id = forms.UUIDField(widget=forms.HiddenInput())
+    transfer = forms.ChoiceField(label=_("Debt that moved"))
+    reason = fields.text_field(_("Why it is given back"))
+
+    def __init__(self, *arguments: Any, standing: Choices, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["transfer"].choices = list(standing)  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from tahseel.books.claims import queries as claims_queries
 from tahseel.books.ledger import operations as ledger
+from tahseel.books.transfers.queries import moved_away
 from tahseel.charging.billing import checking, events, queries, rules, writing
 from tahseel.charging.billing.operations import misdirecting, moving, repricing
 from tahseel.charging.billing.operations.moving import Pair
@@ -101,6 +102,15 @@ class PaidBySomebodyElse(Refusal):
     text_en = "Another customer has paid {paid} of this bill; that is given back first"
 
 
+class BillDebtMoved(Refusal):
+    """A part of what it says is owed on another account: that debt is given back first."""
+
+    code = "bill_debt_moved"
+    text_ar = "نُقلت مديونية هذه الفاتورة إلى حساب آخر ({reference})؛ يلزم ردها أولاً"
+    text_en = "The debt of this bill has moved to another account ({reference}); give it back first"
+    http_status = 409
+
+
 @audit.audited("billing.propose_rebill", subject="account_id")
 def propose_rebill(
     *,
@@ -114,7 +124,7 @@ def propose_rebill(
     """Ask that a bill be reversed and made anew by what is known today; returns the approval's id.
 
     The same again under the same id answers the same. Raises NotAllowed, BillUnknown,
-    BillCorrected, RebillByHand, NothingToCorrect, RebillWaits, BackBillingLate,
+    BillCorrected, RebillByHand, BillDebtMoved, NothingToCorrect, RebillWaits, BackBillingLate,
     PaidBySomebodyElse, InputDiffers, and what `approvals.submit` raises.
     """
     require(actor, *MAKERS)
@@ -192,7 +202,7 @@ def _asked_before(actor: Actor, approval_id: UUID, bill_id: UUID) -> bool:
 
 
 def _pair(account_id: UUID, bill_id: UUID) -> Pair:
-    """Raises BillUnknown, BillCorrected, RebillByHand."""
+    """Raises BillUnknown, BillCorrected, RebillByHand, BillDebtMoved."""
     bills = {bill.id: bill for bill in queries.bills(account_id)}
     old = bills.get(bill_id)
     if old is None:
@@ -206,6 +216,8 @@ def _pair(account_id: UUID, bill_id: UUID) -> Pair:
     sequence = queries.next_sequence(account_id=account_id, month=old.month)
     new = rules.numbered(made, account_number=ref.number, sequence=sequence)
     keys = [(account_id, one) for one in repricing.chain(bills, old)]
+    for reference in moved_away(account_id=account_id, claim_ids=[key[1] for key in keys]).values():
+        raise BillDebtMoved(reference=reference)
     known = claims_queries.claims_by_key(keys)
     held = [known[key] for key in keys if key in known]
     same = [claim for claim in held if claim.customer_id == held[0].customer_id]

@@ -14,6 +14,7 @@ from tahseel.books.claims import operations as claims
 from tahseel.books.claims import queries as claims_queries
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger.values import CREDIT, RECEIVABLE, Entry
+from tahseel.books.transfers.queries import moved_away
 from tahseel.charging.charges import events, queries, rules
 from tahseel.charging.charges.operations import posting
 from tahseel.charging.charges.values import (
@@ -64,6 +65,17 @@ class ReversalWaits(Refusal):
     http_status = 409
 
 
+class ChargeDebtMoved(Refusal):
+    """A part of it is owed on another account: that debt is given back first."""
+
+    code = "charge_debt_moved"
+    text_ar = "نُقلت مديونية {reference} إلى حساب آخر ({transfer})؛ يلزم ردها أولاً"
+    text_en = (
+        "The debt of {reference} has moved to another account ({transfer}); give it back first"
+    )
+    http_status = 409
+
+
 @audit.audited("charges.ask_reversal", subject="account_id")
 def ask_reversal(
     *,
@@ -77,7 +89,7 @@ def ask_reversal(
     """Ask that a charge or credit be taken back; returns the approval's id.
 
     The same again under the same id answers the same. Raises NotAllowed, ChargeUnknown, WrongState,
-    ReversalUnexplained, ReversalWaits, InputDiffers.
+    ChargeDebtMoved, ReversalUnexplained, ReversalWaits, InputDiffers.
     """
     require(actor, *MAKERS)
     ledger.lock_accounts([account_id])
@@ -123,7 +135,7 @@ def reversal_agreed(*, actor: Actor, at: datetime, approval_id: UUID, payload: P
 def _reverse(
     *, actor: Actor, at: datetime, account_id: UUID, charge_id: UUID, reason: str
 ) -> Charge:
-    """Raises ChargeUnknown, WrongState, and CreditBelowZero where the credit has been used."""
+    """Raises ChargeUnknown, WrongState, ChargeDebtMoved, and CreditBelowZero where it was used."""
     ledger.lock_accounts([account_id])
     charge = _standing(account_id, charge_id)
     if charge.state is ChargeState.POSTED:
@@ -141,6 +153,9 @@ def _standing(account_id: UUID, charge_id: UUID) -> Charge:
     if charge is None:
         raise ChargeUnknown()
     LIFE.require(charge.state, ChargeState.REVERSED)
+    moved = moved_away(account_id=account_id, claim_ids=[charge_id])
+    for transfer in moved.values():
+        raise ChargeDebtMoved(reference=charge.reference, transfer=transfer)
     return charge
 
 

@@ -1,10 +1,14 @@
 """The writes of supply: accounts, who is liable, roles beside it, estates of the dead."""
 
 from tahseel.registry.supply.operations.assuming import (
+    AssumptionExceeded,
     AssumptionUnknown,
     AssumptionUnsigned,
+    AssumptionUsed,
     AssumptionWithoutDebtor,
+    free_assumption,
     sign_assumption,
+    use_assumption,
     withdraw_assumption,
 )
 from tahseel.registry.supply.operations.certificates import tell_of_certificates
@@ -87,8 +91,10 @@ __all__ = [
     "AccountRefused",
     "AccountUnderItself",
     "AccountUnknown",
+    "AssumptionExceeded",
     "AssumptionUnknown",
     "AssumptionUnsigned",
+    "AssumptionUsed",
     "AssumptionWithoutDebtor",
     "DeadCustomer",
     "DeedMissing",
@@ -122,6 +128,7 @@ __all__ = [
     "confirm_stop",
     "end_party",
     "end_stop",
+    "free_assumption",
     "move_in",
     "move_out",
     "name_party",
@@ -139,5 +146,6 @@ __all__ = [
     "tell_of_certificates",
     "transfer",
     "transfer_ownership",
+    "use_assumption",
     "withdraw_assumption",
 ]

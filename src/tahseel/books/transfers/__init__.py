@@ -1,0 +1,1 @@
+"""Debts that move between accounts: by a signed assumption, two people and the ledger."""
