@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from tahseel.kernel.period import Period, start_of
 AT = datetime(2026, 7, 1, 6, tzinfo=UTC)
 DAY = date(2026, 6, 30)
 JOB = system("bench-import")
-CHUNK, COMPARED, ROUNDS = 10_000, 2_000, 2
+CHUNK, COMPARED, ROUNDS, WARM = 10_000, 2_000, 2, 20_000
 ROOT = UUID(int=7)
 Values = npt.NDArray[np.int32]
 
@@ -37,15 +37,18 @@ def main(size: dict[str, int], folder: Path) -> dict[str, Any]:
     settings = import_module("django.conf").settings
     meters, values = size["meters"], values_of(size["meters"])
     register(meters)
-    path = folder / "day.csv"
+    path, other = folder / "day.csv", folder / "other.csv"
     write(path, values)
+    write(other, values[:WARM], day=DAY - timedelta(days=7))
+    operations.import_file(actor=JOB, at=AT, path=other)
+    lake = lakes.Lake(settings.LAKE)
+    before = {one.name for one in lake.held()}
     start = time.perf_counter()
     outcome = operations.import_file(actor=JOB, at=AT, path=path)
     seconds = time.perf_counter() - start
     assert (outcome.state, outcome.stored, outcome.parked) == ("accepted", values.size, 0)
-    lake = lakes.Lake(settings.LAKE)
     compare(lake, values)
-    files = lake.files(lakes.Days.of(Period(DAY, date(2026, 7, 1))))
+    files = [lake.folder / one.name for one in lake.held() if one.name not in before]
     return {
         "seconds": seconds,
         "reads": values.size,
@@ -89,14 +92,14 @@ def register(meters: int) -> None:
         operations.add_many(actor=JOB, at=AT, batch="bench", meters=made, installations=[])
 
 
-def write(path: Path, values: Values) -> None:
+def write(path: Path, values: Values, *, day: date = DAY) -> None:
     """The file as a head-end writes it: kWh with three decimals, a line a meter."""
     times = [f"{slot // 4:02}:{slot % 4 * 15:02}" for slot in range(SLOTS)]
     with path.open("w") as file:
         file.write(",".join(["meter", "day", "unit", *times]) + "\n")
         for number, row in enumerate(values.tolist()):
             cells = ",".join(f"{value // 1000}.{value % 1000:03}" for value in row)
-            file.write(f"{serial(number)},{DAY},kWh,{cells}\n")
+            file.write(f"{serial(number)},{day},kWh,{cells}\n")
 
 
 def compare(lake: Any, values: Values) -> None:

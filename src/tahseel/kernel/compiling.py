@@ -21,3 +21,15 @@ def compiled(function: F) -> F:
 def within(function: F) -> F:
     """A function that is compiled into each compiled one that calls it, and is no call there."""
     return cast(F, numba.njit(nogil=True, error_model="numpy", inline="always")(function))
+
+
+def kept(function: F) -> F:
+    """The function in machine code that also lies on the disk, where there is a place for it.
+
+    Only for one that calls no other compiled function: what lies there is made anew when the file
+    that the function stands in changes, and by nothing else.
+    """
+    try:
+        return cast(F, numba.njit(nogil=True, error_model="numpy", cache=True)(function))
+    except RuntimeError:  # neither beside the source nor in a home can anything be written
+        return compiled(function)

@@ -126,6 +126,8 @@ def told_flags(flags: npt.NDArray[np.int8], ends: Ints) -> pa.ListArray:
 
     flags: of all values; ends: int64 [blocks + 1], where each block begins and the last one ends.
     """
+    if not flags.any():
+        return pa.nulls(len(ends) - 1, pa.list_(pa.int8()))
     marked = np.concatenate([[0], np.cumsum(flags != Flag.ACTUAL)])
     plain = marked[ends[1:]] == marked[ends[:-1]]
     kept = ~plain.repeat(np.diff(ends))

@@ -6,7 +6,9 @@ tells a meter's day twice, or whose meter has another row that is not plain, goe
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,46 +17,34 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from django.db import connection
 
-from tahseel.consumption.readings import blocks, formats, intake, rules, summary
+from tahseel.consumption.readings import (
+    blocks,
+    bulk_blocks,
+    formats,
+    intake,
+    rules,
+    summary,
+)
 from tahseel.consumption.readings.block_files import NOTHING, Part
 from tahseel.consumption.readings.blocks import DAY_S, Mark
+from tahseel.consumption.readings.bulk_blocks import WholeDays
+from tahseel.consumption.readings.bulk_names import Names
 from tahseel.consumption.readings.formats import interval_csv
 from tahseel.consumption.readings.formats.plain_wide import NotPlain, Odd, PlainWide, Rows
 from tahseel.consumption.readings.formats.plugin import Content
 from tahseel.consumption.readings.formats.refusals import FileRefused
 from tahseel.consumption.readings.intake import Intake
 from tahseel.consumption.readings.lake import Lake
-from tahseel.consumption.readings.values import Flag, Kind, ParsedFile
+from tahseel.consumption.readings.values import Kind, ParsedFile
 from tahseel.kernel.quantity import Service
 
-WORTH_BYTES = 4 << 20
+WORTH_BYTES = 8 << 20
 THREADS = 2
 ROWS_PER_PART = 65_536
 ODD_MAX = 50_000
 CHANNELS_TOLD_MAX = 1_000
-# What a name is linked to goes before the meter that has it as its serial. Names come as one text
-# and answers as three lists: a row and a parameter each cost more than finding them.
-_METERS = """
-with asked as (
-  select * from unnest(string_to_array(%s, chr(31))) with ordinality as t(name, place)
-), found as (
-  select place, m.id, m.service, 1 as rank from asked join meters_meter m on m.serial = name
-  union all
-  select place, m.id, m.service, 2 from asked join readings_usage_point l on l.usage_point = name
-  join meters_meter m on m.id = l.meter_id
-)
-select array_agg(place order by rank), array_agg(id::text order by rank),
-  array_agg(service order by rank) from found
-"""
-BETWEEN = "\x1f"
-
-NOBODY = ("", "")
-
 Ints = npt.NDArray[np.int64]
-Known = dict[str, tuple[str, str]]
-"""A sender's name: our meter's id and service."""
 
 
 @dataclass
@@ -110,7 +100,7 @@ def take(plain: PlainWide, lake: Lake, mark: Mark, *, shift_s: int) -> BulkIntak
     try:
         return taking.run()
     except (NotPlain, FileRefused):
-        lake.forget(taking.parts)
+        lake.forget(taking.written())
         return None
 
 
@@ -119,23 +109,26 @@ class _Taking:
         self.plain, self.lake, self.mark, self.shift_s = plain, lake, mark, shift_s
         self.transaction = f"{mark.source}@{mark.version}"
         self.told = _Told()
-        self.known: Known = {}
-        self.serials: dict[str, int] = {}
+        self.names = Names(interval_csv.SERVICES.get(plain.unit.base))
         self.registers: dict[str, int] = {}
         self.odd: list[Odd] = []
         self.again: list[Ints] = []
-        self.tables: list[pa.Table] = []
+        self.held: list[Rows] = []
+        self.writing: list[Future[Part]] = []
         self.parts: list[Part] = []
         self.content = Content(plain.mapping.code)
 
     def run(self) -> BulkIntake:
-        for rows, odd in self.plain.chunks(THREADS):
-            self.odd += [(line, cells) for line, cells in odd if any(cells)]
-            if len(self.odd) > ODD_MAX:
-                raise NotPlain("too many rows that are not plain")
-            for some in rows:
-                self._take(some)
-        self._write()
+        with ThreadPoolExecutor(1) as writer:
+            for rows, odd in self.plain.chunks(THREADS):
+                self.odd += [(line, cells) for line, cells in odd if any(cells)]
+                if len(self.odd) > ODD_MAX:
+                    raise NotPlain("too many rows that are not plain")
+                self.held.append(rows)
+                if sum(map(len, self.held)) >= ROWS_PER_PART:
+                    self._write(writer)
+            self._write(writer)
+        self.parts = self.written()
         kept = ~self._drop()
         careful = self._careful()
         if not kept.any() and not self.plain.reader.reads:
@@ -144,99 +137,63 @@ class _Taking:
         parts = [part for part in self.parts if part.stats.rows]
         return BulkIntake(parts, careful, stored, self._summary(kept), self._named(kept, careful))
 
+    def written(self) -> list[Part]:
+        """The parts that were written, once all are; raises what writing them raised."""
+        return [part.result() for part in self.writing]
+
     def _named(self, kept: npt.NDArray[np.bool_], careful: Intake) -> str:
-        names = list(self.serials)
-        meters = np.unique(self.told.all("meter")[kept]).tolist()
-        ids = {self.known[names[meter]][0] for meter in meters}
-        return intake.named({*ids, *intake.names(careful)}, self.shift_s)
+        ids = self.names.ids_of(self.told.all("meter")[kept])
+        others = intake.names(careful)
+        return intake.named({*ids, *others} if others else ids, self.shift_s)
 
-    def _take(self, rows: Rows) -> None:
-        """Blocks of the rows that fit; the lines of the others are read again later."""
-        self._look_up(rows.meters)
-        sold = self._sold(rows.registers)
-        found = [self.known.get(name, NOBODY) for name in rows.meters]
-        register = rows.register.tolist()
-        fits = np.array([one[1] in sold[register[n]] for n, one in enumerate(found)], bool)
+    def _write(self, writer: ThreadPoolExecutor) -> None:
+        """Write the rows held so far that fit, beside whatever else goes on."""
+        self.names.look_up(chain.from_iterable(rows.meters for rows in self.held))
+        some = [days for rows in self.held if (days := self._fitting(rows)) is not None]
+        self.held.clear()
+        if some:
+            self.writing.append(
+                writer.submit(self._part, some, list(self.registers), len(self.writing))
+            )
+
+    def _part(self, some: list[WholeDays], registers: list[str], number: int) -> Part:
+        whole = bulk_blocks.table_of(
+            some, ids=self.names.ids, registers=registers, unit=self.plain.unit.base,
+            mark=self.mark,
+        )  # fmt: skip
+        return self.lake.part(whole, transaction=self.transaction, number=number)
+
+    def _fitting(self, rows: Rows) -> WholeDays | None:
+        """Days of rows that fit; the lines of the others are read again later."""
+        codes: Ints = np.array([self.names.codes[name] for name in rows.meters], np.int64)
+        sold = self.names.sold[codes]
+        fits = sold[rows.meter] & self._sellable(rows.registers)[rows.register]
         self.again.append(rows.lines[~fits])
-        chosen = np.flatnonzero(fits)
-        if len(chosen):
-            self._tell(rows, chosen)
-            self.tables.append(self._blocks(rows, chosen, [found[n][0] for n in chosen.tolist()]))
-        if sum(table.num_rows for table in self.tables) >= ROWS_PER_PART:
-            self._write()
+        return self._told(rows, _chosen(fits), codes) if fits.any() else None
 
-    def _sold(self, registers: list[str]) -> list[frozenset[str]]:
-        """For each register the services of whose meters it can be one."""
+    def _told(self, rows: Rows, chosen: Ints | slice, codes: Ints) -> WholeDays:
+        registers = [self.registers.setdefault(n, len(self.registers)) for n in rows.registers]
+        meter = codes[rows.meter[chosen]]
+        register = np.array(registers, np.int64)[rows.register[chosen]]
+        days = rows.days[chosen]
+        told = self.told
+        told.meter.append(meter)
+        told.part.append(np.full(len(meter), len(self.writing), np.int64))
+        told.register.append(register)
+        told.day.append(days)
+        told.line.append(rows.lines[chosen])
+        told.total.append(rows.sums[chosen])
+        told.missing.append(rows.missing[chosen])
+        moved = days + self.shift_s // DAY_S
+        return WholeDays(meter, register, moved, rows.values[chosen], rows.flags[chosen])
+
+    def _sellable(self, registers: list[str]) -> npt.NDArray[np.bool_]:
+        """Which registers can be one of a meter of the file's service."""
         base = self.plain.unit.base
         service = interval_csv.SERVICES.get(base)
         sold = service is not None and base in rules.BASE_UNITS.get(Service(service), ())
-        return [
-            frozenset({str(service)})
-            if sold and interval_csv.kind_of(name, base) is not Kind.OTHER
-            else frozenset()
-            for name in registers
-        ]
-
-    def _look_up(self, names: list[str]) -> None:
-        new = sorted(set(names) - self.known.keys())
-        if not new:
-            return
-        asked = BETWEEN.join(new)
-        if asked.count(BETWEEN) >= len(new):
-            raise NotPlain("a name with a sign that stands between names")
-        with connection.cursor() as cursor:
-            cursor.execute(_METERS, [asked])
-            found = cursor.fetchone()
-        for place, meter, service in zip(*(column or () for column in found or ()), strict=True):
-            self.known[new[place - 1]] = (meter, service)
-
-    def _tell(self, rows: Rows, chosen: Ints) -> None:
-        told, meters, registers = self.told, self.serials, self.registers
-        codes = [registers.setdefault(name, len(registers)) for name in rows.registers]
-        told.meter.append(
-            np.array([meters.setdefault(rows.meters[n], len(meters)) for n in chosen], np.int64)
-        )
-        told.part.append(np.full(len(chosen), len(self.parts), np.int64))
-        told.register.append(np.array(codes, np.int64)[rows.register[chosen]])
-        told.day.append(rows.days[chosen])
-        told.line.append(rows.lines[chosen])
-        told.total.append(rows.values[chosen].sum(axis=1, dtype=np.int64))
-        told.missing.append((rows.flags[chosen] == Flag.MISSING).sum(axis=1, dtype=np.int64))
-
-    def _blocks(self, rows: Rows, chosen: Ints, ids: list[str]) -> pa.Table:
-        count, slots = len(chosen), self.plain.slots
-        base = self.plain.unit.base
-        ends = np.arange(count + 1, dtype=np.int64) * slots
-        names = pa.array(rows.registers)
-        kinds = pa.array([str(interval_csv.kind_of(name, base)) for name in rows.registers])
-        code = pa.array(rows.register[chosen])
-        values, flags = rows.values[chosen].reshape(-1), rows.flags[chosen].reshape(-1)
-        return pa.table(
-            {
-                "meter_id": ids,
-                "register": names.take(code),
-                "kind": kinds.take(code),
-                "unit": pa.repeat(pa.scalar(base), count),
-                "day": (rows.days[chosen] + self.shift_s // DAY_S).astype(np.int32),
-                "interval_s": np.full(count, DAY_S // slots, np.int32),
-                "offset_s": np.zeros(count, np.int32),
-                "ver": np.full(count, self.mark.version, np.int64),
-                "recorded_at": pa.repeat(
-                    pa.scalar(self.mark.recorded_at, pa.timestamp("us", tz="UTC")), count
-                ),
-                "source": pa.repeat(pa.scalar(self.mark.source), count),
-                "values": pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), values),
-                "flags": blocks.told_flags(flags, ends),
-            },
-            schema=blocks.SCHEMA,
-        )
-
-    def _write(self) -> None:
-        if self.tables:
-            whole = pa.concat_tables(self.tables)
-            number = len(self.parts)
-            self.parts.append(self.lake.part(whole, transaction=self.transaction, number=number))
-            self.tables.clear()
+        kinds = [interval_csv.kind_of(name, base) for name in registers]
+        return np.array([sold and kind is not Kind.OTHER for kind in kinds], bool)
 
     def _drop(self) -> npt.NDArray[np.bool_]:
         """Which rows go the careful way after all: they are out of the parts when this returns."""
@@ -245,12 +202,11 @@ class _Taking:
         same = np.ones(max(len(order) - 1, 0), bool)
         for column in (meter, register, day):
             same &= np.diff(column[order]) == 0
-        touched = {self.serials.get(self._serial(cells), -1) for _, cells in self.odd}
+        touched = {self.names.codes.get(self._serial(cells), -1) for _, cells in self.odd}
         touched |= set(meter[order[1:][same]].tolist())
         dropped: npt.NDArray[np.bool_] = np.isin(meter, sorted(touched))
         self.again.append(self.told.all("line")[dropped])
-        names = list(self.serials)
-        gone = sorted(self.known[names[code]][0] for code in touched - {-1})
+        gone = self.names.ids_of(np.array(sorted(touched - {-1}), np.int64))
         for number in np.unique(self.told.all("part")[dropped]).tolist():
             self._rewrite(number, gone)
         return dropped
@@ -315,7 +271,7 @@ class _Taking:
 
     def _channel(self, rows: Ints, kept: npt.NDArray[np.bool_]) -> dict[str, Any]:
         told = {name: self.told.all(name)[kept][rows] for name in ("meter", "register", "day")}
-        serial = list(self.serials)[int(told["meter"][0])]
+        serial = list(self.names.codes)[int(told["meter"][0])]
         register = list(self.registers)[int(told["register"][0])]
         starts = told["day"] * DAY_S - blocks.ZONE_S
         return {
@@ -326,3 +282,8 @@ class _Taking:
             "first": summary.instant(int(starts.min())),
             "last": summary.instant(int(starts.max()) + DAY_S),
         }
+
+
+def _chosen(fits: npt.NDArray[np.bool_]) -> Ints | slice:
+    """Rows to take, without a copy where all are taken."""
+    return slice(None) if fits.all() else np.flatnonzero(fits)

@@ -46,7 +46,6 @@ def imported(path: Path, lake: Path, meters: list[str], *, quickly: bool, weeks:
         patch.setattr(bulk_intake, "WORTH_BYTES", 0 if quickly else 1 << 40)
         patch.setattr(bulk_intake, "ROWS_PER_PART", 3)
         patch.setattr(plain_wide, "CHUNK_BYTES", 700)
-        patch.setattr(plain_wide, "LINES_AT_LEAST", 1)
         try:
             with transaction.atomic():
                 outcome = operations.import_file(actor=JOB, at=AT, path=path, weeks=weeks)

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from itertools import chain, repeat
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as arrow_csv
 
-from tahseel.consumption.readings.formats import interval_csv, units
+from tahseel.consumption.readings.formats import interval_csv, plain_cells, units
 from tahseel.consumption.readings.formats.csv_mapping import CsvMapping, Shape
 from tahseel.consumption.readings.formats.interval_csv import REGISTER, TEXT_MAX, YEARS
 from tahseel.consumption.readings.formats.plugin import EITHER
@@ -31,9 +31,9 @@ from tahseel.kernel.period import LOCAL_ZONE
 
 CHUNK_BYTES = 8 << 20
 LINE_BYTES_MAX = 1 << 20
-LINES_AT_LEAST = 32
-DIGITS_MAX = 15
-VALUE_MAX = 2**31 - 1
+AHEAD = 5
+TEXTS = ("meter", "register", "day", "unit", "quality")
+UNREADABLE = "\ufffd"
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DIGITS = {Fraction(10**power): power for power in (0, 3, 6, 9)}
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -49,17 +49,23 @@ class NotPlain(Exception):  # noqa: N818 - an answer about a file
 class Rows:
     """Plain rows: base units by interval, and what each row says of itself.
 
-    meters: serials; registers, by `register` of each row; days: since 1970; lines: in the file;
-    values: int32 [rows, slots]; flags: int8 [rows, slots].
+    meters: serials, by `meter` of each row; registers, by `register`; days: since 1970; lines: in
+    the file; values: int32 [rows, slots]; flags: int8 [rows, slots]; sums, missing: of each row.
     """
 
     meters: list[str]
+    meter: Ints
     registers: list[str]
     register: Ints
     days: Ints
     lines: Ints
     values: npt.NDArray[np.int32]
     flags: npt.NDArray[np.int8]
+    sums: Ints
+    missing: Ints
+
+    def __len__(self) -> int:
+        return len(self.lines)
 
 
 Odd = tuple[int, list[str]]
@@ -84,6 +90,7 @@ class PlainWide:
         if self.unit.factor not in _DIGITS or not header.endswith(b"\n"):
             raise NotPlain("unit")
         self._power = _DIGITS[self.unit.factor]
+        self._kinds = self._kinds_of()
 
     @property
     def slots(self) -> int:
@@ -99,104 +106,78 @@ class PlainWide:
                 if number in wanted:
                     yield number, self._cells(_text(line))
 
-    def chunks(self, threads: int) -> Iterator[tuple[list[Rows], list[Odd]]]:
+    def chunks(self, threads: int) -> Iterator[tuple[Rows, list[Odd]]]:
         """The file from its second line on, in order; some pieces are read at the same time."""
+        line = 2
         with self.path.open("rb") as file, ThreadPoolExecutor(threads) as pool:
             file.seek(self._start)
-            ahead: list[Any] = []
-            for line, data in _pieces(file):
-                ahead.append(pool.submit(self._piece, data, line))
-                if len(ahead) > threads:
-                    yield ahead.pop(0).result()
-            for left in ahead:
-                yield left.result()
+            ahead: list[Future[tuple[int, Rows, list[Odd]]]] = []
+            for data in chain(_pieces(file), repeat(b"", AHEAD)):
+                ahead += [pool.submit(self._piece, data)] if data else []
+                if ahead and (not data or len(ahead) > AHEAD):
+                    count, rows, odd = ahead.pop(0).result()
+                    yield replace(rows, lines=rows.lines + line), _moved(odd, line)
+                    line += count
 
-    def _piece(self, data: bytes, line: int) -> tuple[list[Rows], list[Odd]]:
-        """Rows of a piece. What arrow cannot read is halved until only the odd lines are left."""
-        if b"0x" not in data and b"0X" not in data:  # which arrow takes for a number
-            found = self._read(data, line)
-            if found is not None:
-                return found
-        lines = data.splitlines(keepends=True)
-        if len(lines) <= LINES_AT_LEAST:
-            return [], [(line + n, self._cells(_text(one))) for n, one in enumerate(lines)]
-        half = len(lines) // 2
-        rows, odd = self._piece(b"".join(lines[:half]), line)
-        more, others = self._piece(b"".join(lines[half:]), line + half)
-        return rows + more, odd + others
-
-    def _read(self, data: bytes, line: int) -> tuple[list[Rows], list[Odd]] | None:
-        if data.startswith((b"\n", b"\r\n")) or b"\n\n" in data or b"\n\r\n" in data:
-            return None  # arrow would leave the empty line out, and count wrong
-        names = [str(n) for n in range(len(self.header))]
-        kind = pa.int64() if not self._power else pa.decimal128(DIGITS_MAX + 3, self._power)
-        places = {self.reader.places[name] for name in self.reader.places}
-        types = {str(n): kind for n in self.reader.wide} | {str(n): pa.string() for n in places}
-        try:
-            table = arrow_csv.read_csv(
-                pa.BufferReader(data),
-                arrow_csv.ReadOptions(column_names=names, use_threads=False, block_size=1 << 30),
-                arrow_csv.ParseOptions(delimiter=self.mapping.delimiter, quote_char=False),
-                arrow_csv.ConvertOptions(
-                    column_types=types, include_columns=list(types), null_values=[""],
-                    strings_can_be_null=False,
-                ),
-            )  # fmt: skip
-        except pa.ArrowInvalid:
-            return None
-        return self._sorted(table, data, line)
-
-    def _sorted(self, table: pa.Table, data: bytes, line: int) -> tuple[list[Rows], list[Odd]]:
-        """Plain rows as arrays, the others as text."""
-        count = table.num_rows
-        told = {name: self._column(table, name) for name in ("meter", "register", "day", "unit")}
-        quality = self._column(table, "quality")
-        meters = told["meter"].texts()
-        good = np.array([0 < len(text) <= TEXT_MAX for text in meters], bool)
-        good &= told["unit"].where(lambda text: units.named(text) == self.unit and text != "")
-        good &= told["register"].where(lambda text: len(text) <= TEXT_MAX)
-        days, are_days = told["day"].numbers(_day)
+    def _piece(self, data: bytes) -> tuple[int, Rows, list[Odd]]:
+        """Lines of a piece; plain rows as arrays, the others as text; the first line is 0."""
+        cut = self._cut(data)
+        columns = [self._column(name, data, cut.places[:, n]) for n, name in enumerate(TEXTS)]
+        meter, register, day, unit, quality = columns
+        good = cut.plain
+        good &= meter.where(lambda text: text != "" and _is_name(text))
+        good &= register.where(_is_name)
+        good &= unit.where(lambda text: text != "" and units.named(text) == self.unit)
+        days, are_days = day.numbers(_day)
         flag, are_flags = quality.numbers(self._flag)
-        values, blank = self._values(table, count)
-        good &= are_days & are_flags & (values.min(axis=1) >= 0) & (values.max(axis=1) <= VALUE_MAX)
-        flags = np.where(blank, int(Flag.MISSING), flag[:, None]).astype(np.int8)
-        values[flags == Flag.MISSING] = 0
-        chosen = np.flatnonzero(good)
-        names = [text or REGISTER for text in told["register"].names]
+        good &= are_days & are_flags
+        cut.mark(flag)
+        chosen = slice(None) if good.all() else np.flatnonzero(good)
+        names = [text or REGISTER for text in register.names]
         rows = Rows(
-            meters if len(chosen) == count else [meters[n] for n in chosen],
-            names, told["register"].codes[chosen], days[chosen], line + chosen,
-            values[chosen].astype(np.int32), flags[chosen],
+            meter.names, meter.codes[chosen], names, register.codes[chosen], days[chosen],
+            np.arange(len(good))[chosen], cut.values[chosen], cut.flags[chosen],
+            cut.sums[chosen], cut.missing[chosen],
         )  # fmt: skip
-        return [rows], self._odd(data, np.flatnonzero(~good), line)
+        return len(good), rows, self._odd(data, np.flatnonzero(~good))
 
-    def _odd(self, data: bytes, odd: Ints, line: int) -> list[Odd]:
+    def _cut(self, data: bytes) -> _Cut:
+        count = data.count(b"\n") + (not data.endswith(b"\n"))
+        made = _Cut(
+            np.zeros((count, self.slots), np.int32), np.zeros((count, self.slots), np.int8),
+            np.zeros((count, len(TEXTS), 2), np.int64), np.zeros((count, 3), np.int64),
+        )  # fmt: skip
+        plain_cells.cut(
+            np.frombuffer(data, np.uint8), ord(self.mapping.delimiter), self._kinds, self._power,
+            made.values, made.flags, made.places, made.told,
+        )  # fmt: skip
+        return made
+
+    def _odd(self, data: bytes, odd: Ints) -> list[Odd]:
         if not len(odd):
             return []
         lines = data.splitlines()
-        return [(line + n, self._cells(_text(lines[n]))) for n in odd.tolist()]
+        return [(n, self._cells(_text(lines[n]))) for n in odd.tolist()]
 
-    def _values(self, table: pa.Table, count: int) -> tuple[Ints, npt.NDArray[np.bool_]]:
-        """int64 [rows, slots] in base units, -1 for what does not fit; which cells are blank."""
-        values = np.empty((self.slots, count), np.int64)
-        blank = np.zeros((self.slots, count), bool)
-        for slot, place in enumerate(self.reader.wide):
-            column = table[str(place)].combine_chunks()
-            if column.null_count:
-                blank[slot] = np.asarray(column.is_null())
-            values[slot] = _whole(column, count)
-        values[blank] = 0
-        return np.ascontiguousarray(values.T), np.ascontiguousarray(blank.T)
+    def _column(self, name: str, data: bytes, places: Ints) -> _Column:
+        """What rows say in a column; a constant of the mapping where the file has none."""
+        if name not in self.reader.places:
+            constant = self.mapping.constants.get(name, "")
+            return _Column([constant], np.zeros(len(places), np.int64))
+        texts = pc.utf8_trim_whitespace(_texts(data, places)).dictionary_encode()
+        return _Column(texts.dictionary.to_pylist(), np.asarray(texts.indices, np.int64))
 
-    def _column(self, table: pa.Table, name: str) -> _Column:
-        place = self.reader.places.get(name)
-        if place is None:
-            return _Column(
-                [self.mapping.constants.get(name, "")], np.zeros(table.num_rows, np.int64)
-            )
-        trimmed = pc.utf8_trim_whitespace(table[str(place)].combine_chunks())
-        coded = trimmed.dictionary_encode()
-        return _Column(coded.dictionary.to_pylist(), np.asarray(coded.indices, np.int64))
+    def _kinds_of(self) -> Ints:
+        """What each column of the header is, as `plain_cells.cut` asks."""
+        places = self.reader.places
+        if len({*places.values(), *self.reader.wide}) < len(places) + self.slots:
+            raise NotPlain("a column that tells two things")
+        kinds = np.full(len(self.header), plain_cells.SKIPPED, np.int64)
+        kinds[self.reader.wide] = np.arange(self.slots)
+        for number, name in enumerate(TEXTS):
+            if name in places:
+                kinds[places[name]] = -2 - number
+        return kinds
 
     def _flag(self, text: str) -> int | None:
         names = self.mapping.qualities
@@ -214,14 +195,45 @@ class PlainWide:
 
 
 @dataclass(frozen=True, slots=True)
+class _Cut:
+    """What `plain_cells.cut` fills."""
+
+    values: npt.NDArray[np.int32]
+    flags: npt.NDArray[np.int8]
+    places: Ints
+    told: Ints
+
+    @property
+    def plain(self) -> npt.NDArray[np.bool_]:
+        return self.told[:, 2].astype(bool)
+
+    @property
+    def sums(self) -> Ints:
+        return self.told[:, 0]
+
+    @property
+    def missing(self) -> Ints:
+        return self.told[:, 1]
+
+    def mark(self, flag: Ints) -> None:
+        """Say how the values of a row are known, where not measured; what is blank stays missing.
+
+        Nothing is left of the values of a row that says that all are missing. flag: [rows].
+        """
+        rows = np.flatnonzero(flag != Flag.ACTUAL)
+        blank = self.flags[rows] == Flag.MISSING
+        self.flags[rows] = np.where(blank, Flag.MISSING, flag[rows, None])
+        gone = flag == Flag.MISSING
+        self.values[gone], self.told[gone, 0] = 0, 0
+        self.told[gone, 1] = self.values.shape[1]
+
+
+@dataclass(frozen=True, slots=True)
 class _Column:
     """Texts by code: what is asked of a text is asked once."""
 
     names: list[str]
     codes: Ints
-
-    def texts(self) -> list[str]:
-        return [self.names[code] for code in self.codes.tolist()]
 
     def where(self, holds: Callable[[str], bool]) -> npt.NDArray[np.bool_]:
         found: npt.NDArray[np.bool_] = np.array([holds(text) for text in self.names], bool)
@@ -235,9 +247,9 @@ class _Column:
         return numbers[self.codes], known[self.codes]
 
 
-def _pieces(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """(line, bytes) of whole lines. Raises NotPlain for a line without an end."""
-    line, rest = 2, b""
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """Whole lines, a piece at a time. Raises NotPlain for a line without an end."""
+    rest = b""
     while data := file.read(CHUNK_BYTES):
         end = data.rfind(b"\n") + 1
         if not end:
@@ -246,20 +258,28 @@ def _pieces(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
                 raise NotPlain("a line without an end")
             continue
         piece, rest = rest + data[:end], data[end:]
-        yield line, _checked(piece)
-        line += piece.count(b"\n")
+        yield _checked(piece)
     if rest:
-        yield line, _checked(rest)
+        yield _checked(rest)
+
+
+def _moved(odd: list[Odd], line: int) -> list[Odd]:
+    return [(line + n, cells) for n, cells in odd]
 
 
 def _checked(piece: bytes) -> bytes:
-    if b'"' in piece or b"\0" in piece or piece.count(b"\r") != piece.count(b"\r\n"):
+    returns = b"\r" in piece and piece.count(b"\r") != piece.count(b"\r\n")
+    if returns or b'"' in piece or b"\0" in piece:
         raise NotPlain("quotes, or a line's end of another kind")
     return piece
 
 
 def _text(line: bytes) -> str:
     return line.decode("utf-8", errors=EITHER)
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= TEXT_MAX and UNREADABLE not in text
 
 
 def _day(text: str) -> int | None:
@@ -273,12 +293,16 @@ def _day(text: str) -> int | None:
     return day.toordinal() - _EPOCH_DAY if day.year in YEARS else None
 
 
-def _whole(column: pa.Array, count: int) -> Ints:
-    """Numbers of a column as integers; decimals by their unscaled value, of which the lower half
-    is all there is (`DIGITS_MAX`)."""
-    if not pa.types.is_decimal(column.type):
-        return np.asarray(column.fill_null(0), np.int64)
-    halves = np.frombuffer(column.buffers()[1], np.int64, count=2 * (count + column.offset))
-    low: Ints = halves[::2][column.offset :]
-    high: Ints = halves[1::2][column.offset :]
-    return np.where(high == low >> 63, low, -1)
+def _texts(data: bytes, places: Ints) -> pa.StringArray:
+    """Texts of a column, with `UNREADABLE` for what is no UTF-8."""
+    bounds = np.zeros(len(places) + 1, np.int32)
+    np.cumsum(places[:, 1] - places[:, 0], out=bounds[1:])
+    held = np.empty(int(bounds[-1]), np.uint8)
+    plain_cells.gathered(np.frombuffer(data, np.uint8), places, bounds, held)
+    texts = pa.StringArray.from_buffers(len(places), pa.py_buffer(bounds), pa.py_buffer(held))
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        told = [data[begin:end].decode("utf-8", "replace") for begin, end in places.tolist()]
+        return pa.array(told, pa.string())
+    return texts
