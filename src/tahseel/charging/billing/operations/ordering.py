@@ -241,11 +241,11 @@ def in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
     hour = int(payload["hour"])
     where = [one for one in (wanted.governorate, wanted.cycle, *wanted.numbers) if one]
     return Proposal(
-        text_ar="تشغيل دورة فوترة",
-        text_en="Make a bill run",
+        text_ar="تشغيل دورة فوترة" if where else "تشغيل دورة فوترة لجميع الحسابات",
+        text_en="Make a bill run" if where else "Make a bill run for every account",
         details=(
             Detail("الشهر", "Month", str(wanted.month)),
-            Detail("لمن", "For", ", ".join(where) or None),
+            *([Detail("لمن", "For", ", ".join(where))] if where else []),
             Detail("حسابات", "Accounts looked at", expected.accounts),
             Detail("فواتير متوقعة", "Bills expected", expected.bills),
             Detail("مجموعها", "What they come to", expected.total),
