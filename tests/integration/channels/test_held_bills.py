@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from tests.integration.channels.world import JOB
 
 from tahseel.charging.billing import operations, queries
+from tahseel.charging.billing import operations as billing
 from tahseel.charging.billing.values import Held
+from tahseel.consumption.exceptions import operations as exceptions
+from tahseel.consumption.exceptions.values import OrderKind
 from tahseel.consumption.readings import storing
 from tahseel.consumption.readings.values import Determinant, Method
+from tahseel.kernel.actor import Actor, ActorKind
 from tahseel.kernel.money import format_money
 from tahseel.kernel.period import start_of
 from tahseel.kernel.quantity import Service
@@ -130,3 +134,75 @@ def test_who_may_not_issue_it_neither_sees_the_way_nor_goes_it(
     assert "acts/release" not in seen.content.decode()
     assert (queries.held_back(), queries.bills(held.account_id)) == ([held], before)
     assert Approval.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ar", ("ما رصدته الفحوص", "إرسال فريق", "إعادة النظر فيها", "الفريق في الميدان")),
+        ("en", ("What the checks saw", "Send a crew", "Look at it again", "Crew is out")),
+    ],
+)
+def test_a_held_bill_is_sent_to_the_field_and_the_result_comes_back_to_its_page(
+    sign_in: Any, world: Any, held: Held, language: str, words: tuple[str, ...]
+) -> None:
+    page = f"{LIST}{world.number(world.resident)}/{held.id}/"
+    head = sign_in("office_head", language=language)
+    before = head.get(page).content.decode()
+    meter = queries.held_meters(held=held)[0]
+    order = {"order_id": str(uuid4()), "meter": str(meter), "kind": "test", "task": "read it again"}
+
+    sent = head.post(f"{page}send/", order)
+    unsaid = head.post(f"{page}send/", order | {"order_id": str(uuid4()), "task": ""})
+    out = head.get(page).content.decode()
+    crew = Actor(ActorKind.STAFF, "inspector-9", "inspector", frozenset({"inspector"}))
+    exceptions.report_order(
+        actor=crew, at=world.now, order_id=UUID(order["order_id"]), done=True,
+        done_on=world.today, result="the workshop is real",
+    )  # fmt: skip
+    after = head.get(page).content.decode()
+    listed = head.get(LIST).content.decode()
+
+    assert words[0] in before
+    assert words[2] in before
+    assert words[1] not in out.split('id="orders"')[1]
+    assert (sent.status_code, unsaid.status_code) == (302, 422)
+    assert words[3] in out
+    assert "the workshop is real" in after
+    assert "read it again" in after
+    assert page in listed
+
+
+def test_the_crew_reports_on_the_page_of_its_order(sign_in: Any, world: Any, held: Held) -> None:
+    meter, order_id = queries.held_meters(held=held)[0], uuid4()
+    clerk = Actor(ActorKind.STAFF, "clerk-9", "clerk", frozenset({"clerk"}))
+    billing.send_to_field(
+        actor=clerk, at=world.now, order_id=order_id, account_id=held.account_id,
+        held_id=held.id, meter_id=meter, kind=OrderKind.INVESTIGATE, task="look",
+    )  # fmt: skip
+    head = sign_in("office_head")
+    page = f"/orders/{order_id}/"
+
+    shown, listed = head.get(page), head.get("/exceptions/")
+    refused = head.post(f"{page}report/", {"report-done": "yes"})
+    called_back = head.post(f"{page}withdraw/", {"withdraw-reason": "it was paid"})
+
+    assert "look" in shown.content.decode()
+    assert page in listed.content.decode()
+    assert (refused.status_code, called_back.status_code) == (403, 302)
+    assert "Called back" in head.get(page).content.decode()
+    assert head.get(f"/orders/{uuid4()}/").status_code == 404
+
+
+def test_looking_again_says_what_became_of_it_and_a_clerk_may_not(
+    sign_in: Any, world: Any, held: Held
+) -> None:
+    page = f"{LIST}{world.number(world.resident)}/{held.id}/"
+
+    refused = sign_in("clerk").post(f"{page}again/")
+    head = sign_in("office_head")
+    looked = head.post(f"{page}again/", follow=True)
+
+    assert refused.status_code == 403
+    assert "is still odd" in looked.content.decode()
+    assert head.get(f"{LIST}{world.number(world.resident)}/{uuid4()}/").status_code == 404

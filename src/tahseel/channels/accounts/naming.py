@@ -12,6 +12,7 @@ from tahseel.charging.billing.values import (
     Check,
     DifferenceCause,
     HeldFor,
+    HeldState,
     OrderState,
     PointState,
 )
@@ -88,6 +89,16 @@ def check(one: Check) -> str:
         Check.TOO_HIGH: _("Too high"),
         Check.TOO_LOW: _("Too low"),
         Check.LONG_ESTIMATE: _("Estimated for long"),
+    }[one]
+
+
+def held_state(one: HeldState) -> Pill:
+    """What became of a bill that was held back."""
+    return {
+        HeldState.HELD: Pill(_("Held back"), "warning"),
+        HeldState.RELEASED: Pill(_("Issued as it was"), "good"),
+        HeldState.CLEARED: Pill(_("No check holds it any more"), "good"),
+        HeldState.OVERTAKEN: Pill(_("Another bill came in its place")),
     }[one]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -22,10 +22,12 @@ from tahseel.channels.accounts.values import (
     ServiceRow,
     Sheet,
 )
+from tahseel.channels.metering.queries import order_pill
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing
-from tahseel.charging.billing.values import RECKONED, Misdirected
+from tahseel.charging.billing.values import RECKONED, Held, Misdirected
 from tahseel.charging.sales import queries as sales
+from tahseel.consumption.exceptions import queries as exceptions
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.money import ZERO, Money
@@ -105,15 +107,21 @@ def _left(account_id: UUID, people: People, day: date) -> LiabilityRow | None:
 
 def held_rows(*, at: datetime, account_id: UUID | None = None) -> list[HeldRow]:
     """Bills that are held back, of an account or of all, the most money in doubt first."""
-    found = billing.held_back(account_id=account_id, limit=HELD_MAX)
+    return rows_of(billing.held_back(account_id=account_id, limit=HELD_MAX), at=at)
+
+
+def rows_of(found: Sequence[Held], *, at: datetime) -> list[HeldRow]:
+    """Bills that are or were held back, in words, with what waits for them."""
     asked = billing.releases_waiting(as_of=at) if found else {}
     refs = supply.accounts(account_ids={one.account_id for one in found})
+    sent = exceptions.orders_about(about={one.about for one in found})
     return [
         HeldRow(
             one,
             refs[one.account_id].number,
             tuple(HeldReason(why, naming.held_for(why)) for why in one.found),
             asked.get(one.id),
+            next(map(order_pill, sent.get(one.about, [])), None),
         )
         for one in found
     ]

@@ -282,12 +282,16 @@ class HeldReason:
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """A bill that is held back: of which account, why in words, and the approval that waits."""
+    """A bill that is held back: of which account, why in words, and the approval that waits.
+
+    crew: where the last crew stands that was sent because of it.
+    """
 
     about: Held
     number: str
     reasons: tuple[HeldReason, ...]
     approval_id: UUID | None
+    crew: Pill | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,27 @@ def form_of(act: Act, found: ExceptionView, data: Any = None) -> Form:
     return kinds.get(act.code, ReasonForm)(data, prefix=prefix)
 
 
+def out_form(act: Act, data: Any = None) -> ReasonForm | ReportForm:
+    """The form of an act about a crew that is out."""
+    return (ReportForm if act.code == "report" else ReasonForm)(data, prefix=act.code)
+
+
+def end(act: Act, *, actor: Actor, at: datetime, order: FieldOrder, form: Form) -> None:
+    """Report for a crew, or call it back. Raises what the operation raises."""
+    told = form.cleaned_data
+    if isinstance(form, ReportForm):
+        operations.report_order(
+            actor=actor,
+            at=at,
+            order_id=order.id,
+            done=told["done"] == "yes",
+            done_on=told["done_on"],
+            result=told["result"],
+        )
+    else:
+        operations.withdraw_order(actor=actor, at=at, order_id=order.id, reason=told["reason"])
+
+
 def do(
     act: Act,
     *,
@@ -106,14 +127,8 @@ def do(
     """Call the one operation of an act. Raises what it raises."""
     told = form.cleaned_data
     by: dict[str, Any] = {"actor": actor, "at": at}
-    if isinstance(form, ReportForm) and order is not None:
-        operations.report_order(
-            **by,
-            order_id=order.id,
-            done=told["done"] == "yes",
-            done_on=told["done_on"],
-            result=told["result"],
-        )
+    if act.out and order is not None:
+        end(act, **by, order=order, form=form)
     elif isinstance(form, OrderForm):
         operations.send_order(
             **by,
@@ -130,8 +145,6 @@ def do(
             quantity=form.quantity(),
             reason=told["reason"],
         )
-    elif act.code == "withdraw" and order is not None:
-        operations.withdraw_order(**by, order_id=order.id, reason=told["reason"])
     elif act.code == "estimate":
         operations.estimate(**by, exception_id=found.id, reason=told["reason"])
     else:

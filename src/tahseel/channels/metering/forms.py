@@ -8,17 +8,11 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tahseel.channels.metering.queries import ORDER_KINDS
 from tahseel.channels.pages.fields import DayField
-from tahseel.consumption.exceptions.values import OrderKind
 from tahseel.kernel.quantity import Energy, Service, Volume
 
 TEXT_LENGTH_MAX = 400
-ORDER_KINDS = {
-    OrderKind.INVESTIGATE: _("Investigate"),
-    OrderKind.TEST: _("Test the meter"),
-    OrderKind.DISCONNECT: _("Disconnect the supply"),
-    OrderKind.RECONNECT: _("Reconnect the supply"),
-}
 
 
 class ReasonForm(forms.Form):

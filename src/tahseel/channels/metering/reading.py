@@ -9,13 +9,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from tahseel.channels.metering import curves
-from tahseel.channels.metering.forms import ORDER_KINDS
+from tahseel.channels.metering.queries import order_rows
 from tahseel.channels.metering.values import (
     Curve,
     Drawn,
     EventRow,
     Life,
-    OrderRow,
     Points,
     Row,
     Sheet,
@@ -28,8 +27,6 @@ from tahseel.channels.places.values import SECTOR_NAMES
 from tahseel.consumption.exceptions import queries
 from tahseel.consumption.exceptions.values import (
     ExceptionView,
-    FieldOrder,
-    OrderState,
     PricedBy,
     State,
 )
@@ -101,21 +98,6 @@ def rows(found: Sequence[ExceptionView]) -> list[Row]:
             area=areas.get(one.area, one.area),
             pill=state_pill(one.state),
         )
-        for one in found
-    ]
-
-
-def order_rows(found: Sequence[FieldOrder]) -> list[OrderRow]:
-    """Field orders in words."""
-    devices = meters.meters(meter_ids={one.meter_id for one in found})
-    pills = {
-        OrderState.ORDERED: Pill(_("Crew is out"), Tone.WARNING),
-        OrderState.DONE: Pill(_("Done"), Tone.GOOD),
-        OrderState.NOT_DONE: Pill(_("Could not be done"), Tone.BAD),
-        OrderState.WITHDRAWN: Pill(_("Called back"), Tone.NEUTRAL),
-    }
-    return [
-        OrderRow(one, str(ORDER_KINDS[one.kind]), pills[one.state], devices[one.meter_id].serial)
         for one in found
     ]
 

@@ -78,7 +78,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """One field order in words. who: the name of the person who sent it."""
+    """One field order in words."""
 
     order: FieldOrder
     kind: str

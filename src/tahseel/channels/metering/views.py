@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tahseel.channels.metering import acting, reading
 from tahseel.channels.metering.acting import ACTS, Act, Form
+from tahseel.channels.metering.queries import order_rows
 from tahseel.channels.metering.values import Row
 from tahseel.channels.pages.values import Crumb
 from tahseel.consumption.exceptions import operations, queries
@@ -78,7 +79,7 @@ def exceptions(request: GuardedRequest) -> HttpResponse:
     context = {
         "shown": page,
         "whole": found.whole,
-        "orders": reading.order_rows(orders),
+        "orders": order_rows(orders),
         "filters": _filters(wanted),
         "rounds": request.actor.has(*OFFICE),
     }

@@ -35,7 +35,7 @@ quantity, ver, fils, priced_by, state, opened_at, changed_at, closed_at, closed_
 """
 _ORDER = """
 id, exception_id, meter_id, kind, task, state, ordered_at, ordered_by, done_on, result, closed_at,
-closed_by
+closed_by, about
 """
 _WANTED = """
 state = %(state)s and (%(rule)s = '' or rule = %(rule)s)
@@ -115,6 +115,15 @@ def field_order(*, order_id: UUID) -> FieldOrder | None:
 def orders_of(*, exception_id: UUID) -> list[FieldOrder]:
     """The field orders for an exception, newest first."""
     return _orders("exception_id = %s order by ordered_at desc, id desc", [exception_id])
+
+
+def orders_about(*, about: Collection[UUID]) -> dict[UUID, list[FieldOrder]]:
+    """The field orders for things that are no exceptions, by the thing; newest first."""
+    found: dict[UUID, list[FieldOrder]] = {}
+    for one in _orders("about = any(%s::uuid[]) order by ordered_at desc, id desc", [list(about)]):
+        if one.about is not None:
+            found.setdefault(one.about, []).append(one)
+    return found
 
 
 def orders_out(*, limit: int = PAGE_MAX) -> list[FieldOrder]:
@@ -210,6 +219,7 @@ def _order(row: tuple[Any, ...]) -> FieldOrder:
         result=row[9],
         closed_at=row[10],
         closed_by=row[11],
+        about=row[12],
     )
 
 

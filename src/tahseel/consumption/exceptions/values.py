@@ -153,10 +153,14 @@ ORDER_LIFE: StateMachine[OrderState] = StateMachine(
 
 @dataclass(frozen=True, slots=True)
 class FieldOrder:
-    """An order to a crew, and its result. done_on: the day on which the crew was there."""
+    """An order to a crew, and its result. done_on: the day on which the crew was there.
+
+    exception_id, about: what it is sent for, an exception or something that only the sender knows.
+    """
 
     id: UUID
-    exception_id: UUID
+    exception_id: UUID | None
+    about: UUID | None
     meter_id: UUID
     kind: OrderKind
     task: str

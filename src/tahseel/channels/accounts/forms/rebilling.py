@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tahseel.channels.accounts.forms import fields
+from tahseel.channels.metering.queries import ORDER_KINDS
+from tahseel.charging.billing.operations import KINDS
 
 
 class RebillForm(forms.Form):
@@ -48,3 +50,18 @@ class ReleaseForm(forms.Form):
     def __init__(self, *arguments: Any, held: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.fields["held"].choices = list(held)  # type: ignore[attr-defined]
+
+
+class CrewForm(forms.Form):
+    """To which meter of a held bill a crew is sent, and what for."""
+
+    order_id = forms.UUIDField(widget=forms.HiddenInput())
+    meter = forms.ChoiceField(label=_("Meter"))
+    kind = forms.ChoiceField(
+        label=_("What to do"), choices=[(str(kind), ORDER_KINDS[kind]) for kind in KINDS]
+    )
+    task = fields.text_field(_("What to look for"))
+
+    def __init__(self, *arguments: Any, devices: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.fields["meter"].choices = list(devices)  # type: ignore[attr-defined]

@@ -43,13 +43,21 @@ from tahseel.charging.billing.operations.releasing import (
 from tahseel.charging.billing.operations.relieving import ask_relief, relief
 from tahseel.charging.billing.operations.repricing import price_again
 from tahseel.charging.billing.operations.running import CHUNK, Progress, issue, run
+from tahseel.charging.billing.operations.sending import (
+    KINDS,
+    SENDERS,
+    look_again,
+    send_to_field,
+)
 
 __all__ = [
     "AT_ONCE",
     "CHUNK",
     "CLOSING_ROLES",
     "HOURS",
+    "KINDS",
     "MAKERS",
+    "SENDERS",
     "AccrualWaits",
     "AccruedBefore",
     "ClosingUnexplained",
@@ -69,6 +77,7 @@ __all__ = [
     "finish",
     "hand_over",
     "issue",
+    "look_again",
     "mark_misdirected",
     "move_out",
     "on_meter_error",
@@ -84,6 +93,7 @@ __all__ = [
     "relief",
     "run",
     "run_due",
+    "send_to_field",
     "take_correction",
     "take_missed",
 ]

@@ -25,13 +25,14 @@ from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
+from tahseel.registry.supply import queries as supply
 from tahseel.trust.approvals import queries as approvals
 
 HELD_MAX = 1_000
 
 _HELD = (
     "select account_id, id, month, digest, total_fils, stake_fils, found::text, held_at, state,"
-    " reason, order_id from billing_held"
+    " reason from billing_held"
 )
 # Corrected bills say what was true in the end; a month with several bills of one customer is one.
 _PAST = """
@@ -149,6 +150,12 @@ def held_totals() -> Totals:
     return Totals(row[0], Money(row[1]))
 
 
+def held_meters(*, held: Held) -> list[UUID]:
+    """The meters that measure for the account in the month of a held bill."""
+    found = supply.billable_accounts(month=held.month, account_ids=[held.account_id])
+    return [one.meter_id for account in found for one in account.meters]
+
+
 def releases_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
     """The held bills whose issue somebody has asked for, each with the approval that waits."""
     asked = approvals.waiting(as_of=as_of, operation=RELEASE)
@@ -173,5 +180,4 @@ def _row(row: tuple[Any, ...]) -> Held:
         held_at=row[7],
         state=HeldState(row[8]),
         reason=row[9],
-        order_id=row[10],
     )

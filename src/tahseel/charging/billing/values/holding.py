@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
@@ -168,8 +169,7 @@ HELD_LIFE: StateMachine[HeldState] = StateMachine(
 class Held:
     """A month's bill of an account that is held back: what it would be, and why it is not issued.
 
-    stake: the most money that one check has in doubt; digest: of what the bill would say; order_id:
-    the crew that was sent because of it.
+    stake: the most money that one check has in doubt; digest: of what the bill would say.
     """
 
     account_id: UUID
@@ -182,7 +182,11 @@ class Held:
     held_at: datetime
     state: HeldState
     reason: str = ""
-    order_id: UUID | None = None
+
+    @property
+    def about(self) -> UUID:
+        """What a crew is sent for: the month of the account, however often it is held anew."""
+        return derived_id(self.account_id, "held", str(self.month))
 
     @property
     def check(self) -> Check:

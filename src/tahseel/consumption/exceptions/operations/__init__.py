@@ -7,6 +7,7 @@ from tahseel.consumption.exceptions.operations.ordering import (
     SENDERS,
     report_order,
     send_order,
+    send_to_meter,
     withdraw_order,
 )
 from tahseel.consumption.exceptions.operations.restating import (
@@ -29,6 +30,7 @@ __all__ = [
     "record_run",
     "report_order",
     "send_order",
+    "send_to_meter",
     "take_prices",
     "withdraw_order",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -73,24 +75,82 @@ def send_order(
     if not task.strip():
         raise OrderTextMissing()
     found = locked(exception_id)
-    before = queries.field_order(order_id=order_id)
-    if before is not None:
-        asked = (exception_id, kind, task.strip(), actor.id)
-        if (before.exception_id, before.kind, before.task, before.ordered_by) != asked:
-            raise InputDiffers(operation="exceptions.send_order")
+    order = _Order(order_id, exception_id, None, found.meter_id, kind, task.strip(), actor.id)
+    if _sent_before(order, "exceptions.send_order"):
         return
     if found.state is not State.OPEN:
         raise WrongState(machine="exception", current=str(found.state), wanted="ordered")
-    if any(o.state is OrderState.ORDERED for o in queries.orders_of(exception_id=exception_id)):
+    _send(order, queries.orders_of(exception_id=exception_id), at)
+    note(exception=str(exception_id))
+
+
+@audited("exceptions.send_to_meter", subject="order_id")
+def send_to_meter(
+    *,
+    actor: Actor,
+    at: datetime,
+    order_id: UUID,
+    meter_id: UUID,
+    about: UUID,
+    kind: OrderKind,
+    task: str,
+) -> None:
+    """Send a crew to a meter for what is no exception. about: what for; the caller knows it.
+
+    One crew at a time is out for it, and the same again changes nothing. Whoever calls has looked
+    whether the meter is one of what it is sent for. Raises NotAllowed, OrderTextMissing, OrderOut,
+    InputDiffers.
+    """
+    require(actor, *SENDERS)
+    if not task.strip():
+        raise OrderTextMissing()
+    order = _Order(order_id, None, about, meter_id, kind, task.strip(), actor.id)
+    if not _sent_before(order, "exceptions.send_to_meter"):
+        _send(order, queries.orders_about(about=[about]).get(about, []), at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is asked for, by which the same order is known again."""
+
+    id: UUID
+    exception_id: UUID | None
+    about: UUID | None
+    meter_id: UUID
+    kind: OrderKind
+    task: str
+    ordered_by: str
+
+
+def _sent_before(order: _Order, operation: str) -> bool:
+    before = queries.field_order(order_id=order.id)
+    if before is None:
+        return False
+    if any(getattr(before, name) != getattr(order, name) for name in _Order.__slots__):
+        raise InputDiffers(operation=operation)
+    return True
+
+
+def _send(order: _Order, known: Sequence[FieldOrder], at: datetime) -> None:
+    if any(one.state is OrderState.ORDERED for one in known):
         raise OrderOut()
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into exceptions_field_order"
-            " (id, exception_id, meter_id, kind, task, state, ordered_at, ordered_by)"
-            " values (%s, %s, %s, %s, %s, 'ordered', %s, %s)",
-            [order_id, exception_id, found.meter_id, str(kind), task.strip(), at, actor.id],
+            " (id, exception_id, about, meter_id, kind, task, state, ordered_at, ordered_by)"
+            " values (%s, %s, %s, %s, %s, %s, 'ordered', %s, %s)",
+            [
+                order.id,
+                order.exception_id,
+                order.about,
+                order.meter_id,
+                str(order.kind),
+                order.task,
+                at,
+                order.ordered_by,
+            ],
         )
-    note(exception=str(exception_id), meter=str(found.meter_id), kind=str(kind))
+    note(meter=str(order.meter_id), kind=str(order.kind))
 
 
 @audited("exceptions.report_order", subject="order_id")
@@ -147,8 +207,9 @@ def _close(
             " closed_at = %s, closed_by = %s where id = %s",
             [str(state), done_on, result.strip(), at, actor.id, order.id],
         )
+    if order.exception_id is not None:
+        note(exception=str(order.exception_id))
     note(
-        exception=str(order.exception_id),
         meter=str(order.meter_id),
         kind=str(order.kind),
         state=str(state),
