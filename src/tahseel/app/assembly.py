@@ -65,6 +65,7 @@ from tahseel.registry.supply import guarding as supply_guarding
 from tahseel.registry.supply import rules as supply
 from tahseel.registry.supply import values as supply_values
 from tahseel.registry.supply import watching as supply_watching
+from tahseel.registry.supply.operations import backdating as supply_backdating
 from tahseel.trust.access import rules as access_rules
 from tahseel.trust.access import standing
 from tahseel.trust.access import values as access
@@ -126,6 +127,7 @@ def assemble() -> None:
     )
     metrology_watching.install([billing_operations.on_meter_error])
     supply_watching.install_watchers([billing_operations.on_payer_change])
+    supply_watching.install_settled([billing_queries.names_another])
     telling.install(telling.load(country.data("messages")))
     customers.install_hanging(HANGING)
     customers.install_merge_guards(
@@ -159,6 +161,7 @@ def _open_approvals() -> None:
     backdating.register()
     ledger_closing.register()
     reshaping.register()
+    supply_backdating.register()
     accruing.register()
     charges_asking.register()
     charges_reversing.register()

@@ -73,6 +73,7 @@ def cause(one: Cause) -> str:
     return {
         Cause.LIABLE: _("Who is liable"),
         Cause.PAYER: _("Who pays for another"),
+        Cause.ESTATE: _("Who is liable had died"),
         Cause.SECTOR: _("The unit's sector"),
         Cause.CERTIFICATE: _("The unit's certificate"),
         Cause.SHAPE: _("The unit was split, merged or torn down"),

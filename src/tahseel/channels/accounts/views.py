@@ -7,10 +7,9 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tahseel.books.deposits import operations as deposits
 from tahseel.books.deposits import queries as deposits_queries
-from tahseel.channels.accounts import acts, queries
+from tahseel.channels.accounts import acts, past, queries
 from tahseel.channels.accounts.acts import ACTING_ROLES
 from tahseel.channels.accounts.acts.act import settlement
 from tahseel.channels.accounts.forms import (
@@ -39,7 +38,7 @@ from tahseel.kernel.period import local_day
 from tahseel.kernel.quantity import Service
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
-from tahseel.registry.supply.values import AccountRef, Capacity, Vacancy
+from tahseel.registry.supply.values import AccountRef, Capacity, PastAct, PastKind, Vacancy
 from tahseel.trust.access.guards import GuardedRequest, deny, requires
 from tahseel.trust.access.rules import holders, may
 
@@ -63,10 +62,28 @@ def move_in(request: GuardedRequest, number: str) -> HttpResponse:
     ref = _ref(number)
     if request.method == "POST":
         form = MoveInForm(request.POST)
-        return _acted(request, ref, form, lambda: _admit(request, ref, form), "move_in")
+        return _acted(
+            request, ref, form, lambda: _admit(request, ref, form), "move_in",
+            late=lambda: _admit_late(request, ref, form),
+        )  # fmt: skip
     wanted = deposits_queries.tenants_deposit(account_id=ref.id).dinars()
     form = fresh_move_in(at=request.at, today=local_day(request.at), wanted=wanted)
     return _form(request, ref, form, "move_in")
+
+
+def _admit_late(request: GuardedRequest, ref: AccountRef, form: MoveInForm) -> PastAct:
+    """His deposit is taken by itself, once it is agreed that he moved in."""
+    given = form.cleaned_data
+    return PastAct(
+        PastKind.MOVE_IN,
+        {
+            "account_id": ref.id,
+            "customer_id": acts.customer(request, given["who"]),
+            "from_day": given["from_day"],
+            "capacity": given["capacity"],
+            "agreement": given["agreement"],
+        },
+    )
 
 
 def _admit(request: GuardedRequest, ref: AccountRef, form: MoveInForm) -> str:
@@ -97,7 +114,19 @@ def move_out(request: GuardedRequest, number: str) -> HttpResponse:
         initial = {"on_day": today, "intent": new_id(request.at)}
         return _form(request, ref, MoveOutForm(dials=dials, initial=initial), "move_out")
     form = MoveOutForm(request.POST, dials=dials)
-    return _acted(request, ref, form, lambda: _leave(request, ref, form), "move_out")
+    return _acted(
+        request, ref, form, lambda: _leave(request, ref, form), "move_out",
+        late=lambda: _leave_late(ref, form),
+    )  # fmt: skip
+
+
+def _leave_late(ref: AccountRef, form: MoveOutForm) -> PastAct:
+    """Without reads: the bills of the days become work, and are made anew from what is known."""
+    given = form.cleaned_data
+    return PastAct(
+        PastKind.MOVE_OUT,
+        {"account_id": ref.id, "on_day": given["on_day"], "vacancy": given["vacancy"]},
+    )
 
 
 def _leave(request: GuardedRequest, ref: AccountRef, form: MoveOutForm) -> str:
@@ -212,15 +241,13 @@ def act(request: GuardedRequest, number: str, code: str) -> HttpResponse:
         deny(request, needs=frozenset(found.roles))
     sheet = _sheet(request, ref)
     form = found.form(request, sheet, request.POST if request.method == "POST" else None)
+    past.asked_before(form, request)
     refused: Refusal | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            said = found.perform(request, sheet, {**form.cleaned_data, "form": form})
+            return _performed(request, sheet, form, found)
         except Refusal as refusal:
             refused = refusal
-        else:
-            messages.success(request, said or str(found.told))
-            return redirect("accounts:account", number=ref.number)
     context = {
         "number": ref.number,
         "form": form,
@@ -232,6 +259,18 @@ def act(request: GuardedRequest, number: str, code: str) -> HttpResponse:
     }
     status = refused.http_status if refused else _status(form)
     return render(request, "accounts/act.html", context, status=status)
+
+
+def _performed(request: GuardedRequest, sheet: Sheet, form: Form, found: acts.Act) -> HttpResponse:
+    """Done, or asked of a second person where the days are billed. Raises Refusal."""
+    given, late = {**form.cleaned_data, "form": form}, found.past
+    return past.done_or_asked(
+        request,
+        form,
+        lambda: found.perform(request, sheet, given) or str(found.told),
+        number=sheet.view.number,
+        late=(lambda: late(request, sheet, given)) if late else None,
+    )
 
 
 def _status(form: Form) -> int:
@@ -246,18 +285,25 @@ def _ref(number: str) -> AccountRef:
 
 
 def _acted(
-    request: GuardedRequest, ref: AccountRef, form: Form, act: Callable[[], str], name: str
+    request: GuardedRequest,
+    ref: AccountRef,
+    form: Form,
+    act: Callable[[], str],
+    name: str,
+    *,
+    late: Callable[[], PastAct] | None = None,
 ) -> HttpResponse:
-    """Do it and go back to the account; else the form, or the page, with what is wrong."""
+    """Do it and go back to the account; else the form, or the page, with what is wrong.
+
+    late: what a second person is asked for, where the days are billed.
+    """
     refused: Refusal | None = None
+    past.asked_before(form, request)
     if form.is_valid():
         try:
-            said = act()
+            return past.done_or_asked(request, form, act, number=ref.number, late=late)
         except Refusal as refusal:
             refused = refusal
-        else:
-            messages.success(request, said)
-            return redirect("accounts:account", number=ref.number)
     status = refused.http_status if refused else HTTPStatus.UNPROCESSABLE_ENTITY
     if not name:
         return _page(request, ref, refused=refused, form=form, status=status)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from tahseel.channels.approving.values import Person, Row, Touched, Worklist
 from tahseel.charging.billing import queries as billing
+from tahseel.charging.billing.values import Bill
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotAllowed
 from tahseel.kernel.money import Money
 from tahseel.registry.premises import rules as premises
 from tahseel.registry.premises.values import BACKDATED, PriceChange
 from tahseel.registry.supply import queries as supply
+from tahseel.registry.supply import rules as supply_rules
+from tahseel.registry.supply.values import PAST
 from tahseel.trust.access import queries as access
 from tahseel.trust.approvals import queries as approvals
 from tahseel.trust.approvals.values import ApprovalState, ApprovalView, Proposal
@@ -53,7 +56,10 @@ def may_see(actor: Actor, view: ApprovalView) -> bool:
 
 
 def touched(view: ApprovalView) -> Touched | None:
-    """The bills whose days a change of sector or certificate reaches; None for another request."""
+    """The bills whose days a change of price or of who owes them reaches; None for another one."""
+    if view.operation == PAST:
+        changes = supply_rules.changes_of(view.payload)
+        return _shown([bill for change in changes for bill in billing.touched_by(change)])
     if view.operation not in BACKDATED:
         return None
     return touched_by(premises.proposed_change(operation=view.operation, payload=view.payload))
@@ -61,7 +67,10 @@ def touched(view: ApprovalView) -> Touched | None:
 
 def touched_by(change: PriceChange) -> Touched:
     """The bills of every account on the units whose price changes."""
-    bills = billing.priced_by(change)
+    return _shown(billing.priced_by(change))
+
+
+def _shown(bills: Sequence[Bill]) -> Touched:
     refs = supply.accounts(account_ids={bill.account_id for bill in bills})
     return Touched(
         rows=tuple((refs[bill.account_id].number, bill) for bill in bills[:BILLS_MAX]),

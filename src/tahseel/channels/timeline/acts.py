@@ -250,6 +250,8 @@ ACTS: Words = {
     "supply.take_out": ("فصل حساب عن حسابه الرئيسي", "Take an account out of its main account"),
     "supply.sign_assumption": ("توقيع تحمل مديونية", "Sign an assumption of debt"),
     "supply.withdraw_assumption": ("سحب تحمل مديونية", "Withdraw an assumption of debt"),
+    "supply.propose_past": ("طلب تغيير في أيام مفوترة", "Ask to change who owes billed days"),
+    "supply.act_past": ("تغيير المسؤول عن أيام مفوترة", "Change who owes billed days"),
     "supply.use_assumption": ("استخدام تحمل مديونية", "Use an assumption of debt"),
     "supply.free_assumption": ("إعادة تحمل مديونية إلى ما كان", "Give an assumption of debt back"),
     "transfers.propose_move": ("طلب نقل مديونية", "Ask to move a debt"),

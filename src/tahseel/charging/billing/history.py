@@ -100,7 +100,7 @@ _BRANCHES = (
         from billing_parked p where p.account_id = any(%(accounts)s::uuid[])
           and %(only)s::uuid is null""",
     ),
-    _found("billing.misdirected", Cause.LIABLE, Cause.PAYER),
+    _found("billing.misdirected", Cause.LIABLE, Cause.PAYER, Cause.ESTATE),
     _found("billing.mispriced", *PRICED),
     _found("billing.mismeasured", Cause.METER),
     _found("billing.remeasured", Cause.QUANTITY),

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.text import to_latin_digits
@@ -16,6 +17,8 @@ from tahseel.registry.supply.values import (
     LiabilitySpan,
     NewAccount,
     NewLiability,
+    Part,
+    PayerChange,
     StopReason,
     StopState,
     SupplyState,
@@ -195,3 +198,28 @@ def uncovered_days(
     days = (opened_on + timedelta(days=n) for n in range((until - opened_on).days))
     counts = ((day, sum(day in span for span in held)) for day in days)
     return [(day, count) for day, count in counts if count != 1]
+
+
+def change_as_payload(change: PayerChange) -> dict[str, str | None]:
+    """A change as it is frozen beside the act."""
+    return {
+        "account": str(change.account_id),
+        "part": str(change.part),
+        "customer": str(change.customer_id) if change.customer_id else None,
+        "from_day": change.from_day.isoformat(),
+        "until_day": change.until_day.isoformat() if change.until_day else None,
+    }
+
+
+def changes_of(payload: Mapping[str, Any]) -> list[PayerChange]:
+    """The changes that an act made when it was asked for."""
+    return [
+        PayerChange(
+            UUID(one["account"]),
+            Part(one["part"]),
+            UUID(one["customer"]) if one["customer"] else None,
+            date.fromisoformat(one["from_day"]),
+            date.fromisoformat(one["until_day"]) if one["until_day"] else None,
+        )
+        for one in payload["changes"]
+    ]

@@ -6,7 +6,7 @@ already, that has to be looked at again by a person, and must not depend on a me
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -20,12 +20,25 @@ class Watcher(Protocol):
     def __call__(self, *, actor: Actor, at: datetime, change: PayerChange) -> None: ...
 
 
+Settled = Callable[[PayerChange], bool]
+
 _watchers: list[Watcher] = []
+_settled: list[Settled] = []
 
 
 def install_watchers(watchers: Sequence[Watcher]) -> None:
     """Called once by `app`: who is told of every change of payer."""
     _watchers[:] = watchers
+
+
+def install_settled(settled: Sequence[Settled]) -> None:
+    """Called once by `app`: who says that days of a change are billed to somebody else already."""
+    _settled[:] = settled
+
+
+def is_settled(change: PayerChange) -> bool:
+    """Some of the change's days are billed, so that two people make it."""
+    return any(one(change) for one in _settled)
 
 
 def tell(*, actor: Actor, at: datetime, change: PayerChange) -> None:

@@ -28,7 +28,16 @@ from tahseel.channels.accounts.acts.selling import SELLING
 from tahseel.channels.accounts.values import Sheet
 from tahseel.kernel.actor import Actor
 
-__all__ = ["ACTING_ROLES", "ACTS", "HEADS", "CustomerNotFound", "customer", "open_to", "purpose_of"]
+__all__ = [
+    "ACTING_ROLES",
+    "ACTS",
+    "HEADS",
+    "Act",
+    "CustomerNotFound",
+    "customer",
+    "open_to",
+    "purpose_of",
+]
 
 ACTS: Mapping[str, Act] = {
     **PARTIES,

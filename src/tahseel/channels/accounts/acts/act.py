@@ -19,6 +19,7 @@ from tahseel.kernel.actor import Actor, Purpose
 from tahseel.kernel.errors import Refusal
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.customers.values import CustomerView
+from tahseel.registry.supply.values import PastAct
 from tahseel.trust.access.guards import GuardedRequest
 
 ACTING_ROLES = ("clerk", "office_head", "revenue_manager")
@@ -28,6 +29,7 @@ Data = Any
 MakeForm = Callable[[GuardedRequest, Sheet, Data], Form]
 Perform = Callable[[GuardedRequest, Sheet, Mapping[str, Any]], str | None]
 """What is said afterwards, or None: what the act always says."""
+MakePast = Callable[[GuardedRequest, Sheet, Mapping[str, Any]], PastAct]
 
 
 class CustomerNotFound(Refusal):
@@ -42,7 +44,8 @@ class CustomerNotFound(Refusal):
 class Act:
     """card: where its button stands; fits: when it makes sense; told: what is said afterwards.
 
-    closed_too: also on an account that is closed.
+    closed_too: also on an account that is closed; past: the same for a second person to agree to,
+    where the days are billed.
     """
 
     label: Promise
@@ -54,6 +57,7 @@ class Act:
     fits: Callable[[Sheet], bool] = lambda sheet: True
     note: Promise | str = ""
     closed_too: bool = False
+    past: MakePast | None = None
 
 
 class _By(TypedDict):

@@ -30,7 +30,7 @@ from tahseel.kernel.text import isolate
 from tahseel.registry.customers.values import CustomerView
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
-from tahseel.registry.supply.values import Capacity, Heir
+from tahseel.registry.supply.values import Capacity, Heir, PastAct, PastKind
 from tahseel.trust.access.guards import GuardedRequest
 
 
@@ -183,6 +183,9 @@ DEBTS: Mapping[str, Act] = {
     "estate": Act(
         _("Open the estate"), plain(EstateForm), _open_estate,
         _("The estate is liable from the day of death."), "liability", fits=_died,
+        past=lambda request, sheet, given: PastAct(
+            PastKind.ESTATE, {"account_id": sheet.view.id}
+        ),
         note=_("The death of the liable customer is on record. From that day on the estate"
                           " is liable, until the heirs divide it."),
     ),

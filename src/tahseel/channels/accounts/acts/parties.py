@@ -40,7 +40,7 @@ from tahseel.kernel.ids import derived_id, new_id
 from tahseel.registry.customers.values import CustomerView
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import rules as supply_rules
-from tahseel.registry.supply.values import Role
+from tahseel.registry.supply.values import PastAct, PastKind, Role
 from tahseel.trust.access.guards import GuardedRequest
 
 
@@ -224,17 +224,81 @@ def _agree(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> N
     )
 
 
+def _role_late(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> PastAct:
+    return PastAct(
+        PastKind.NAME_PARTY,
+        {
+            "account_id": sheet.view.id,
+            "customer_id": customer(request, given["who"]),
+            **{key: given[key] for key in ("role", "from_day", "until_day", "agreement")},
+        },
+    )
+
+
+def _end_late(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> PastAct:
+    return PastAct(
+        PastKind.END_PARTY,
+        {
+            "account_id": sheet.view.id,
+            "party_id": given["party"],
+            "on_day": given["on_day"],
+            "reason": given["reason"],
+        },
+    )
+
+
+def _strike_late(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> PastAct:
+    return PastAct(
+        PastKind.STRIKE_PARTY,
+        {"account_id": sheet.view.id, "party_id": given["party"], "reason": given["reason"]},
+    )
+
+
+def _transfer_late(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> PastAct:
+    return PastAct(
+        PastKind.TRANSFER,
+        {
+            "account_id": sheet.view.id,
+            "to_customer_id": customer(request, given["who"]),
+            **{key: given[key] for key in ("on_day", "capacity", "agreement")},
+        },
+    )
+
+
+def _title_late(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> PastAct:
+    return PastAct(
+        PastKind.TITLE,
+        {
+            "account_id": sheet.view.id,
+            "to_customer_id": customer(request, given["who"]),
+            **{key: given[key] for key in ("on_day", "deed", "takes_back")},
+        },
+    )
+
+
+def _agree_late(request: GuardedRequest, sheet: Sheet, given: Mapping[str, Any]) -> PastAct:
+    return PastAct(
+        PastKind.LANDLORD,
+        {
+            "account_ids": [sheet.view.id, *given.get("also", ())],
+            "owner_id": given["owner"],
+            "agreement": given["agreement"],
+            "from_day": given["from_day"],
+        },
+    )
+
+
 PARTIES: Mapping[str, Act] = {
     "transfer": Act(
         _("Hand the account over"), _transfer_form, _transfer,
-        _("The account is handed over."), "liability",
+        _("The account is handed over."), "liability", past=_transfer_late,
         fits=lambda sheet: sheet.current is not None and sheet.current.who is not None,
         note=_("The dials are kept, and who leaves is billed up to that day. His deposit meets what"
                " he owes; the rest of it is paid back. The next one lays down his own."),
     ),
     "title": Act(
         _("Pass ownership"), _title_form, _pass_title,
-        _("Ownership has passed."), "liability",
+        _("Ownership has passed."), "liability", past=_title_late,
         note=_("A tenant stays, and stays liable. Where the owner was liable, the new one is;"
                " the one before is billed up to that day by the dials."),
     ),
@@ -248,16 +312,16 @@ PARTIES: Mapping[str, Act] = {
     ),
     "role": Act(
         _("Name somebody to a role"), plain(RoleForm), _name_role,
-        _("The role is on record."), "roles",
+        _("The role is on record."), "roles", past=_role_late,
     ),
     "end-role": Act(
         _("End a role"), _end_role_form, _end_role,
-        _("The role has ended."), "roles",
+        _("The role has ended."), "roles", past=_end_late,
         fits=lambda sheet: any(row.now for row in sheet.parties),
     ),
     "strike-role": Act(
         _("Strike a role"), _strike_form, _strike,
-        _("The role is off the record."), "roles", roles=HEADS,
+        _("The role is off the record."), "roles", roles=HEADS, past=_strike_late,
         fits=lambda sheet: bool(sheet.parties), closed_too=True,
         note=_("For a role that never was, as one recorded twice. One that was right and is over"
                " is ended instead."),
@@ -269,7 +333,7 @@ PARTIES: Mapping[str, Act] = {
     ),
     "landlord": Act(
         _("Agree with the landlord"), _landlord_form, _agree,
-        _("The agreement is on record."), "roles", roles=HEADS,
+        _("The agreement is on record."), "roles", roles=HEADS, past=_agree_late,
         fits=lambda sheet: bool(_owners(sheet)),
         note=_("Supply falls to this owner whenever a tenant of his leaves; what stands"
                           " vacant falls to him from the first day."),

@@ -53,12 +53,7 @@ class ClosingUnexplained(Refusal):
 
 def on_payer_change(*, actor: Actor, at: datetime, change: PayerChange) -> None:
     """Called by `supply` for every change of payer, in its transaction."""
-    touched = queries.touched(
-        account_id=change.account_id,
-        from_day=change.from_day,
-        until_day=change.until_day,
-        customer_id=change.customer_id,
-    )
+    touched = queries.touched_by(change)
     if touched:
         mark_misdirected(
             actor=actor,

@@ -13,6 +13,7 @@ from tahseel.charging.billing.queries.bills import (
     is_settled,
     issued,
     last_sequences,
+    names_another,
     next_sequence,
     of_days,
     parked,
@@ -22,6 +23,7 @@ from tahseel.charging.billing.queries.bills import (
     totals,
     totals_by_month,
     touched,
+    touched_by,
     unfinished,
 )
 from tahseel.charging.billing.queries.choosing import (
@@ -98,6 +100,7 @@ __all__ = [
     "issued",
     "last_sequences",
     "misdirected",
+    "names_another",
     "next_ordered",
     "next_sequence",
     "of_days",
@@ -119,6 +122,7 @@ __all__ = [
     "totals",
     "totals_by_month",
     "touched",
+    "touched_by",
     "unfinished",
     "unseen",
     "waiting",

@@ -27,7 +27,7 @@ from tahseel.kernel.quantity import Service
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises.values import PriceCause, PriceChange
 from tahseel.registry.supply import queries as supply
-from tahseel.registry.supply.values import LiabilitySpan
+from tahseel.registry.supply.values import LiabilitySpan, Part, PayerChange
 from tahseel.trust.approvals import queries as approvals
 
 PARKED_MAX = 10_000
@@ -249,6 +249,24 @@ def touched(
         until_day=until_day,
         customer=customer_id,
     )
+
+
+def touched_by(change: PayerChange) -> list[Bill]:
+    """The bills of a change's days that name another customer; of an estate all of them, because
+    they went to the dead.
+    """
+    named = None if change.part is Part.ESTATE else change.customer_id
+    return touched(
+        account_id=change.account_id,
+        from_day=change.from_day,
+        until_day=change.until_day,
+        customer_id=named,
+    )
+
+
+def names_another(change: PayerChange) -> bool:
+    """Bills of the change's days name somebody else: what `supply` asks before one person acts."""
+    return bool(touched_by(change))
 
 
 def priced_by(change: PriceChange) -> list[Bill]:

@@ -21,6 +21,7 @@ class Cause(StrEnum):
 
     LIABLE = "liable"
     PAYER = "payer"
+    ESTATE = "estate"
     SECTOR = "sector"
     CERTIFICATE = "certificate"
     SHAPE = "shape"

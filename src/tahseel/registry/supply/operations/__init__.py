@@ -11,6 +11,7 @@ from tahseel.registry.supply.operations.assuming import (
     use_assumption,
     withdraw_assumption,
 )
+from tahseel.registry.supply.operations.backdating import propose_past
 from tahseel.registry.supply.operations.certificates import tell_of_certificates
 from tahseel.registry.supply.operations.disconnecting import (
     OffTimeWrong,
@@ -83,6 +84,7 @@ from tahseel.registry.supply.operations.striking import (
     StrikeUnreasoned,
     strike_party,
 )
+from tahseel.registry.supply.settled import BilledNeedsSecondPerson
 
 __all__ = [
     "BATCH_MAX",
@@ -96,6 +98,7 @@ __all__ = [
     "AssumptionUnsigned",
     "AssumptionUsed",
     "AssumptionWithoutDebtor",
+    "BilledNeedsSecondPerson",
     "DeadCustomer",
     "DeedMissing",
     "EstateUnknown",
@@ -138,6 +141,7 @@ __all__ = [
     "open_lines",
     "open_many",
     "order_stop",
+    "propose_past",
     "put_under",
     "record_heirs",
     "sign_assumption",

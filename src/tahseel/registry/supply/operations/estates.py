@@ -13,7 +13,7 @@ from uuid import UUID
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.registry.customers import queries as customers
-from tahseel.registry.supply import chain, events, rules
+from tahseel.registry.supply import chain, events, rules, settled
 from tahseel.registry.supply.models import Account, Liability
 from tahseel.registry.supply.operations.linking import (
     AccountUnknown,
@@ -22,7 +22,7 @@ from tahseel.registry.supply.operations.linking import (
     refusing,
     require_alive,
 )
-from tahseel.registry.supply.values import Capacity, Heir, NewParty, Role
+from tahseel.registry.supply.values import Capacity, Heir, NewParty, Part, PayerChange, Role
 from tahseel.trust.access.rules import require_duty
 from tahseel.trust.audit.operations import audited, note
 
@@ -74,6 +74,7 @@ def open_estate(*, actor: Actor, at: datetime, account_id: UUID) -> date:
     with refusing():
         chain.add_link(account, link, chain.end_link(tail, from_day))
     events.payer_changed(account_id=account.id, customer_id=who, from_day=from_day, at=at)
+    settled.change(actor=actor, at=at, change=PayerChange(account.id, Part.ESTATE, who, from_day))
     note(customer=str(who), from_day=from_day.isoformat())
     return from_day
 

@@ -18,7 +18,7 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.customers.operations import require_standing
-from tahseel.registry.supply import chain, events, stops, watching
+from tahseel.registry.supply import chain, events, settled, stops
 from tahseel.registry.supply.models import Account, Liability
 from tahseel.registry.supply.values import YIELDING, Capacity, NewLiability, Part, PayerChange
 from tahseel.trust.audit.operations import note
@@ -118,7 +118,7 @@ def succeed(
         account_id=account.id, customer_id=link.customer_id, from_day=link.from_day, at=at
     )
     change = PayerChange(account.id, Part.LIABLE, link.customer_id, link.from_day)
-    watching.tell(actor=actor, at=at, change=change)
+    settled.change(actor=actor, at=at, change=change)
     note(
         before=str(tail.customer_id or ""),
         after=str(link.customer_id or ""),

@@ -12,7 +12,7 @@ from tahseel.kernel.idempotency import input_hash
 from tahseel.registry.customers.operations import require_standing
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises.operations import UnitGone
-from tahseel.registry.supply import chain, events, rules, stops
+from tahseel.registry.supply import chain, events, rules, stops, watching
 from tahseel.registry.supply.models import Account, Party
 from tahseel.registry.supply.operations.linking import (
     AccountRefused,
@@ -27,6 +27,8 @@ from tahseel.registry.supply.values import (
     AccountRef,
     Capacity,
     NewAccount,
+    Part,
+    PayerChange,
     Vacancy,
 )
 from tahseel.trust.access.rules import require_duty
@@ -120,6 +122,8 @@ def close_account(*, actor: Actor, at: datetime, account_id: UUID, closed_on: da
     account.save(update_fields=["closed_on"])
     stops.follow_payer(account=account, vacant=False, actor=actor, at=at)
     events.closed(account_id=account_id, closed_on=closed_on, at=at)
+    change = PayerChange(account_id, Part.LIABLE, None, closed_on)
+    watching.tell(actor=actor, at=at, change=change)
     note(closed_on=closed_on.isoformat())
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
-from tahseel.registry.supply import chain, watching
+from tahseel.registry.supply import chain, settled
 from tahseel.registry.supply.models import Account, Liability, Party
 from tahseel.registry.supply.operations.linking import AccountUnknown, refusing, require_alive
 from tahseel.registry.supply.values import PLAIN_ROLES, NewParty, Part, PayerChange, Role
@@ -76,7 +76,7 @@ def name_party(
         chain.add_party(account_id, party)
     if role is Role.PAYER:
         change = PayerChange(account_id, Part.PAYER, customer_id, from_day, until_day)
-        watching.tell(actor=actor, at=at, change=change)
+        settled.change(actor=actor, at=at, change=change)
     note(customer=str(customer_id), role=str(role), from_day=from_day.isoformat())
 
 
@@ -143,7 +143,7 @@ def end_party(
         raise PartyNotOpen(day=on_day.isoformat())
     if Role(party.role) is Role.PAYER:
         change = PayerChange(account_id, Part.PAYER, None, on_day, party.until_day)
-        watching.tell(actor=actor, at=at, change=change)
+        settled.change(actor=actor, at=at, change=change)
     party.until_day = on_day
     party.save(update_fields=["until_day"])
     note(party=str(party_id), role=party.role, on_day=on_day.isoformat(), reason=reason)

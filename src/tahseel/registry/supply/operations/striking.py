@@ -9,7 +9,7 @@ from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.sql import prepared
-from tahseel.registry.supply import watching
+from tahseel.registry.supply import settled
 from tahseel.registry.supply.models import Party
 from tahseel.registry.supply.values import Part, PayerChange, Role
 from tahseel.trust.access.rules import require_duty
@@ -59,7 +59,7 @@ def strike_party(
     prepared(_KEEP, [kept, at, actor.id, reason.strip(), party.id])
     if Role(party.role) is Role.PAYER:
         change = PayerChange(account_id, Part.PAYER, None, party.from_day, party.until_day)
-        watching.tell(actor=actor, at=at, change=change)
+        settled.change(actor=actor, at=at, change=change)
     note(
         party=str(party_id),
         role=party.role,

@@ -22,6 +22,7 @@ from tahseel.registry.supply.values.liability import (
     NewLiability,
     Vacancy,
 )
+from tahseel.registry.supply.values.past import PAST, PastAct, PastKind
 from tahseel.registry.supply.values.roles import (
     PLAIN_ROLES,
     Heir,
@@ -49,6 +50,7 @@ HANGING = (
 
 __all__ = [
     "HANGING",
+    "PAST",
     "PLAIN_ROLES",
     "STOP",
     "YIELDING",
@@ -71,6 +73,8 @@ __all__ = [
     "NewParty",
     "Part",
     "PartySpan",
+    "PastAct",
+    "PastKind",
     "PayerChange",
     "Role",
     "RoleCollision",

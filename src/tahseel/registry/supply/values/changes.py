@@ -9,10 +9,11 @@ from uuid import UUID
 
 
 class Part(StrEnum):
-    """What changed hands: who is liable, or who pays what another owes."""
+    """What changed hands: who is liable, who pays what another owes, or that he who is has died."""
 
     LIABLE = "liable"
     PAYER = "payer"
+    ESTATE = "estate"
 
 
 @dataclass(frozen=True, slots=True)
