@@ -11,7 +11,7 @@ from tahseel.registry.supply.operations.assuming import (
     use_assumption,
     withdraw_assumption,
 )
-from tahseel.registry.supply.operations.backdating import propose_past
+from tahseel.registry.supply.operations.backdating import act_past, propose_past
 from tahseel.registry.supply.operations.certificates import tell_of_certificates
 from tahseel.registry.supply.operations.disconnecting import (
     OffTimeWrong,
@@ -125,6 +125,7 @@ __all__ = [
     "StrikeUnreasoned",
     "SupplyProtected",
     "UnitTaken",
+    "act_past",
     "agree_landlord",
     "authorise_proxy",
     "close_account",
