@@ -16,5 +16,5 @@ alter table billing_misdirected add constraint billing_misdirected_part_check ch
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0011_ordered")]
+    dependencies = [("billing", "0012_held_about")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
