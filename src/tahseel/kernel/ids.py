@@ -76,7 +76,7 @@ def derived_id_in_sql(parent: str, said: str) -> str:
     return f"left({stamped}, 32)::uuid"
 
 
-_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS_MAX = 16
 
 
@@ -89,7 +89,7 @@ def reference_letters(of: UUID, *, purpose: str, count: int) -> str:
         raise ValueError(f"between 1 and {LETTERS_MAX} letters")
     digest = hashlib.sha256(purpose.encode() + b"\x1f" + of.bytes).digest()
     number = int.from_bytes(digest[:LETTERS_MAX], "big")
-    return "".join(_CROCKFORD[number >> 5 * n & 31] for n in range(count))
+    return "".join(CROCKFORD[number >> 5 * n & 31] for n in range(count))
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ class Service(StrEnum):
     WATER = "water"
 
 
+SERVICES = tuple(sorted(Service, key=str))
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Energy:
     """Electrical energy in whole watt-hours."""

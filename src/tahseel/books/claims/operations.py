@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tahseel.books.claims import events, opening, queries, rules
+from tahseel.books.claims import columns, events, opening, queries, rules
 from tahseel.books.claims.values import (
     Allocation,
     Applied,
@@ -30,6 +30,8 @@ from tahseel.kernel.money import Money
 from tahseel.trust.audit import operations as audit
 
 CLAIMS_MAX = 500_000
+Opened = columns.Opened
+open_columns = columns.open_columns
 
 _CLAIM = {
     "account_id": "uuid",

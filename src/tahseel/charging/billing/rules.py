@@ -30,7 +30,7 @@ from tahseel.registry.supply.values import BillableAccount
 
 PRODUCTIVE = "productive"
 DUE_DAYS_MAX = 366
-NUMBER_LETTERS = 4
+NUMBER_LETTERS, NUMBER_PURPOSE = 4, "bill-number"
 MONTHS_MAX = 240
 
 
@@ -154,7 +154,7 @@ def bill_number(account_number: str, month: BillingMonth, bill: UUID) -> str:
     Whoever quotes a number is shown its open amount without signing in; without the letters one
     could go through the numbers of a street.
     """
-    letters = reference_letters(bill, purpose="bill-number", count=NUMBER_LETTERS)
+    letters = reference_letters(bill, purpose=NUMBER_PURPOSE, count=NUMBER_LETTERS)
     return f"{account_number}-{month.year:04d}{month.month:02d}-{letters}"
 
 

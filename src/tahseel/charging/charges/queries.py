@@ -79,6 +79,17 @@ def waiting(account_ids: Collection[UUID]) -> list[Charge]:
     )
 
 
+def waiting_accounts(account_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the accounts for which something waits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id from charges_charge"
+            " where state = 'waiting' and account_id = any(%s::uuid[])",
+            [bulk.uuid_array(account_ids)],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
 def waiting_since(*, until: datetime) -> list[Charge]:
     """What was agreed to before an instant and no bill has carried since, the oldest first."""
     return _charges(

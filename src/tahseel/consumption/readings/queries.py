@@ -15,6 +15,7 @@ from django.db import connection
 
 from tahseel.consumption.readings import (
     bands,
+    columns,
     daily,
     green_button,
     incident_rows,
@@ -38,6 +39,7 @@ from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 
 MONTHS_MAX = 240
+plain_quantities = columns.plain_quantities
 _COLUMNS = (
     "account_id, meter_id, month, version, service, quantity, method, from_at, to_at, from_value,"
     " to_value, days, estimated_share, profile::text"
@@ -107,8 +109,7 @@ def is_determined(
             },
         )
         row = cursor.fetchone()
-    assert row is not None
-    return bool(row[0])
+    return bool(row and row[0])
 
 
 def was_determined(*, month: BillingMonth) -> bool:

@@ -18,7 +18,7 @@ from tahseel.registry.customers import queries as customers
 from tahseel.registry.meters import queries as meters
 from tahseel.registry.premises import queries as premises
 from tahseel.registry.premises import rules as places
-from tahseel.registry.supply import answering, grouped, rules, stops
+from tahseel.registry.supply import answering, columns, grouped, rules, stops
 from tahseel.registry.supply.billable import billable
 from tahseel.registry.supply.models import Account, Assumption, Liability, Party
 from tahseel.registry.supply.values import (
@@ -42,6 +42,8 @@ from tahseel.registry.supply.values import (
 from tahseel.trust.audit.operations import record_read
 
 ACCOUNTS_SHOWN_MAX = 100
+SECTORS = columns.SECTORS
+plain_accounts = columns.plain_accounts
 
 _REF = ("id", "number", "unit_id", "opened_on", "closed_on")
 _SPAN = (

@@ -7,7 +7,7 @@ leaves is given later, in batches, by the sequencer: a leaf carries no number of
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
@@ -152,7 +152,7 @@ class _Act:
 def _name_of(value: Any) -> str:
     if value is None:
         return ""
-    if isinstance(value, list | tuple | set | frozenset | dict):
+    if isinstance(value, Sized) and not isinstance(value, str | bytes):
         return f"{len(value)} items"
     return str(getattr(value, "id", value))
 

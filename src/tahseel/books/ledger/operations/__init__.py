@@ -8,6 +8,7 @@ from tahseel.books.ledger.operations.closing import (
     propose_closing,
     propose_reopening,
 )
+from tahseel.books.ledger.operations.columns import Charged, post_charged
 from tahseel.books.ledger.operations.lines import AccountKnown, post_lines
 from tahseel.books.ledger.operations.posting import (
     AlreadyReversed,
@@ -30,6 +31,7 @@ __all__ = [
     "ActWaits",
     "AlreadyReversed",
     "BeyondLimit",
+    "Charged",
     "CreditBelowZero",
     "EntryDiffers",
     "NotReversible",
@@ -41,6 +43,7 @@ __all__ = [
     "checkpoint",
     "lock_accounts",
     "post",
+    "post_charged",
     "post_lines",
     "post_many",
     "propose_closing",

@@ -19,6 +19,7 @@ from tahseel.charging.billing.operations.comparing import compare
 from tahseel.charging.billing.operations.correcting import take_correction, take_missed
 from tahseel.charging.billing.operations.finishing import NothingToFinish, finish
 from tahseel.charging.billing.operations.handing import hand_over, pass_title
+from tahseel.charging.billing.operations.issuing import issue
 from tahseel.charging.billing.operations.misdirecting import (
     CLOSING_ROLES,
     ClosingUnexplained,
@@ -42,7 +43,7 @@ from tahseel.charging.billing.operations.releasing import (
 )
 from tahseel.charging.billing.operations.relieving import ask_relief, relief
 from tahseel.charging.billing.operations.repricing import price_again
-from tahseel.charging.billing.operations.running import CHUNK, Progress, issue, run
+from tahseel.charging.billing.operations.running import CHUNK, Progress, run
 from tahseel.charging.billing.operations.sending import (
     KINDS,
     SENDERS,

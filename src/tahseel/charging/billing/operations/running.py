@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,11 +18,11 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
-from tahseel.books.ledger import operations as ledger
-from tahseel.charging.billing import checking, events, parting, queries, rest, rules, writing
+from tahseel.charging.billing import checking, parting, queries, rest, rules, sheets
 from tahseel.charging.billing.checking import HeldBill
 from tahseel.charging.billing.operations import progressing, withholding
-from tahseel.charging.billing.values import HeldState, Parked, PricedBill, Proof, RunReport
+from tahseel.charging.billing.operations.issuing import issue
+from tahseel.charging.billing.values import Parked, PricedBill, Proof, RunReport
 from tahseel.charging.sales import queries as sales
 from tahseel.charging.tariffs.values import PriceBook
 from tahseel.consumption.readings import queries as readings
@@ -37,7 +37,8 @@ from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import BillableAccount
 from tahseel.trust.audit import operations as audit
 
-CHUNK = 5_000
+CHUNK = 10_000
+SHEET_MIN = 500
 YOUNG = 1
 
 Progress = Callable[[int, int], object]
@@ -86,12 +87,16 @@ def _run(
     ids, done = supply.open_accounts(month=report.month, account_ids=account_ids), 0
     with _telling(report, len(ids), at) as tell:
         for chunk in chunks(ids):
+            sheet = _sheet(report.month, chunk)
+            others = sheet.others if sheet else chunk
             accounts, quantities = rest.of_month(
                 month=report.month,
-                accounts=supply.billable_accounts(month=report.month, account_ids=chunk),
-                quantities=by_account(report.month, chunk),
+                accounts=supply.billable_accounts(month=report.month, account_ids=others),
+                quantities=by_account(report.month, others),
             )
-            report = _chunk(report, _metered(accounts), quantities, named, actor=actor, at=at)
+            report = _chunk(
+                report, _metered(accounts), quantities, sheet, named, actor=actor, at=at
+            )
             done += len(chunk)
             gc.collect(YOUNG)
             tell(done)
@@ -111,6 +116,13 @@ def _taken_up(report: RunReport) -> RunReport:
 
 def _silent(*told: object) -> None:
     """For whoever does not want to be told."""
+
+
+def _sheet(month: BillingMonth, chunk: Sequence[UUID]) -> sheets.Priced | None:
+    """The bills of plain accounts, in columns where there are many."""
+    if len(chunk) < SHEET_MIN:
+        return None
+    return sheets.made(month=month, account_ids=chunk, book=rules.policy().book)
 
 
 def _metered(accounts: Sequence[BillableAccount]) -> Sequence[BillableAccount]:
@@ -133,6 +145,7 @@ def _chunk(
     report: RunReport,
     chunk: Sequence[BillableAccount],
     quantities: rest.Quantities,
+    sheet: sheets.Priced | None,
     named: Named,
     *,
     actor: Actor,
@@ -140,6 +153,7 @@ def _chunk(
 ) -> RunReport:
     """Bill some accounts in one transaction, unless it is a preview; returns the report with it."""
     month, book = report.month, rules.policy().book
+    planned = len(sheet) if sheet else 0
     billed = queries.billed_accounts(month, [account.account_id for account in chunk])
     todo = [account for account in chunk if account.account_id not in billed]
     priced, parked = price(todo, quantities, month, book)
@@ -147,63 +161,12 @@ def _chunk(
     named(held, parked)
     if not report.preview:
         written = issue(
-            actor=actor, at=at, report=report, bills=bills, parked=parked, held=held, book=book
-        )
-        bills = [bill for bill in bills if bill.id in written]
-    return _counted(report, len(chunk), bills, parked, held)
-
-
-@audit.audited("billing.issue", subject="bills")
-def issue(
-    *,
-    actor: Actor,
-    at: datetime,
-    report: RunReport,
-    bills: Sequence[PricedBill],
-    parked: Sequence[Parked],
-    book: PriceBook,
-    held: Sequence[HeldBill] = (),
-) -> set[UUID]:
-    """Write one chunk of a run in one transaction; returns the ids of the bills written.
-
-    A bill that another run has written meanwhile is left out, and one whose days a final bill has
-    taken: the next run bills the rest.
-    """
-    ids = {bill.account_id for bill in bills} | {one.account_id for one in held}
-    ledger.lock_accounts(ids)
-    billed = queries.billed_accounts(report.month, ids)
-    until = queries.billed_until(month=report.month, account_ids=ids)
-    late = {
-        bill.account_id
-        for bill in bills
-        if bill.period.start < until.get(bill.account_id, bill.period.start)
-    }
-    fresh = [bill for bill in bills if bill.account_id not in billed | late]
-    writing.write(
-        fresh, run_id=report.run_id, issued_on=report.issued_on, book=book, actor=actor, at=at
-    )
-    _write_parked(report, parked, at)
-    still = {one.account_id for one in parked}
-    back = [one for one in held if one.account_id not in billed]
-    _settle(report, back, fresh, still, actor=actor, at=at)
-    total = sum(bill.total.fils for bill in fresh)
-    if fresh:
-        events.announce_issued(
-            run_id=report.run_id, month=report.month, bills=len(fresh), total_fils=total, at=at
-        )
-        prices = [price for bill in fresh for price in bill.prices()]
-        events.announce_prices(month=report.month, prices=prices, at=at)
-    audit.note(
-        run_id=report.run_id,
-        month=str(report.month),
-        bills=len(fresh),
-        parked=len(parked),
-        held=len(back),
-        total_fils=total,
-        book=book.code,
-        book_version=book.version,
-    )
-    return {bill.id for bill in fresh}
+            actor=actor, at=at, report=report, bills=bills, parked=parked, held=held, book=book,
+            sheet=sheet,
+        )  # fmt: skip
+        bills = [bill for bill in bills if bill.id in written.ids]
+        sheet = written.sheet
+    return _with_sheet(_counted(report, len(chunk), bills, parked, held), planned, sheet)
 
 
 def looked_at(
@@ -222,24 +185,6 @@ def looked_at(
     _, held = checking.sift(looked, past=past, policy=policy)
     back = {one.account_id for one in held}
     return [bill for bill in bills if bill.account_id not in back], held
-
-
-def _settle(
-    report: RunReport,
-    back: Sequence[HeldBill],
-    fresh: Sequence[PricedBill],
-    parked: set[UUID],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """What is held back now; what was held or parked, and is issued or cannot be any more."""
-    month, kept = report.month, {one.account_id for one in back}
-    issued = {bill.account_id for bill in fresh} - kept
-    _resolve_parked(month, (issued | kept) - parked, at)
-    withholding.end(HeldState.CLEARED, issued, month=month, at=at, by=actor.id)
-    withholding.end(HeldState.OVERTAKEN, parked - kept - issued, month=month, at=at, by=actor.id)
-    withholding.write(back, month=month, run_id=report.run_id, at=at, by=actor.id)
 
 
 def by_account(
@@ -284,6 +229,19 @@ def price(
                     Parked(account.account_id, rules.NobodyLiable(account=account.number))
                 )
     return bills, parked
+
+
+def _with_sheet(report: RunReport, planned: int, sheet: sheets.Priced | None) -> RunReport:
+    """The report with the bills of a sheet; what somebody else billed meanwhile is counted so."""
+    bills, lines, total = (len(sheet), len(sheet.use), sheet.total) if sheet else (0, 0, 0)
+    return replace(
+        report,
+        accounts=report.accounts + planned,
+        bills=report.bills + bills,
+        lines=report.lines + lines,
+        already_billed=report.already_billed + planned - bills,
+        total=report.total + Money(total),
+    )
 
 
 def _counted(
@@ -336,35 +294,3 @@ def _record_run(actor: Actor, at: datetime, report: RunReport) -> Proof:
             facts=report.as_dict(),
         )
     return proof
-
-
-def _write_parked(report: RunReport, parked: Sequence[Parked], at: datetime) -> None:
-    if not parked:
-        return
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into billing_parked (account_id, month, reason, refusal, run_id, parked_at)"
-            " values (%s, %s, %s, %s, %s, %s) on conflict (account_id, month) do update set"
-            " reason = excluded.reason, refusal = excluded.refusal, run_id = excluded.run_id,"
-            " parked_at = excluded.parked_at, resolved_at = null",
-            [
-                (
-                    one.account_id,
-                    report.month.ordinal,
-                    one.refusal.code,
-                    orjson.dumps(one.refusal.as_dict()).decode(),
-                    report.run_id,
-                    at,
-                )
-                for one in parked
-            ],
-        )
-
-
-def _resolve_parked(month: BillingMonth, account_ids: Collection[UUID], at: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "update billing_parked set resolved_at = %s"
-            " where month = %s and account_id = any(%s::uuid[]) and resolved_at is null",
-            [at, month.ordinal, bulk.uuid_array(account_ids)],
-        )

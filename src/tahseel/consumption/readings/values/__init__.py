@@ -15,6 +15,7 @@ from tahseel.consumption.readings.values.incidents import (
     IncidentView,
 )
 from tahseel.consumption.readings.values.quantities import (
+    METHODS,
     Determinant,
     DetermineReport,
     DialRead,
@@ -29,6 +30,7 @@ from tahseel.consumption.readings.values.quantities import (
 )
 
 __all__ = [
+    "METHODS",
     "Channel",
     "Determinant",
     "DetermineReport",

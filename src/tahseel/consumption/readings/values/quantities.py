@@ -25,6 +25,9 @@ class Method(StrEnum):
     ESTIMATED = "estimated"
 
 
+METHODS = tuple(Method)
+
+
 class DialRead(NamedTuple):
     """One register read to store. value: base units (Wh, litres) before the multiplier."""
 

@@ -1,0 +1,150 @@
+"""The writes of one chunk of a run in one transaction: bills, what is parked, what is held back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+import orjson
+from django.db import connection
+
+from tahseel.books.ledger import operations as ledger
+from tahseel.charging.billing import events, queries, sheets, writing
+from tahseel.charging.billing.checking import HeldBill
+from tahseel.charging.billing.operations import withholding
+from tahseel.charging.billing.values import HeldState, Parked, PricedBill, RunReport
+from tahseel.charging.tariffs.values import PriceBook
+from tahseel.kernel import bulk
+from tahseel.kernel.actor import Actor
+from tahseel.kernel.period import BillingMonth
+from tahseel.trust.audit import operations as audit
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The bills of a chunk that were written: ids of those one by one, and the sheet."""
+
+    ids: set[UUID]
+    sheet: sheets.Priced | None
+
+
+@audit.audited("billing.issue", subject="bills")
+def issue(
+    *,
+    actor: Actor,
+    at: datetime,
+    report: RunReport,
+    bills: Sequence[PricedBill],
+    parked: Sequence[Parked],
+    book: PriceBook,
+    held: Sequence[HeldBill] = (),
+    sheet: sheets.Priced | None = None,
+) -> Written:
+    """Write one chunk of a run in one transaction; returns what was written.
+
+    A bill that another run has written meanwhile is left out, and one whose days a final bill has
+    taken: the next run bills the rest.
+    """
+    ids = {bill.account_id for bill in bills} | {one.account_id for one in held}
+    ids.update(sheet.account_ids if sheet else ())
+    ledger.lock_accounts(ids)
+    billed = queries.billed_accounts(report.month, ids)
+    until = queries.billed_until(month=report.month, account_ids=ids)
+    late = {
+        bill.account_id
+        for bill in bills
+        if bill.period.start < until.get(bill.account_id, bill.period.start)
+    }
+    fresh = [bill for bill in bills if bill.account_id not in billed | late]
+    sheet = _untaken(sheet, billed | until.keys())
+    writing.write(
+        fresh, run_id=report.run_id, issued_on=report.issued_on, book=book, actor=actor, at=at
+    )
+    if sheet:
+        sheets.write(sheet, sheets.Issue(report.run_id, report.issued_on, at, book), actor=actor)
+    _write_parked(report, parked, at)
+    still = {one.account_id for one in parked}
+    back = [one for one in held if one.account_id not in billed]
+    made = {bill.account_id for bill in fresh}.union(sheet.account_ids if sheet else ())
+    _settle(report, back, made, still, actor=actor, at=at)
+    count = len(fresh) + (len(sheet) if sheet else 0)
+    total = sum(bill.total.fils for bill in fresh) + (sheet.total if sheet else 0)
+    if count:
+        events.announce_issued(
+            run_id=report.run_id, month=report.month, bills=count, total_fils=total, at=at
+        )
+        prices = [price for bill in fresh for price in bill.prices()]
+        prices += sheets.prices(sheet) if sheet else []
+        events.announce_prices(month=report.month, prices=prices, at=at)
+    audit.note(
+        run_id=report.run_id,
+        month=str(report.month),
+        bills=count,
+        parked=len(parked),
+        held=len(back),
+        total_fils=total,
+        book=book.code,
+        book_version=book.version,
+    )
+    return Written({bill.id for bill in fresh}, sheet)
+
+
+def _untaken(sheet: sheets.Priced | None, taken: Collection[UUID]) -> sheets.Priced | None:
+    """The sheet without accounts that have a bill of the month by now."""
+    if sheet is None or not taken:
+        return sheet
+    left = np.array([account not in taken for account in sheet.account_ids], np.bool_)
+    return sheet.kept(left) if left.any() else None
+
+
+def _settle(
+    report: RunReport,
+    back: Sequence[HeldBill],
+    made: set[UUID],
+    parked: set[UUID],
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """What is held back now; what was held or parked, and is issued or cannot be any more."""
+    month, kept = report.month, {one.account_id for one in back}
+    issued = made - kept
+    _resolve_parked(month, (issued | kept) - parked, at)
+    withholding.end(HeldState.CLEARED, issued, month=month, at=at, by=actor.id)
+    withholding.end(HeldState.OVERTAKEN, parked - kept - issued, month=month, at=at, by=actor.id)
+    withholding.write(back, month=month, run_id=report.run_id, at=at, by=actor.id)
+
+
+def _write_parked(report: RunReport, parked: Sequence[Parked], at: datetime) -> None:
+    if not parked:
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into billing_parked (account_id, month, reason, refusal, run_id, parked_at)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict (account_id, month) do update set"
+            " reason = excluded.reason, refusal = excluded.refusal, run_id = excluded.run_id,"
+            " parked_at = excluded.parked_at, resolved_at = null",
+            [
+                (
+                    one.account_id,
+                    report.month.ordinal,
+                    one.refusal.code,
+                    orjson.dumps(one.refusal.as_dict()).decode(),
+                    report.run_id,
+                    at,
+                )
+                for one in parked
+            ],
+        )
+
+
+def _resolve_parked(month: BillingMonth, account_ids: Collection[UUID], at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update billing_parked set resolved_at = %s"
+            " where month = %s and account_id = any(%s::uuid[]) and resolved_at is null",
+            [at, month.ordinal, bulk.uuid_array(account_ids)],
+        )

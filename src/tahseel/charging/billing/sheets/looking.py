@@ -1,0 +1,90 @@
+"""Which bills of a sheet a check might hold back: those are looked at one by one.
+
+The same question as `queries.far_from_past`, asked a little wider: numbers of this size are
+compared with a margin, and whoever is looked at for nothing is found to be in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
+
+from tahseel.charging.billing.sheets.facts import Mask
+from tahseel.charging.billing.sheets.pricing import Priced, summed
+from tahseel.charging.tariffs.values import CONSUMPTION
+from tahseel.kernel import bulk, columns
+from tahseel.kernel.cells import Int64
+from tahseel.kernel.quantity import SERVICES
+
+MARGIN = 1e-9
+_PAST = """
+select w.at::int4, b.month, b.sequence::int4, b.to_day - b.from_day,
+  coalesce(array_position(%s::text[], l.service), 0), l.quantity
+from unnest(%s::uuid[]) with ordinality as w (account_id, at)
+join billing_bill b on b.account_id = w.account_id and b.month = any(%s::integer[])
+join billing_line l on l.account_id = b.account_id and l.bill_id = b.id
+where l.kind = %s
+"""
+_ROW = {
+    "at": "int4",
+    "month": "int4",
+    "sequence": "int4",
+    "days": "int4",
+    "service": "int4",
+    "quantity": "int8",
+}
+
+
+def far(
+    priced: Priced,
+    *,
+    account_ids: Sequence[UUID],
+    months: Sequence[int],
+    above: int,
+    below: int,
+) -> Mask:
+    """The bills that charge for far more, or far less, than one of some months (per mille)."""
+    sheet = priced.sheet
+    found = columns.fetch(
+        _PAST,
+        _ROW,
+        [
+            [str(one) for one in SERVICES],
+            bulk.uuid_array(account_ids),
+            list(months),
+            str(CONSUMPTION),
+        ],
+    )
+    row = np.full(len(account_ids) + 1, -1, np.int64)
+    row[sheet.bills.at + 1] = np.arange(len(sheet))
+    mine = (row[found["at"]] >= 0) & (found["service"] > 0)
+    found = {name: values[mine] for name, values in found.items()}
+    key = np.stack([row[found["at"]], found["month"], found["sequence"], found["service"] - 1])
+    order = np.lexsort(key[::-1])
+    key = key[:, order]
+    starts = np.any(np.diff(key, axis=1, prepend=-1), axis=0)
+    begins = np.flatnonzero(starts)
+    before = summed(np.cumsum(starts) - 1, found["quantity"][order], len(begins))
+    bill, _, _, service = key
+    past_days = found["days"][order][begins]
+    bill, service = bill[begins], service[begins]
+    used, days = _now(priced)
+    mine, own = used[bill, service], days[bill]
+    one = mine.astype(np.float64) * past_days * 1000.0
+    other = before.astype(np.float64) * own
+    over = (one >= other * above * (1 - MARGIN)) & (mine > 0)
+    under = (one <= other * below * (1 + MARGIN)) & (before > 0)
+    odd = np.zeros(len(sheet), np.bool_)
+    odd[bill[(mine >= 0) & (over | under)]] = True
+    return odd
+
+
+def _now(priced: Priced) -> tuple[Int64, Int64]:
+    """What each bill charges for by service (-1: nothing of it), and its days."""
+    uses = priced.sheet.uses
+    used = np.full((len(priced.sheet), len(SERVICES)), -1, np.int64)
+    used[uses.bill, uses.service] = priced.used
+    first, last = priced.days()
+    return used, last - first
