@@ -17,7 +17,9 @@ OPEN = {
 PURE_FILES = {"values", "rules", "replica", "gateway", "words"}
 PURE_FOLDERS = ("formats", "rules", "values")
 # Kernel modules that touch Django; everything else in the kernel may not.
-KERNEL_WITH_DJANGO = {"chronicle", "outbox", "idempotency", "daybook", "sql", "apps", "bulk"}
+KERNEL_WITH_DJANGO = {
+    "chronicle", "outbox", "idempotency", "daybook", "sql", "apps", "bulk", "columns", "telling",
+}  # fmt: skip
 PROGRAM = """
 import importlib, json, sys, traceback
 class Wall:

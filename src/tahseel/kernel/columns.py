@@ -78,8 +78,9 @@ def _column(raw: bytes | None, name: str, kind: str) -> NDArray[Any]:
             raise Broken(f"{name} is missing, or of another width")
         told = elements["value"]
     if kind == "bool":
-        return told != 0
-    whole: NDArray[Any] = told.astype(np.int64 if told.ndim == 1 else np.uint8)
+        whole: NDArray[Any] = told != 0
+    else:
+        whole = told.astype(np.int64 if told.ndim == 1 else np.uint8)
     return whole
 
 

@@ -29,7 +29,7 @@ class Opened:
         return len(self.amount)
 
 
-@audit.audited("claims.open", subject="opened")
+@audit.audited("claims.open_columns", subject="opened")
 def open_columns(*, actor: Actor, at: datetime, opened: Opened) -> int:
     """Open claims that nobody has opened before; returns how many. A key refuses a second time.
 

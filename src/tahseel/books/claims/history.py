@@ -6,7 +6,7 @@ from tahseel.kernel import chronicle
 from tahseel.kernel.chronicle import Branch, dated, day_of
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
-_OPEN = ("claims.open", "claims.open_lines")
+_OPEN = ("claims.open", "claims.open_columns", "claims.open_lines")
 _CLOSE = ("claims.apply_payment", "claims.apply_many")
 ACTS = frozenset({*_OPEN, *_CLOSE})
 

@@ -6,7 +6,9 @@ from tahseel.kernel import chronicle
 from tahseel.kernel.chronicle import Branch
 from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
-_POST = ("ledger.post", "ledger.post_many", "ledger.post_lines", "ledger.reverse")
+_POST = (
+    "ledger.post", "ledger.post_many", "ledger.post_charged", "ledger.post_lines", "ledger.reverse",
+)  # fmt: skip
 ACTS = frozenset(_POST)
 
 WORDS: Words = {

@@ -273,6 +273,7 @@ ACTS: Words = {
     "printing.print_bills": ("طباعة فواتير منطقة", "Print the bills of an area"),
     "billing.run": ("إصدار فواتير الشهر", "Run a month's bills"),
     "claims.open_lines": ("ترحيل مطالبات", "Take on claims"),
+    "claims.open_columns": ("فتح مطالبات دورة فوترة", "Open the claims of a bill run"),
     "claims.open": ("فتح مطالبات", "Open claims"),
     "claims.apply_many": ("تخصيص دفعات للمطالبات", "Apply payments to claims"),
     "clearance.open_due_holds": ("إيقاف معاملات بعد انقضاء المهلة", "Open holds that are due"),
@@ -283,6 +284,7 @@ ACTS: Words = {
     "collections.take_on_plans": ("نقل اتفاقيات تقسيط من النظام السابق", "Take on plans"),
     "customers.register_many": ("تسجيل عملاء", "Register customers"),
     "ledger.post_lines": ("ترحيل أرصدة افتتاحية", "Post opening balances"),
+    "ledger.post_charged": ("قيود دورة فوترة", "Post the entries of a bill run"),
     "ledger.post_many": ("قيود في الدفاتر", "Post entries to the ledger"),
     "ledger.checkpoint": ("ختم قيود الدفاتر", "Seal the entries of the books"),
     "ledger.propose_closing": (

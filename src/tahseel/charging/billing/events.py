@@ -11,7 +11,8 @@ from datetime import datetime
 from uuid import UUID
 
 from tahseel.charging.billing.values import Bill, Corrected
-from tahseel.kernel import outbox
+from tahseel.kernel import outbox, telling
+from tahseel.kernel.cells import Column
 from tahseel.kernel.period import BillingMonth
 from tahseel.kernel.quantity import Service
 
@@ -59,6 +60,18 @@ def announce_prices(
                 "prices": [[str(account), str(service), q, f] for account, service, q, f in some],
             },
         )
+
+
+def announce_prices_in_columns(*, month: BillingMonth, prices: Column, at: datetime) -> None:
+    """The same of many: each cell is one of the prices as JSON, and a comma; all lie in order."""
+    head = f'{{"month":"{month}","prices":['.encode()
+    ends = prices.start + prices.width
+    facts = []
+    for first in range(0, len(prices), PRICES_MAX):
+        last = min(first + PRICES_MAX, len(prices)) - 1
+        some = prices.store[prices.start[first] : ends[last] - 1]
+        facts.append(head + some.tobytes() + b"]}")
+    telling.announce_texts(name=AVERAGED, subject=str(month), facts=facts, at=at)
 
 
 def misdirected(

@@ -15,7 +15,7 @@ from tahseel.charging.billing import rules
 from tahseel.charging.billing.values import PricedBill, PricedLine
 from tahseel.charging.charges import operations as charges
 from tahseel.charging.charges.values import Carrier
-from tahseel.charging.tariffs.values import PriceBook
+from tahseel.charging.tariffs.values import Line, PriceBook
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.ids import derived_id
@@ -162,6 +162,11 @@ def _line_rows(bills: Sequence[PricedBill]) -> Iterator[tuple[object, ...]]:
             yield _line_row(bill, number, priced)
 
 
+def decimal_price(line: Line) -> Decimal:
+    """Fils a unit, as a bill shows it."""
+    return Decimal(line.price.numerator) / line.price.denominator
+
+
 def _line_row(bill: PricedBill, number: int, priced: PricedLine) -> tuple[object, ...]:
     line, determinant = priced.line, priced.determinant
     return (
@@ -177,7 +182,7 @@ def _line_row(bill: PricedBill, number: int, priced: PricedLine) -> tuple[object
         line.tier_from,
         line.tier_to,
         line.quantity,
-        Decimal(line.price.numerator) / line.price.denominator,
+        decimal_price(line),
         line.unit,
         line.amount.fils,
         determinant.meter_id,

@@ -108,8 +108,7 @@ def is_determined(
                 "last": last.ordinal if last else None,
             },
         )
-        row = cursor.fetchone()
-    return bool(row and row[0])
+        return bool((cursor.fetchone() or (False,))[0])
 
 
 def was_determined(*, month: BillingMonth) -> bool:

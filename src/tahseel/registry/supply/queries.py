@@ -154,8 +154,8 @@ def accounts_ever_of(*, customer_id: UUID) -> list[AccountRef]:
 def open_accounts(
     *, month: BillingMonth, account_ids: Collection[UUID] | None = None
 ) -> list[UUID]:
-    """The ids of accounts that are open on some day of a month: all, or those of some."""
-    return list(_open_in(month, account_ids).values_list("id", flat=True))
+    """The ids, in order, of accounts that are open on some day of a month: all, or of some."""
+    return list(_open_in(month, account_ids).order_by("id").values_list("id", flat=True))
 
 
 def _open_in(month: BillingMonth, account_ids: Collection[UUID] | None) -> QuerySet[Account]:

@@ -72,7 +72,7 @@ def locked_versions(accounts: Bytes) -> Int64:
     return found["version"]
 
 
-@audit.audited("ledger.post_many", subject="charged")
+@audit.audited("ledger.post_charged", subject="charged")
 def post_charged(*, actor: Actor, at: datetime, charged: Charged) -> int:
     """Post entries that nobody has posted before; returns how many. A key refuses a second time.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import numpy as np
@@ -31,7 +31,7 @@ class Written:
     sheet: sheets.Priced | None
 
 
-@audit.audited("billing.issue", subject="bills")
+@audit.audited("billing.issue", subject="")
 def issue(
     *,
     actor: Actor,
@@ -53,12 +53,7 @@ def issue(
     ledger.lock_accounts(ids)
     billed = queries.billed_accounts(report.month, ids)
     until = queries.billed_until(month=report.month, account_ids=ids)
-    late = {
-        bill.account_id
-        for bill in bills
-        if bill.period.start < until.get(bill.account_id, bill.period.start)
-    }
-    fresh = [bill for bill in bills if bill.account_id not in billed | late]
+    fresh = [bill for bill in bills if not _taken(bill, billed, until)]
     sheet = _untaken(sheet, billed | until.keys())
     writing.write(
         fresh, run_id=report.run_id, issued_on=report.issued_on, book=book, actor=actor, at=at
@@ -66,19 +61,16 @@ def issue(
     if sheet:
         sheets.write(sheet, sheets.Issue(report.run_id, report.issued_on, at, book), actor=actor)
     _write_parked(report, parked, at)
-    still = {one.account_id for one in parked}
     back = [one for one in held if one.account_id not in billed]
     made = {bill.account_id for bill in fresh}.union(sheet.account_ids if sheet else ())
-    _settle(report, back, made, still, actor=actor, at=at)
+    _settle(report, back, made, {one.account_id for one in parked}, actor=actor, at=at)
     count = len(fresh) + (len(sheet) if sheet else 0)
     total = sum(bill.total.fils for bill in fresh) + (sheet.total if sheet else 0)
     if count:
         events.announce_issued(
             run_id=report.run_id, month=report.month, bills=count, total_fils=total, at=at
         )
-        prices = [price for bill in fresh for price in bill.prices()]
-        prices += sheets.prices(sheet) if sheet else []
-        events.announce_prices(month=report.month, prices=prices, at=at)
+        _announce_prices(report.month, fresh, sheet, at)
     audit.note(
         run_id=report.run_id,
         month=str(report.month),
@@ -90,6 +82,21 @@ def issue(
         book_version=book.version,
     )
     return Written({bill.id for bill in fresh}, sheet)
+
+
+def _taken(bill: PricedBill, billed: set[UUID], until: Mapping[UUID, date]) -> bool:
+    """The account has its bill, or a final one has taken the bill's days."""
+    start = bill.period.start
+    return bill.account_id in billed or start < until.get(bill.account_id, start)
+
+
+def _announce_prices(
+    month: BillingMonth, bills: Sequence[PricedBill], sheet: sheets.Priced | None, at: datetime
+) -> None:
+    prices = [price for bill in bills for price in bill.prices()]
+    events.announce_prices(month=month, prices=prices, at=at)
+    if sheet:
+        events.announce_prices_in_columns(month=month, prices=sheets.prices(sheet), at=at)
 
 
 def _untaken(sheet: sheets.Priced | None, taken: Collection[UUID]) -> sheets.Priced | None:

@@ -31,11 +31,12 @@ _HELD = {
     "run_id": "uuid",
     "held_at": "timestamptz",
 }
+# Few are held: each looks for its bill, rather than all bills of the month for theirs.
 _OVERTAKEN = """
 update billing_held h set state = 'overtaken', ended_at = %s, ended_by = %s
-where h.month = %s and h.state = 'held' and exists (
-  select from billing_bill b where b.account_id = h.account_id and b.month = h.month
-    and (b.sequence = 0 or (b.corrects is null and b.to_day >= %s)))
+where h.month = %s and h.state = 'held' and (
+  select true from billing_bill b where b.account_id = h.account_id and b.month = h.month
+    and (b.sequence = 0 or (b.corrects is null and b.to_day >= %s)) limit 1)
 """
 
 

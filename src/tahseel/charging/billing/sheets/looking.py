@@ -1,7 +1,7 @@
 """Which bills of a sheet a check might hold back: those are looked at one by one.
 
-The same question as `queries.far_from_past`, asked a little wider: numbers of this size are
-compared with a margin, and whoever is looked at for nothing is found to be in order.
+The same question as `queries.far_from_past`, in whole numbers of 64 bits. What is too large for
+them is looked at as well, and found to be in order where it is.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from uuid import UUID
 
 import numpy as np
 
+from tahseel.charging.billing.checking import PER_MILLE
 from tahseel.charging.billing.sheets.facts import Mask
 from tahseel.charging.billing.sheets.pricing import Priced, summed
 from tahseel.charging.tariffs.values import CONSUMPTION
@@ -18,7 +19,7 @@ from tahseel.kernel import bulk, columns
 from tahseel.kernel.cells import Int64
 from tahseel.kernel.quantity import SERVICES
 
-MARGIN = 1e-9
+QUANTITY_FITS, DAYS_FIT, FACTOR_FITS = 10**10, 400, 10**6
 _PAST = """
 select w.at::int4, b.month, b.sequence::int4, b.to_day - b.from_day,
   coalesce(array_position(%s::text[], l.service), 0), l.quantity
@@ -72,12 +73,14 @@ def far(
     bill, service = bill[begins], service[begins]
     used, days = _now(priced)
     mine, own = used[bill, service], days[bill]
-    one = mine.astype(np.float64) * past_days * 1000.0
-    other = before.astype(np.float64) * own
-    over = (one >= other * above * (1 - MARGIN)) & (mine > 0)
-    under = (one <= other * below * (1 + MARGIN)) & (before > 0)
+    fits = (np.maximum(mine, before) <= QUANTITY_FITS) & (np.maximum(own, past_days) <= DAYS_FIT)
+    if max(above, below) > FACTOR_FITS:
+        fits[:] = False
+    one, other = mine * past_days * PER_MILLE, before * own
+    over = (one >= other * above) & (mine > 0)
+    under = (one <= other * below) & (before > 0)
     odd = np.zeros(len(sheet), np.bool_)
-    odd[bill[(mine >= 0) & (over | under)]] = True
+    odd[bill[(mine >= 0) & (over | under | ~fits)]] = True
     return odd
 
 

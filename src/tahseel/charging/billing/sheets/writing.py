@@ -24,7 +24,7 @@ from tahseel.kernel import cells, columns
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.cells import Bytes, Column
 from tahseel.kernel.period import BillingMonth
-from tahseel.kernel.quantity import SERVICES, Service
+from tahseel.kernel.quantity import SERVICES
 from tahseel.registry.supply import queries as supply
 
 
@@ -38,7 +38,7 @@ class Issue:
     book: PriceBook
 
     @property
-    def due(self) -> date:
+    def payable_until(self) -> date:
         return rules.due_date(self.issued_on)
 
 
@@ -59,7 +59,7 @@ def write(priced: Priced, issue: Issue, *, actor: Actor) -> None:
         customer_id=sheet.bills.customer_id[owed],
         kind=BILL,
         opened_on=issue.issued_on,
-        due_date=issue.due,
+        due_date=issue.payable_until,
     )
     claims.open_columns(actor=actor, at=at, opened=opened)
     _carry(priced, issue, ids, actor)
@@ -89,7 +89,7 @@ def _carry(priced: Priced, issue: Issue, ids: Bytes, actor: Actor) -> None:
         actor=actor,
         at=issue.at,
         carriers=[
-            Carrier(accounts[row], bill, customer, issue.issued_on, issue.due)
+            Carrier(accounts[row], bill, customer, issue.issued_on, issue.payable_until)
             for row, bill, customer in made
         ],
     )
@@ -108,7 +108,7 @@ def _bills(priced: Priced, issue: Issue, ids: Bytes, numbers: Column) -> dict[st
         "from_day": cells.numbers(first, 4),
         "to_day": cells.numbers(last, 4),
         "issued_on": cells.same(columns.day_cell(issue.issued_on), count),
-        "due_date": cells.same(columns.day_cell(issue.due), count),
+        "due_date": cells.same(columns.day_cell(issue.payable_until), count),
         "total_fils": cells.numbers(priced.totals, 8),
         "book": cells.same(issue.book.code.encode(), count),
         "book_version": cells.same(issue.book.version.to_bytes(4, "big"), count),
@@ -145,7 +145,6 @@ def _lines(priced: Priced, ids: Bytes) -> dict[str, Column]:
 def _words(lines: Sequence[Line]) -> dict[str, list[bytes | None]]:
     """What lines say beside quantity and fils."""
     dump = DecimalBinaryDumper(Decimal).dump
-    prices = [Decimal(one.price.numerator) / one.price.denominator for one in lines]
     return {
         "service": [str(one.service).encode() for one in lines],
         "kind": [str(one.kind).encode() for one in lines],
@@ -157,7 +156,7 @@ def _words(lines: Sequence[Line]) -> dict[str, list[bytes | None]]:
         "tier_to": [
             None if one.tier_to is None else one.tier_to.to_bytes(8, "big") for one in lines
         ],
-        "price": [bytes(dump(price) or b"") for price in prices],
+        "price": [bytes(dump(price) or b"") for price in map(writing.decimal_price, lines)],
         "unit": [one.unit.encode() for one in lines],
     }
 
@@ -181,15 +180,19 @@ def _charged(priced: Priced, issue: Issue, ids: Bytes) -> ledger.Charged:
     )
 
 
-def prices(priced: Priced) -> list[tuple[UUID, Service, int, int]]:
-    """Account, service, quantity and fils of each service that was used."""
-    uses, accounts = priced.sheet.uses, priced.account_ids
-    told = zip(
-        uses.bill.tolist(), uses.service.tolist(), priced.used.tolist(), priced.amounts.tolist(),
-        strict=True,
-    )  # fmt: skip
-    return [
-        (accounts[bill], SERVICES[service], used, fils)
-        for bill, service, used, fils in told
-        if used > 0
-    ]
+def prices(priced: Priced) -> Column:
+    """What `events` tells of each service that was used, as it wants it."""
+    uses, used = priced.sheet.uses, priced.used > 0
+    count = int(used.sum())
+    words = [str(one).encode() for one in SERVICES]
+    return cells.joined(
+        cells.same(b'["', count),
+        cells.fixed(cells.uuid_text(priced.sheet.bills.account_id[uses.bill[used]])),
+        cells.same(b'","', count),
+        cells.chosen(words, uses.service[used]),
+        cells.same(b'",', count),
+        cells.digits(priced.used[used]),
+        cells.same(b",", count),
+        cells.digits(priced.amounts[used]),
+        cells.same(b"],", count),
+    )
