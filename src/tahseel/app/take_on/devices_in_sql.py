@@ -20,6 +20,7 @@ _PHASE = (
     f"coalesce(nullif(b.phase, ''), case b.service when '{Service.ELECTRICITY}'"
     f" then '{Phase.SINGLE}' else '{Phase.NONE}' end)"
 )
+_POINT = follows("unit_id", "'point'", "service", "coalesce(nullif(point, 0), 1)::text")
 _NAMED = f"""
 select {id_of(Entity.METERS, "s.key")} as id, s.key as serial, s.ref as unit,
   case when s.ref <> '' then {id_of(Entity.UNITS, "s.ref")} end as unit_id, s.line,
@@ -27,7 +28,7 @@ select {id_of(Entity.METERS, "s.key")} as id, s.key as serial, s.ref as unit,
 from @meters s cross join lateral json_to_record(s.body::json) as b (
   service text, make text, phase text, point int, register text, register_kind text,
   dial_unit text, digits int, decimals int, multiplier int, opening text, last_read text,
-  last_read_on date, store text)
+  last_read_on date, store text, route text, stop int)
 """  # noqa: S608 - our words
 FOUND = ("app_taken_meter", _NAMED)
 
@@ -42,8 +43,7 @@ from app_taken_meter
 """  # noqa: S608 - our words
 INSTALLATIONS = f"""
 select {follows("id", "'installation'")} as id, id as meter_id,
-  {follows("unit_id", "'point'", "service", "coalesce(nullif(point, 0), 1)::text")}
-    as service_point_id,
+  {_POINT} as service_point_id,
   installed_on,
   case when opening <> '' then jsonb_build_object(code, opening) else '{{}}'::jsonb end as opening
 from app_taken_meter where unit <> ''
@@ -63,3 +63,7 @@ READS = """
 select id, code, dial_unit, last_read, last_read_on from app_taken_meter
 where last_read <> '' order by line
 """
+ROUTES = f"""
+select {_POINT} as service_point_id, btrim(route) as name, coalesce(stop, 0) as position, line
+from app_taken_meter where unit <> '' and btrim(coalesce(route, '')) <> ''
+"""  # noqa: S608 - our words

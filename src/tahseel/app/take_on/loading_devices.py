@@ -14,6 +14,7 @@ from tahseel.app.take_on import devices_in_sql as statements
 from tahseel.app.take_on.checking import expand
 from tahseel.app.take_on.loading import Loading, chunks
 from tahseel.app.take_on.values import ROOT
+from tahseel.consumption.field import operations as field
 from tahseel.consumption.readings import operations as readings
 from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel import bulk
@@ -48,6 +49,10 @@ def devices(load: Loading) -> None:
         steps=bulk.Lines(statements.STEPS, today),
     )
     load.progress("meters", count)
+    laid = field.adopt_routes(
+        actor=load.actor, at=load.at, batch=load.batch, stops=bulk.Lines(statements.ROUTES)
+    )
+    load.progress("stops on routes", laid.stops)
     for chunk in chunks(load.lines(statements.READS)):
         readings.store_register_reads(
             actor=load.actor, at=load.at, rows=_reads(chunk), source=load.batch

@@ -203,6 +203,7 @@ ACTS: Words = {
     "readings.redetermine": ("إعادة تحديد كميات شهر", "Determine a month anew"),
     "readings.guess": ("تقدير شهر لم يُقرأ", "Guess a month that nobody read"),
     "field.lay_routes": ("ترتيب خطوط القراءة", "Lay reading routes"),
+    "field.adopt_routes": ("ترحيل خطوط القراءة", "Take on reading routes"),
     "field.move_stops": ("نقل عدادات إلى خط قراءة آخر", "Move meters to another route"),
     "field.order_stops": ("ترتيب عدادات خط قراءة", "Order the meters of a route"),
     "field.name_usual_reader": ("تسمية قارئ خط", "Name the reader of a route"),

@@ -46,7 +46,7 @@ ROWS_MAX = 500
 _ROUTE = """
 select r.id, r.area, r.number, r.reader,
   (select count(*) from field_stop s where s.route_id = r.id and s.from_day <= %(day)s::date
-    and (s.until_day is null or s.until_day > %(day)s::date))
+    and (s.until_day is null or s.until_day > %(day)s::date)), r.name
 from field_route r
 """
 _ROUND = """
@@ -103,7 +103,7 @@ def route_stops(*, route_id: UUID, day: date) -> list[Stop]:
 def routes_by_id(*, route_ids: Collection[UUID]) -> dict[UUID, RouteView]:
     """Routes by id, their stops not counted."""
     rows = _all(
-        "select id, area, number, reader, 0 from field_route where id = any(%s::uuid[])",
+        "select id, area, number, reader, 0, name from field_route where id = any(%s::uuid[])",
         [bulk.uuid_array(route_ids)],
     )
     return {row[0]: RouteView(*row) for row in rows}

@@ -155,6 +155,7 @@ class RouteView:
     number: int
     reader: str
     stops: int
+    name: str = ""
 
 
 class Seen(NamedTuple):

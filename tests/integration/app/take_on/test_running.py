@@ -101,6 +101,32 @@ def test_what_is_taken_on_is_what_the_old_system_gave(
     )
 
 
+def test_meters_stand_on_their_old_routes_in_the_order_in_which_they_were_read(
+    folder: Path, raw_files: Path, database: object
+) -> None:
+    from tahseel.consumption.field import jobs, queries
+
+    take_on(folder)
+
+    area_of = {x["NO"]: x["AREA"] for x in lines(folder, "units")}
+    walked: dict[tuple[str, str], list[tuple[int, int, str]]] = {}
+    for line, one in enumerate(lines(folder, "meters")):
+        if one["UNIT"] and one["ROUTE"]:
+            key = (area_of[one["UNIT"]], one["ROUTE"])
+            walked.setdefault(key, []).append((int(one["STOP"]), line, one["SERIAL"]))
+    found = {
+        (route.area, route.name): [
+            stop.serial for stop in queries.route_stops(route_id=route.id, day=AT.date())
+        ]
+        for route in queries.routes(day=AT.date())
+    }
+    assert found == {
+        key: [serial for _, _, serial in sorted(stops)] for key, stops in walked.items()
+    }
+    jobs.MORNING.run(AT, AT.date())
+    assert len(queries.routes(day=AT.date())) == len(found), "nobody is left for a route of ours"
+
+
 def test_people_are_found_by_their_civil_id_and_dials_stand_where_they_stood(
     folder: Path, raw_files: Path, database: object
 ) -> None:

@@ -25,6 +25,7 @@ from tahseel.consumption.field.operations.routing import (
     RouteUnknown,
     StopsElsewhere,
 )
+from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.calendar import working_calendar
 from tahseel.kernel.errors import NotAllowed
@@ -131,3 +132,55 @@ def test_a_move_that_cannot_be_is_refused_and_everybody_stays(street: Any) -> No
 
     assert [r.stops for r in queries.routes(day=DAY)] == [5, 1]
     assert outcomes("field.move_stops") == ["refused"] * 5 + ["denied"]
+
+
+def given(*stops: tuple[UUID, str, int]) -> bulk.Lines:
+    """What a take-on says: point, route, place; later lines come behind on equal places."""
+    rows = ", ".join(
+        f"('{point}'::uuid, '{name}', {place}, {line})"
+        for line, (point, name, place) in enumerate(stops)
+    )
+    return bulk.Lines(f"select * from (values {rows}) as t(service_point_id, name, position, line)")
+
+
+def order_of(name: str) -> list[UUID]:
+    [route] = [one for one in queries.routes(day=DAY) if one.name == name]
+    return [stop.service_point_id for stop in queries.route_stops(route_id=route.id, day=DAY)]
+
+
+def test_routes_of_an_old_system_keep_their_names_and_order_and_go_on(street: Any) -> None:
+    street.home()
+    operations.lay_routes(actor=JOB, at=AT, day=DAY)
+    for _ in range(3):
+        street.home()
+    stands = {one.point_id for one in surveying.points(area="salmiya", day=DAY) if one.route_id}
+    new = [one.point_id for one in surveying.points(area="salmiya", day=DAY)]
+    a, b, c, d, e, left = [point for point in new if point not in stands]
+
+    first = operations.adopt_routes(
+        actor=JOB, at=AT, batch="old", stops=given((b, "R1", 7), (a, "R1", 2), (c, "R2", 1))
+    )
+    again = operations.adopt_routes(
+        actor=JOB, at=AT, batch="old",
+        stops=given((d, "R1", 1), (e, "R1", 1), (a, "R2", 9), (stands.pop(), "R1", 1)),
+    )  # fmt: skip
+
+    assert (first.areas, first.routes, first.stops) == (1, 2, 3)
+    assert (again.routes, again.stops) == (0, 2), "who stands on a route stays there"
+    assert (order_of("R1"), order_of("R2")) == ([a, b, d, e], [c])
+    assert sorted(route.number for route in queries.routes(day=DAY)) == [1, 2, 3]
+    assert operations.lay_routes(actor=JOB, at=AT, day=DAY).stops == 1
+    assert left in {
+        p for order in surveying.routes(area="salmiya", day=DAY).values() for p in order
+    }
+
+
+def test_nobody_lays_the_routes_of_an_old_system_by_hand(street: Any) -> None:
+    street.home()
+    points = [one.point_id for one in surveying.points(area="salmiya", day=DAY)]
+
+    with pytest.raises(NotAllowed):
+        operations.adopt_routes(actor=HEAD, at=AT, batch="old", stops=given((points[0], "R", 1)))
+
+    assert queries.routes(day=DAY) == []
+    assert outcomes("field.adopt_routes") == ["denied"]

@@ -1,5 +1,6 @@
 """Writing about the field: routes are laid, rounds planned and walked, results taken in."""
 
+from tahseel.consumption.field.operations.adopting import adopt_routes
 from tahseel.consumption.field.operations.picturing import keep_photo
 from tahseel.consumption.field.operations.routing import (
     READER,
@@ -31,6 +32,7 @@ __all__ = [
     "READER",
     "SUPERVISORS",
     "WALKERS",
+    "adopt_routes",
     "bring_back",
     "close_round",
     "decide_self_read",
