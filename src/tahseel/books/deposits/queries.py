@@ -41,7 +41,8 @@ Key = tuple[UUID, UUID]
 
 _DEPOSIT = (
     "select account_id, id, customer_id, kind, amount, taken_on, tender, issuer, reference,"
-    " expires_on, state, netted, refund, carried, ended_on, refunded_on from deposits_deposit"
+    " expires_on, state, netted, refund, carried, ended_on, refunded_on, waits_since"
+    " from deposits_deposit"
 )
 _PROPOSAL = (
     "select account_id, id, customer_id, kind, reviewed_on, held, wanted, monthly, months, state,"
@@ -112,10 +113,14 @@ def refunds_due() -> list[Deposit]:
 def left_behind(*, day: date) -> list[Deposit]:
     """Held of somebody who is no longer liable on the account, nor will be; the oldest first.
 
+    What waits for a held bill is netted with its release and is nobody's work.
+
     A title that a registry tells ends an owner's liability without a final read: his last days are
     billed with the month, and then somebody has to settle what he left.
     """
-    found = _deposits(f"{_DEPOSIT} where state = 'held' and customer_id is not null")
+    found = _deposits(
+        f"{_DEPOSIT} where state = 'held' and customer_id is not null and waits_since is null"
+    )
     payers = supply.payers(account_ids={one.account_id for one in found}, day=day)
     apart = [one for one in found if payers.get(one.account_id) != one.customer_id]
     chains = supply.liabilities(account_ids={one.account_id for one in apart})
@@ -127,6 +132,21 @@ def left_behind(*, day: date) -> list[Deposit]:
     }
     left = [one for one in apart if (one.account_id, one.customer_id) not in staying]
     return sorted(left, key=lambda one: (one.taken_on, one.account_id, one.id))
+
+
+def waiting(*, account_id: UUID) -> list[UUID]:
+    """The customers whose deposits on an account wait for a bill that is held back."""
+    found = _deposits(
+        f"{_DEPOSIT} where account_id = %s and state = 'held' and waits_since is not null",
+        account_id,
+    )
+    return sorted({one.customer_id for one in found if one.customer_id is not None})
+
+
+def accounts_waiting() -> list[UUID]:
+    """The accounts on which a deposit waits for a bill that is held back."""
+    found = _deposits(f"{_DEPOSIT} where state = 'held' and waits_since is not null")
+    return sorted({one.account_id for one in found})
 
 
 def refunds_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
@@ -304,6 +324,7 @@ def _deposit(row: tuple[Any, ...]) -> Deposit:
         carried=Money(row[13]),
         ended_on=row[14],
         refunded_on=row[15],
+        waits_since=row[16],
     )
 
 

@@ -193,3 +193,14 @@ def end_demands(*, account_id: UUID, state: DemandState, on: date, reason: str =
             " reason = %s where state = 'open' and account_id = %s",
             [str(state), on, reason, account_id],
         )
+
+
+def waits(*, account_id: UUID, customer_id: UUID, since: datetime | None) -> int:
+    """Let a customer's deposits on an account wait, or wait no more; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update deposits_deposit set waits_since = %s"
+            " where account_id = %s and customer_id = %s and state = 'held'",
+            [since, account_id, customer_id],
+        )
+        return int(cursor.rowcount)

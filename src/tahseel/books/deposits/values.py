@@ -183,7 +183,10 @@ class NewDeposit:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """A deposit as it stands. In the end it was netted, owed back, or carried into another."""
+    """A deposit as it stands. In the end it was netted, owed back, or carried into another.
+
+    waits_since: its netting waits for a bill of its owner that is held back.
+    """
 
     account_id: UUID
     id: UUID
@@ -201,6 +204,7 @@ class Deposit:
     carried: Money
     ended_on: date | None
     refunded_on: date | None
+    waits_since: datetime | None = None
 
     def covers(self, day: date) -> bool:
         """It is held, and a guarantee has not expired."""

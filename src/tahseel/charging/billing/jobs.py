@@ -37,7 +37,8 @@ def _bill_waiting(at: datetime, day: date) -> Mapping[str, Any]:
         missed = operations.take_missed(actor=ACTOR, at=at, month=month)
         if missed:
             found[str(month)] = found.get(str(month), {}) | {"corrections_missed": missed}
-    return found
+    ended = operations.look_at_all(actor=ACTOR, at=at)
+    return found | ({"finals_held_no_more": ended} if ended else {})
 
 
 BILL_MONTH = DayJob("billing.bill_month", _bill_month, Missed.RUN, in_parts=True)

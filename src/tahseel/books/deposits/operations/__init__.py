@@ -20,7 +20,12 @@ from tahseel.books.deposits.operations.reviewing import (
     decide_proposal,
     review,
 )
-from tahseel.books.deposits.operations.settling import settle
+from tahseel.books.deposits.operations.settling import (
+    SettlementWaits,
+    settle,
+    settle_waited,
+    wait,
+)
 from tahseel.books.deposits.operations.taking import (
     ROLES as MAKERS,
 )
@@ -44,6 +49,7 @@ __all__ = [
     "IbanInvalid",
     "ProposalUnknown",
     "RefundWaits",
+    "SettlementWaits",
     "WithdrawalUnexplained",
     "admit",
     "decide_proposal",
@@ -57,6 +63,8 @@ __all__ = [
     "review",
     "secure",
     "settle",
+    "settle_waited",
     "take",
+    "wait",
     "withdraw_demand",
 ]

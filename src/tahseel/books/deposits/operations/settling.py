@@ -25,11 +25,42 @@ from tahseel.books.deposits.values import (
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger.values import RECEIVABLE
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.errors import Broken
+from tahseel.kernel.errors import Broken, Refusal
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import ZERO, Money
 from tahseel.trust.access.rules import require
 from tahseel.trust.audit import operations as audit
+
+
+class SettlementWaits(Refusal):
+    """A bill of the owner is held back; what it comes to is not known yet."""
+
+    code = "deposit_settlement_waits"
+    text_ar = "تسوية التأمين بانتظار إصدار فاتورة موقوفة لصاحبه"
+    text_en = "The deposit is settled once a held bill of its owner is issued"
+    http_status = 409
+
+
+@audit.audited("deposits.wait", subject="account_id")
+def wait(*, actor: Actor, at: datetime, account_id: UUID, customer_id: UUID) -> int:
+    """Let a customer's deposits wait for a bill that is held back; returns how many wait.
+
+    Until `settle_waited` they are netted by nobody. Raises NotAllowed.
+    """
+    require(actor, *ROLES)
+    ledger.lock_accounts([account_id])
+    count = store.waits(account_id=account_id, customer_id=customer_id, since=at)
+    audit.note(customer=str(customer_id), deposits=count)
+    return count
+
+
+def settle_waited(
+    *, actor: Actor, at: datetime, account_id: UUID, customer_id: UUID, on_day: date
+) -> Settled:
+    """Settle what has waited: the bill is out. As `settle`."""
+    ledger.lock_accounts([account_id])
+    store.waits(account_id=account_id, customer_id=customer_id, since=None)
+    return settle(actor=actor, at=at, account_id=account_id, customer_id=customer_id, on_day=on_day)
 
 
 @audit.audited("deposits.settle", subject="account_id")
@@ -40,11 +71,13 @@ def settle(
 
     Money that is left becomes a refund due; a guarantee is called from its bank when debt is left,
     else given back. A disputed part is left alone, and nobody else's debt is met.
-    Raises NotAllowed.
+    Raises NotAllowed, SettlementWaits.
     """
     require(actor, *ROLES)
     ledger.lock_accounts([account_id])
     held = queries.held_for_update(account_id=account_id, customer_id=customer_id)
+    if any(one.waits_since for one in held):
+        raise SettlementWaits()
     owed = [
         claim
         for claim in claims_queries.open_claims(account_id)

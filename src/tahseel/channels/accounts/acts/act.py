@@ -96,6 +96,8 @@ def customer(request: GuardedRequest, number: str) -> UUID:
 
 def settlement(done: MovedOut) -> str:
     """What the end of a liability came to."""
+    if done.held:
+        return _("A bill is held back for a check; the deposit is settled once it is issued.")
     return _(
         "Final bill: %(total)s. Met by the deposit: %(netted)s. To be paid back: %(refund)s."
         " Still owed: %(left)s."

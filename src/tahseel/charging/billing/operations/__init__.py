@@ -17,6 +17,7 @@ from tahseel.charging.billing.operations.closing import (
 )
 from tahseel.charging.billing.operations.comparing import compare
 from tahseel.charging.billing.operations.correcting import take_correction, take_missed
+from tahseel.charging.billing.operations.finals import look_at_all
 from tahseel.charging.billing.operations.finishing import NothingToFinish, finish
 from tahseel.charging.billing.operations.handing import hand_over, pass_title
 from tahseel.charging.billing.operations.issuing import issue
@@ -79,6 +80,7 @@ __all__ = [
     "hand_over",
     "issue",
     "look_again",
+    "look_at_all",
     "mark_misdirected",
     "move_out",
     "on_meter_error",

@@ -85,8 +85,10 @@ def preview(
         actor=actor, at=at, month=month, issued_on=local_day(at), preview=True, progress=progress
     )
     late = queries.billed_after(month=month, day=last)
+    finals = [one.total for one in queries.held_finals() if one.month == month]
     overdue = claims.overdue_by_age(day=last, edges=[band.days for band in doubt.bands()])
-    return Accrual(month, rest.total + rest.held_total + late, doubt.provision(overdue))
+    unbilled = sum(finals, rest.total + rest.held_total + late)
+    return Accrual(month, unbilled, doubt.provision(overdue))
 
 
 @audit.audited("billing.propose_accrual", subject="month")

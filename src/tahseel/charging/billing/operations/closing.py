@@ -8,22 +8,23 @@ from typing import Any
 from uuid import UUID
 
 from tahseel.books.deposits import operations as deposits
+from tahseel.books.deposits.values import Settled
 from tahseel.books.ledger import operations as ledger
-from tahseel.charging.billing import events, parting, queries, rest, rules, writing
-from tahseel.charging.billing.operations import running
-from tahseel.charging.billing.values import FinalRead, MovedOut, PricedBill
+from tahseel.charging.billing import queries
+from tahseel.charging.billing.operations import finals, running
+from tahseel.charging.billing.operations.finals import Final
+from tahseel.charging.billing.values import FinalRead, MovedOut
 from tahseel.consumption.readings import operations as readings
 from tahseel.consumption.readings import queries as readings_queries
-from tahseel.consumption.readings.values import Determinant, DialRead
+from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel import idempotency
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import ZERO
 from tahseel.kernel.period import BillingMonth, Period, local_day, start_of
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
-from tahseel.registry.supply.values import BillableAccount, Vacancy
+from tahseel.registry.supply.values import Vacancy
 from tahseel.trust.access.rules import require
 from tahseel.trust.audit import operations as audit
 
@@ -73,7 +74,8 @@ def move_out(
 
     The dials as read are kept, what was used up to that day is billed to him, his deposits meet
     what he owes, the rest of them is owed back, and supply goes to the landlord or falls vacant.
-    The month's run bills what is used from `on_day` on to whoever is liable then.
+    The month's run bills what is used from `on_day` on to whoever is liable then. A final bill that
+    a check holds back waits for its release, and the deposit with it.
 
     Raises NotAllowed, InputDiffers, MoveOutAhead, MoveOutBilled, MoveOutRead, NotBillable and its
     kin where something is not known, and what `supply.move_out` raises; then nothing is changed.
@@ -132,11 +134,11 @@ def close(
         raise MoveOutAhead(day=on_day.isoformat())
     ledger.lock_accounts([account_id])
     keep(actor=actor, at=at, account_id=account_id, on_day=on_day, reads=reads)
-    bill = _final_bill(actor=actor, at=at, account_id=account_id, on_day=on_day)
+    final = _final_bill(actor=actor, at=at, account_id=account_id, on_day=on_day)
+    bill = final.bill
     leave()
-    settled = deposits.settle(
-        actor=actor, at=at, account_id=account_id, customer_id=leaving, on_day=local_day(at)
-    )
+    waits = bool(queries.held_back(account_id=account_id))
+    settled = _settled(account_id, leaving, waits, actor=actor, at=at)
     return MovedOut(
         account_id=account_id,
         customer_id=leaving,
@@ -145,6 +147,19 @@ def close(
         number=bill.number if bill else "",
         total=bill.total if bill else ZERO,
         settled=settled,
+        held=waits,
+    )
+
+
+def _settled(
+    account_id: UUID, leaving: UUID, waits: bool, *, actor: Actor, at: datetime
+) -> Settled:
+    """The deposit netted, or left until what is held back of the account is issued."""
+    if waits:
+        deposits.wait(actor=actor, at=at, account_id=account_id, customer_id=leaving)
+        return Settled()
+    return deposits.settle(
+        actor=actor, at=at, account_id=account_id, customer_id=leaving, on_day=local_day(at)
     )
 
 
@@ -172,7 +187,7 @@ def keep(
     )
 
 
-def _final_bill(*, actor: Actor, at: datetime, account_id: UUID, on_day: date) -> PricedBill | None:
+def _final_bill(*, actor: Actor, at: datetime, account_id: UUID, on_day: date) -> Final:
     """The month before first, should it still wait; then the days of this one."""
     month = BillingMonth.of(on_day)
     if queries.billed_accounts(month, [account_id]):
@@ -183,8 +198,8 @@ def _final_bill(*, actor: Actor, at: datetime, account_id: UUID, on_day: date) -
     if start > on_day:
         raise MoveOutBilled(day=on_day.isoformat())
     if start == on_day:
-        return None
-    return _bill_part(actor=actor, at=at, account_id=account_id, period=Period(start, on_day))
+        return Final(None)
+    return finals.bill(actor=actor, at=at, account_id=account_id, days=Period(start, on_day))
 
 
 def _bill_whole(*, actor: Actor, at: datetime, account_id: UUID, month: BillingMonth) -> None:
@@ -194,40 +209,5 @@ def _bill_whole(*, actor: Actor, at: datetime, account_id: UUID, month: BillingM
         return
     readings.determine(actor=actor, at=at, month=month, account_ids=[account_id])
     used = readings_queries.determinants(month=month, account_ids=[account_id])
-    _priced(found[0], used, month)
+    finals.pieces(found[0], used, month)
     running.run(actor=actor, at=at, month=month, issued_on=local_day(at), account_ids=[account_id])
-
-
-def _priced(
-    account: BillableAccount, used: Sequence[Determinant], month: BillingMonth
-) -> list[PricedBill]:
-    """The bills of each payer of the account's days, the last of them with sequence 0."""
-    measured = rest.measured(month=month, accounts=[account])
-    ids = [account.account_id]
-    before = queries.last_sequences(month=month, account_ids=ids).get(account.account_id, 0)
-    return rules.price_pieces(
-        parting.pieces(account, used, measured),
-        month=month,
-        book=rules.policy().book,
-        before=before,
-    )
-
-
-def _bill_part(*, actor: Actor, at: datetime, account_id: UUID, period: Period) -> PricedBill:
-    """Bill the days before a move-out, to each who was liable; returns the last of the bills."""
-    month, book = BillingMonth.of(period.start), rules.policy().book
-    [account] = supply_queries.billable_accounts(month=month, account_ids=[account_id])
-    account = rules.until_day(rules.from_day_on(account, period.start), period.end)
-    used = readings_queries.measured(month=month, period=period, account_ids=[account_id])
-    first = queries.next_sequence(account_id=account_id, month=month)
-    bills = [
-        rules.numbered(bill, account_number=account.number, sequence=first + number)
-        for number, bill in enumerate(_priced(account, used, month))
-    ]
-    run_id = derived_id(bills[-1].id, "final")
-    writing.write(bills, run_id=run_id, issued_on=local_day(at), book=book, actor=actor, at=at)
-    total = sum(bill.total.fils for bill in bills)
-    events.announce_issued(run_id=run_id, month=month, bills=len(bills), total_fils=total, at=at)
-    prices = [price for bill in bills for price in bill.prices()]
-    events.announce_prices(month=month, prices=prices, at=at)
-    return bills[-1]

@@ -6,13 +6,12 @@ again under the account's lock, and refused where it would be another one now.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from tahseel.books.ledger import operations as ledger
-from tahseel.charging.billing import checking, events, queries, rest, rules, writing
-from tahseel.charging.billing.operations import misdirecting, running, withholding
+from tahseel.charging.billing import checking, queries, rest, rules
+from tahseel.charging.billing.operations import finals, misdirecting, running, withholding
 from tahseel.charging.billing.values import (
     HELD_LIFE,
     RELEASE,
@@ -24,7 +23,6 @@ from tahseel.charging.billing.values import (
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
 from tahseel.kernel.idempotency import InputDiffers
-from tahseel.kernel.period import local_day
 from tahseel.registry.supply import queries as supply
 from tahseel.trust.access.rules import require
 from tahseel.trust.approvals import operations as approvals
@@ -190,6 +188,22 @@ def _waiting(account_id: UUID, held_id: UUID, reason: str) -> Held:
 
 def _ready(held: Held) -> list[PricedBill]:
     """The bills that were held back, computed again. Raises HeldChanged, NegativeNotIssued."""
+    bills = _final(held) if held.days else _whole(held)
+    if not bills or checking.digest_of(bills) != held.digest:
+        raise HeldChanged()
+    if any(bill.total.fils < 0 for bill in bills):
+        raise NegativeNotIssued()
+    return bills
+
+
+def _final(held: Held) -> list[PricedBill]:
+    assert held.days is not None, "asked of final bills only"
+    if queries.of_days(account_id=held.account_id, days=held.days):
+        return []
+    return finals.priced(account_id=held.account_id, days=held.days)
+
+
+def _whole(held: Held) -> list[PricedBill]:
     ids = [held.account_id]
     accounts, quantities = rest.of_month(
         month=held.month,
@@ -197,34 +211,23 @@ def _ready(held: Held) -> list[PricedBill]:
         quantities=running.by_account(held.month, ids),
     )
     bills, _ = running.price(accounts, quantities, held.month, rules.policy().book)
-    billed = queries.billed_accounts(held.month, ids)
-    if not bills or billed or checking.digest_of(bills) != held.digest:
-        raise HeldChanged()
-    if any(bill.total.fils < 0 for bill in bills):
-        raise NegativeNotIssued()
-    return bills
+    return [] if queries.billed_accounts(held.month, ids) else bills
 
 
 def _issue(held: Held, *, actor: Actor, at: datetime, reason: str) -> Released:
     bills = _ready(held)
-    book = rules.policy().book
-    writing.write(bills, run_id=held.id, issued_on=local_day(at), book=book, actor=actor, at=at)
-    withholding.end(
-        HeldState.RELEASED, [held.account_id], month=held.month, at=at, by=actor.id,
-        reason=reason.strip(),
-    )  # fmt: skip
-    _tell(held, bills, at)
+    finals.issue(bills, run_id=held.id, actor=actor, at=at)
+    if held.days:
+        withholding.end_final(held, HeldState.RELEASED, at=at, by=actor.id, reason=reason.strip())
+    else:
+        withholding.end(
+            HeldState.RELEASED, [held.account_id], month=held.month, at=at, by=actor.id,
+            reason=reason.strip(),
+        )  # fmt: skip
+    finals.settle_waiting(actor=actor, at=at, account_id=held.account_id)
     audit.note(reason=reason.strip())
     numbers = tuple(bill.number for bill in bills)
     return Released(held.account_id, held.id, numbers, held.total)
-
-
-def _tell(held: Held, bills: Sequence[PricedBill], at: datetime) -> None:
-    events.announce_issued(
-        run_id=held.id, month=held.month, bills=len(bills), total_fils=held.total.fils, at=at
-    )
-    prices = [price for bill in bills for price in bill.prices()]
-    events.announce_prices(month=held.month, prices=prices, at=at)
 
 
 def in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
@@ -239,6 +242,11 @@ def in_words(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
         details=(
             Detail("الحساب", "Account", ref.number if ref else None),
             Detail("الشهر", "Month", str(held.month) if held else None),
+            *(
+                [Detail("فاتورة نهائية حتى", "Final bill up to", held.days.end)]
+                if held and held.days
+                else []
+            ),
             Detail("مبلغ الفاتورة", "Amount of the bill", held.total if held else None),
             Detail("المبلغ المعتاد", "Usual amount", first.usual if first else None),
             Detail("فرق محل شك", "Amount in doubt", held.stake if held else None),

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tahseel.books.ledger import operations as ledger
 from tahseel.charging.billing import queries
-from tahseel.charging.billing.operations import misdirecting, releasing, running
+from tahseel.charging.billing.operations import finals, misdirecting, releasing, running
 from tahseel.charging.billing.values import HELD_LIFE, Held, HeldState
 from tahseel.consumption.exceptions import operations as exceptions
 from tahseel.consumption.exceptions.values import OrderKind
@@ -77,13 +77,21 @@ def look_again(*, actor: Actor, at: datetime, account_id: UUID, held_id: UUID) -
     """
     require(actor, *misdirecting.CLOSING_ROLES)
     held = _waiting(account_id, held_id)
-    ids = [account_id]
-    readings.determine(actor=actor, at=at, month=held.month, account_ids=ids)
-    running.run(actor=actor, at=at, month=held.month, issued_on=local_day(at), account_ids=ids)
+    if held.days:
+        finals.look_again(held, actor=actor, at=at)
+    else:
+        _look_at_month(held, actor, at)
+    finals.settle_waiting(actor=actor, at=at, account_id=account_id)
     seen = queries.held(account_id=account_id, held_id=held_id)
     assert seen is not None, "nothing that was held is ever taken away"
     audit.note(held=str(held_id), state=str(seen.state))
     return seen
+
+
+def _look_at_month(held: Held, actor: Actor, at: datetime) -> None:
+    ids = [held.account_id]
+    readings.determine(actor=actor, at=at, month=held.month, account_ids=ids)
+    running.run(actor=actor, at=at, month=held.month, issued_on=local_day(at), account_ids=ids)
 
 
 def _waiting(account_id: UUID, held_id: UUID) -> Held:

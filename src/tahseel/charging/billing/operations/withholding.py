@@ -14,10 +14,10 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from tahseel.charging.billing.checking import HeldBill
-from tahseel.charging.billing.values import HeldState
+from tahseel.charging.billing.values import Held, HeldState
 from tahseel.kernel import bulk
 from tahseel.kernel.ids import new_id
-from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.period import BillingMonth, Period
 
 _HELD = {
     "account_id": "uuid",
@@ -30,23 +30,36 @@ _HELD = {
     "found": "jsonb",
     "run_id": "uuid",
     "held_at": "timestamptz",
+    "from_day": "date",
+    "to_day": "date",
 }
 # Few are held: each looks for its bill, rather than all bills of the month for theirs.
 _OVERTAKEN = """
 update billing_held h set state = 'overtaken', ended_at = %s, ended_by = %s
-where h.month = %s and h.state = 'held' and (
+where h.month = %s and h.state = 'held' and h.to_day is null and (
   select true from billing_bill b where b.account_id = h.account_id and b.month = h.month
     and (b.sequence = 0 or (b.corrects is null and b.to_day >= %s)) limit 1)
 """
 
 
 def write(
-    held: Sequence[HeldBill], *, month: BillingMonth, run_id: UUID, at: datetime, by: str
+    held: Sequence[HeldBill],
+    *,
+    month: BillingMonth,
+    run_id: UUID,
+    at: datetime,
+    by: str,
+    days: Period | None = None,
 ) -> None:
-    """Hold bills back; one that is held for the same already is left as it is."""
-    known = open_digests(month, [one.account_id for one in held])
-    fresh = [one for one in held if known.get(one.account_id) != one.digest]
-    end(HeldState.OVERTAKEN, [one.account_id for one in fresh], month=month, at=at, by=by)
+    """Hold bills back; one that is held for the same already is left as it is.
+
+    days: of a final bill, of which nothing is held yet.
+    """
+    fresh = held
+    if days is None:
+        known = open_digests(month, [one.account_id for one in held])
+        fresh = [one for one in held if known.get(one.account_id) != one.digest]
+        end(HeldState.OVERTAKEN, [one.account_id for one in fresh], month=month, at=at, by=by)
     bulk.append_rows(
         table="billing_held",
         columns=_HELD,
@@ -62,6 +75,8 @@ def write(
                 Jsonb([why.as_dict() for why in one.found]),
                 run_id,
                 at,
+                days.start if days else None,
+                days.end if days else None,
             )
             for one in fresh
         ],
@@ -77,14 +92,25 @@ def end(
     by: str,
     reason: str = "",
 ) -> None:
-    """What of these accounts is held of a month is so no more."""
+    """What of these accounts is held of a month is so no more; final bills stay held."""
     if not account_ids:
         return
     with connection.cursor() as cursor:
         cursor.execute(
             "update billing_held set state = %s, ended_at = %s, ended_by = %s, reason = %s"
-            " where month = %s and state = 'held' and account_id = any(%s::uuid[])",
+            " where month = %s and state = 'held' and to_day is null"
+            " and account_id = any(%s::uuid[])",
             [str(state), at, by, reason, month.ordinal, bulk.uuid_array(account_ids)],
+        )
+
+
+def end_final(held: Held, state: HeldState, *, at: datetime, by: str, reason: str = "") -> None:
+    """A final bill is held no more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update billing_held set state = %s, ended_at = %s, ended_by = %s, reason = %s"
+            " where account_id = %s and id = %s and state = 'held'",
+            [str(state), at, by, reason, held.account_id, held.id],
         )
 
 
@@ -99,7 +125,8 @@ def open_digests(month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUI
     with connection.cursor() as cursor:
         cursor.execute(
             "select account_id, digest from billing_held"
-            " where month = %s and state = 'held' and account_id = any(%s::uuid[])",
+            " where month = %s and state = 'held' and to_day is null"
+            " and account_id = any(%s::uuid[])",
             [month.ordinal, bulk.uuid_array(account_ids)],
         )
         return dict(cursor.fetchall())

@@ -128,13 +128,20 @@ def billed_accounts(month: BillingMonth, account_ids: Collection[UUID]) -> set[U
 
 
 def billed_until(*, month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUID, date]:
-    """The day up to which final bills inside a month cover each of the accounts that has one."""
+    """The day up to which final bills inside a month cover each of the accounts that has one.
+
+    One that is held back covers its days too: they are billed with its release.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "select account_id, max(to_day) from billing_bill"
-            " where month = %s and sequence > 0 and corrects is null"
-            " and account_id = any(%s::uuid[]) group by account_id",
-            [month.ordinal, bulk.uuid_array(account_ids)],
+            "select account_id, max(to_day) from ("
+            " select account_id, to_day from billing_bill"
+            " where month = %(month)s and sequence > 0 and corrects is null"
+            "  and account_id = any(%(accounts)s::uuid[])"
+            " union all select account_id, to_day from billing_held"
+            " where month = %(month)s and state = 'held' and to_day is not null"
+            "  and account_id = any(%(accounts)s::uuid[])) covered group by account_id",
+            {"month": month.ordinal, "accounts": bulk.uuid_array(account_ids)},
         )
         return dict(cursor.fetchall())
 
@@ -333,6 +340,8 @@ def unfinished(*, account_id: UUID, day: date) -> LiabilitySpan | None:
         return None
     last = passed[-1]
     until = max((bill.period.end for bill in bills(account_id)), default=last.from_day)
+    held = billed_until(month=BillingMonth.of(last.until_day or day), account_ids=[account_id])
+    until = max(until, held.get(account_id, until))
     return last if last.until_day is not None and until < last.until_day else None
 
 

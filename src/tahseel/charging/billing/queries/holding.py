@@ -23,7 +23,7 @@ from tahseel.charging.billing.values import (
 from tahseel.charging.tariffs.values import CONSUMPTION
 from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
-from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 from tahseel.registry.supply import queries as supply
 from tahseel.trust.approvals import queries as approvals
@@ -32,7 +32,7 @@ HELD_MAX = 1_000
 
 _HELD = (
     "select account_id, id, month, digest, total_fils, stake_fils, found::text, held_at, state,"
-    " reason from billing_held"
+    " reason, from_day, to_day from billing_held"
 )
 # Corrected bills say what was true in the end; a month with several bills of one customer is one.
 _PAST = """
@@ -138,6 +138,15 @@ def held_back(
     )
 
 
+def held_finals() -> list[Held]:
+    """Final bills that wait, the oldest first."""
+    return _held(
+        f"{_HELD} where state = 'held' and to_day is not null"
+        " order by held_at, account_id, id limit %s",
+        HELD_MAX,
+    )
+
+
 def held_totals() -> Totals:
     """How many bills wait, and what they come to."""
     with connection.cursor() as cursor:
@@ -180,4 +189,5 @@ def _row(row: tuple[Any, ...]) -> Held:
         held_at=row[7],
         state=HeldState(row[8]),
         reason=row[9],
+        days=Period(row[10], row[11]) if row[10] else None,
     )

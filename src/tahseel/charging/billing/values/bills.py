@@ -283,7 +283,10 @@ class FinalRead:
 
 @dataclass(frozen=True, slots=True)
 class MovedOut:
-    """What a move-out came to: the final bill (None: nothing was left to bill) and the deposit."""
+    """What a move-out came to: the final bill (None: nothing was left to bill) and the deposit.
+
+    held: a bill of the account is held back, and the deposit waits for it.
+    """
 
     account_id: UUID
     customer_id: UUID
@@ -292,10 +295,12 @@ class MovedOut:
     number: str
     total: Money
     settled: Settled
+    held: bool = False
 
     def audit_facts(self) -> dict[str, object]:
         return {
             "customer": str(self.customer_id),
+            "held": self.held,
             "on_day": self.on_day.isoformat(),
             "bill": str(self.bill_id or ""),
             "total_fils": self.total.fils,
@@ -323,4 +328,5 @@ class MovedOut:
                 called=Money(plain["called_fils"]),
                 released=Money(plain["released_fils"]),
             ),
+            held=bool(plain.get("held", False)),
         )

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import Money
-from tahseel.kernel.period import BillingMonth
+from tahseel.kernel.period import BillingMonth, Period
 from tahseel.kernel.quantity import Service
 from tahseel.kernel.states import StateMachine
 
@@ -169,7 +169,8 @@ HELD_LIFE: StateMachine[HeldState] = StateMachine(
 class Held:
     """A month's bill of an account that is held back: what it would be, and why it is not issued.
 
-    stake: the most money that one check has in doubt; digest: of what the bill would say.
+    stake: the most money that one check has in doubt; digest: of what the bill would say; days: of
+    a final bill, None for the bill of a month.
     """
 
     account_id: UUID
@@ -182,6 +183,7 @@ class Held:
     held_at: datetime
     state: HeldState
     reason: str = ""
+    days: Period | None = None
 
     @property
     def about(self) -> UUID:
