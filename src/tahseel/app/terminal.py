@@ -6,7 +6,7 @@ Where stderr is no terminal nothing is shown at all, and standard output never c
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -27,6 +27,14 @@ def progress(*, stays: bool = True) -> Progress:
     """Bars; the last state of them `stays` on the screen or vanishes."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     return _shown(*columns, TimeElapsedColumn(), stays=stays)
+
+
+@contextmanager
+def bar(words: str) -> Iterator[Callable[[int, int], None]]:
+    """One bar; what it gives is called with what is done and what there is in all."""
+    with progress() as bars:
+        task = bars.add_task(words, total=None)
+        yield lambda done, total: bars.update(task, completed=done, total=total)
 
 
 @contextmanager

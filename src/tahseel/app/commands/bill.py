@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,9 @@ from rich.table import Table
 
 from tahseel.app import clock, runtime, terminal
 from tahseel.app.commands import output
-from tahseel.kernel.actor import system
+from tahseel.kernel.actor import Actor, system
 from tahseel.kernel.money import Money, format_money
+from tahseel.kernel.period import BillingMonth
 
 app = typer.Typer(help="Bill runs.", no_args_is_help=True)
 
@@ -43,7 +45,6 @@ def run(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posit
         from tahseel.charging.billing import operations as billing
         from tahseel.charging.billing import queries
         from tahseel.charging.sales import operations as sales
-        from tahseel.consumption.readings import operations as readings
 
         at, today = clock.now(), clock.today()
         ids = queries.chosen(
@@ -52,10 +53,8 @@ def run(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posit
         if not preview:
             if ids is None:
                 sales.bill_month(actor=actor, at=at, month=wanted, issued_on=today)
-            with terminal.waiting(f"use of {wanted}"):
-                readings.determine(actor=actor, at=at, month=wanted)
-        with terminal.progress() as bars:
-            task = bars.add_task(f"bills of {wanted}", total=None)
+            _determine(actor, at, wanted)
+        with terminal.bar(f"bills of {wanted}") as tell:
             report = billing.run(
                 actor=actor,
                 at=at,
@@ -63,12 +62,20 @@ def run(  # noqa: PLR0917 - Typer reads the parameters; nobody calls it by posit
                 issued_on=today,
                 account_ids=ids,
                 preview=preview,
-                progress=lambda done, total: bars.update(task, completed=done, total=total),
+                progress=tell,
             )
     if as_json:
         output.print_json(report.as_dict())
     else:
         output.print_pairs(f"Bill run {wanted}", report.as_dict())
+
+
+def _determine(actor: Actor, at: datetime, month: BillingMonth) -> None:
+    """What was used in a month, before it is billed or compared."""
+    from tahseel.consumption.readings import operations as readings
+
+    with terminal.waiting(f"use of {month}"):
+        readings.determine(actor=actor, at=at, month=month)
 
 
 @app.command(name="print")
@@ -84,8 +91,7 @@ def print_bills(
     with output.telling_refusals(), runtime.running():
         from tahseel.channels.printing import operations as printing
 
-        with terminal.progress() as bars:
-            task = bars.add_task(f"bills of {wanted}", total=None)
+        with terminal.bar(f"bills of {wanted}") as tell:
             found = printing.print_month(
                 actor=actor,
                 at=clock.now(),
@@ -93,7 +99,7 @@ def print_bills(
                 folder=out,
                 governorate=governorate,
                 processes=processes,
-                progress=lambda done, of: bars.update(task, completed=done, total=of),
+                progress=tell,
             )
     if as_json:
         output.print_json(found.as_dict())
@@ -141,20 +147,17 @@ def compare(
         output.check_files([old, mapping])
     with output.telling_refusals(), runtime.running():
         from tahseel.app import parallel
-        from tahseel.consumption.readings import operations as readings
 
         at = clock.now()
-        with terminal.waiting(f"use of {wanted}"):
-            readings.determine(actor=actor, at=at, month=wanted)
-        with terminal.progress() as bars:
-            task = bars.add_task(f"bills of {wanted}", total=None)
+        _determine(actor, at, wanted)
+        with terminal.bar(f"bills of {wanted}") as tell:
             outcome = parallel.compare(
                 actor=actor,
                 at=at,
                 month=wanted,
                 old=old,
                 mapping_path=mapping,
-                progress=lambda done, total: bars.update(task, completed=done, total=total),
+                progress=tell,
             )
     if outcome.comparison is None:
         _print_faults([one.as_dict() for one in outcome.faults], as_json)

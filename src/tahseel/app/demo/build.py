@@ -24,6 +24,7 @@ from tahseel.app.demo import (
     history,
     late_papers,
     lives,
+    odd_bills,
     payers,
     places,
     real_files,
@@ -102,7 +103,7 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     progress("files", 0, 1)
     drawn = usage.draw(homes=built.homes, months=plan.months, chance=chance, data=data)
     files = real_files.attach(plan=plan, usage=drawn, first=_meters_of_citizens(parties))
-    drawn = real_files.dials_follow(drawn, files.linked)
+    drawn = _as_read(drawn, files, happens)
     progress("files", 1, 1)
     country = Country(plan, tuple(parties), tuple(account_ids), files)
     _play(country, chance, drawn, progress, happenings=town.happenings, tenancies_of=happens)
@@ -116,6 +117,13 @@ def build(*, plan: Plan, progress: Progress) -> Country:
     _analyse()
     progress("arrivals", 1, 1)
     return country
+
+
+def _as_read(drawn: usage.Usage, files: RealFiles, happens: tenancies.Tenancies) -> usage.Usage:
+    """Dials that follow the files linked to them, and a few of the last month read wrong."""
+    follows = real_files.dials_follow(drawn, files.linked)
+    linked = set(files.linked.values())
+    return odd_bills.mistake(follows, parties=happens.untouched(), but=linked)
 
 
 def _devices(town: places.Places, plan: Plan, chance: Chance, opened: datetime) -> None:
@@ -233,6 +241,7 @@ def _arrive(country: Country, chance: Chance) -> None:
         as_of=country.plan.as_of,
         chance=chance,
     )
+    odd_bills.treat(as_of=country.plan.as_of)
     _bill_waiting(country.plan)
 
 

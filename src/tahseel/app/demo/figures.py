@@ -66,6 +66,7 @@ def figures(*, country: Country, release_ms: list[float]) -> dict[str, Any]:
         "files": [dict(line) for line in country.files.lines],
         "bills": bills.bills,
         "bills_parked": len(billing.parked()),
+        "bills_held": billing.held_totals().bills,
         "bills_corrected": billing.corrected(),
         "bills_misdirected": sum(len(one.bills) for one in billing.open_misdirected()),
         "deposits_left_behind": len(deposits.left_behind(day=plan.as_of)),

@@ -73,9 +73,8 @@ def move_out(
     intent_id: made by the caller; the same again answers what was done the first time.
 
     The dials as read are kept, what was used up to that day is billed to him, his deposits meet
-    what he owes, the rest of them is owed back, and supply goes to the landlord or falls vacant.
-    The month's run bills what is used from `on_day` on to whoever is liable then. A final bill that
-    a check holds back waits for its release, and the deposit with it.
+    what he owes, the rest of them is owed back, and supply goes to the landlord or falls vacant. A
+    final bill that a check holds waits for its release, and the deposit with it.
 
     Raises NotAllowed, InputDiffers, MoveOutAhead, MoveOutBilled, MoveOutRead, NotBillable and its
     kin where something is not known, and what `supply.move_out` raises; then nothing is changed.

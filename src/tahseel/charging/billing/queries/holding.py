@@ -159,10 +159,15 @@ def held_totals() -> Totals:
     return Totals(row[0], Money(row[1]))
 
 
-def held_meters(*, held: Held) -> list[UUID]:
-    """The meters that measure for the account in the month of a held bill."""
+def held_meters(*, held: Held, service: Service | None = None) -> list[UUID]:
+    """The meters that measure for the account in the month of a held bill; of a service, or all."""
     found = supply.billable_accounts(month=held.month, account_ids=[held.account_id])
-    return [one.meter_id for account in found for one in account.meters]
+    return [
+        one.meter_id
+        for account in found
+        for one in account.meters
+        if service in (None, one.service)
+    ]
 
 
 def releases_waiting(*, as_of: datetime) -> dict[UUID, UUID]:
