@@ -5,7 +5,6 @@ from tahseel.charging.billing.queries.bills import (
     bill_view,
     billed_accounts,
     billed_after,
-    billed_until,
     bills,
     by_number,
     corrected,
@@ -43,6 +42,7 @@ from tahseel.charging.billing.queries.explaining import (
     in_posting_order,
 )
 from tahseel.charging.billing.queries.holding import (
+    billed_until,
     far_from_past,
     held,
     held_back,

@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from tahseel.charging.billing.queries.holding import billed_until
 from tahseel.charging.billing.values import (
     REBILL,
     Bill,
@@ -125,25 +126,6 @@ def billed_accounts(month: BillingMonth, account_ids: Collection[UUID]) -> set[U
             [month.ordinal, bulk.uuid_array(account_ids)],
         )
         return {row[0] for row in cursor.fetchall()}
-
-
-def billed_until(*, month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUID, date]:
-    """The day up to which final bills inside a month cover each of the accounts that has one.
-
-    One that is held back covers its days too: they are billed with its release.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select account_id, max(to_day) from ("
-            " select account_id, to_day from billing_bill"
-            " where month = %(month)s and sequence > 0 and corrects is null"
-            "  and account_id = any(%(accounts)s::uuid[])"
-            " union all select account_id, to_day from billing_held"
-            " where month = %(month)s and state = 'held' and to_day is not null"
-            "  and account_id = any(%(accounts)s::uuid[])) covered group by account_id",
-            {"month": month.ordinal, "accounts": bulk.uuid_array(account_ids)},
-        )
-        return dict(cursor.fetchall())
 
 
 def next_sequence(*, account_id: UUID, month: BillingMonth) -> int:

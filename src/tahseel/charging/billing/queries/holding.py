@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -145,6 +145,25 @@ def held_finals() -> list[Held]:
         " order by held_at, account_id, id limit %s",
         HELD_MAX,
     )
+
+
+def billed_until(*, month: BillingMonth, account_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day up to which final bills inside a month cover each of the accounts that has one.
+
+    One that is held back covers its days too: they are billed with its release.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select account_id, max(to_day) from ("
+            " select account_id, to_day from billing_bill"
+            " where month = %(month)s and sequence > 0 and corrects is null"
+            "  and account_id = any(%(accounts)s::uuid[])"
+            " union all select account_id, to_day from billing_held"
+            " where month = %(month)s and state = 'held' and to_day is not null"
+            "  and account_id = any(%(accounts)s::uuid[])) covered group by account_id",
+            {"month": month.ordinal, "accounts": bulk.uuid_array(account_ids)},
+        )
+        return dict(cursor.fetchall())
 
 
 def held_totals() -> Totals:
