@@ -11,7 +11,7 @@ from tests.integration.channels.world import JOB
 
 from tahseel.kernel.ids import new_id
 from tahseel.registry.supply import operations as supply
-from tahseel.registry.supply.values import Capacity
+from tahseel.registry.supply.values import Capacity, Role
 
 
 def ask(client: Any, world: Any, day: Any) -> Any:
@@ -72,3 +72,20 @@ def test_bad_days_unknown_units_and_customers_are_refused(sign_in: Any, world: A
     assert clerk.get(f"/api/v1/units/{new_id(world.now)}/liable").status_code == 404
     assert clerk.get(f"/api/v1/units/{unit_of(world)}/liable?day=x").status_code == 422
     assert sign_in("resident").get(page).status_code == 403
+
+
+def test_an_old_day_of_a_long_story_has_its_acts(sign_in: Any, world: Any, handed: Any) -> None:
+    account = world.accounts[world.resident]
+    whose = ((world.neighbour, Role.BENEFICIARY), (world.resident, Role.OCCUPANT))
+    for n in range(30):
+        day = handed + timedelta(days=1 + n)
+        for who, role in whose:
+            supply.name_party(
+                actor=JOB, at=world.now, account_id=account, customer_id=who, role=role,
+                from_day=day, until_day=day + timedelta(days=1),
+            )  # fmt: skip
+
+    before = ask(sign_in("clerk"), world, handed - timedelta(days=1)).json()
+
+    assert {act["code"] for act in before["acts"]} >= {"supply.opened", "supply.became_liable"}
+    assert all(act["leaf"] for act in before["acts"] if act["code"] == "supply.became_liable")

@@ -33,8 +33,8 @@ class PointAnswer:
 class LiableAnswer:
     """The one answer for a unit and a day.
 
-    number, span: of the unit's account that day, if it has one; acts: those on the account that
-    reach the day, the newest first, each with its leaf of the log.
+    number, span: of the unit's account that day, if it has one; acts: those on the account up to
+    the end of the day, the newest first and at most a page of them, each with its leaf of the log.
     """
 
     unit_id: UUID
@@ -65,7 +65,6 @@ def liable(*, actor: Actor, at: datetime, unit_id: UUID, day: date) -> LiableAns
         )
     story = stories.story(
         actor=actor, at=at, purpose=purpose_of(actor), kind=Kind.ACCOUNT, id=account.id,
-        wanted=Wanted(family="supply"),
+        wanted=Wanted(family="supply", until=day),
     )  # fmt: skip
-    acts = tuple(told for told in story.told if told.step.day <= day)
-    return LiableAnswer(unit_id, day, points, account.number, span, who, acts, story.names)
+    return LiableAnswer(unit_id, day, points, account.number, span, who, story.told, story.names)

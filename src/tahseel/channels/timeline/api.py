@@ -100,11 +100,11 @@ Refused = dict.fromkeys((401, 403, 404, 422), RefusalOut)
 
 
 class Filters(Schema):
-    """What of a story is asked for."""
+    """What of a story is asked for. until: a day beyond the calendar counts as its last one."""
 
     family: Annotated[str | None, Field(pattern=f"^({FAMILY})$")] = None
     who: Annotated[str | None, Field(max_length=100)] = None
-    until: Annotated[date | None, Field(ge=DAY_MIN, le=DAY_MAX)] = None
+    until: date | None = None
     before: Annotated[str | None, Field(max_length=200)] = None
     limit: Annotated[int, Field(ge=1, le=LIMIT_MAX)] = LIMIT_MAX
 
@@ -143,7 +143,8 @@ def _wanted(filters: Filters) -> Wanted:
         before = rules.mark_of(filters.before) if filters.before else None
     except ValueError as error:
         raise PageUnknown from error
-    return Wanted(filters.family or "", filters.who or "", filters.until, before)
+    until = min(max(filters.until, DAY_MIN), DAY_MAX) if filters.until else None
+    return Wanted(filters.family or "", filters.who or "", until, before)
 
 
 def _story(found: Story) -> StoryOut:

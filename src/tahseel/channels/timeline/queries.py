@@ -69,7 +69,7 @@ def _chosen(
     before = wanted.before or _end_of(wanted, at)
     chosen: list[Told] = []
     for _ in range(ROUNDS_MAX):
-        batch, more = _batch(whole, thing, before)
+        batch, more = _batch(whole, thing, before, wanted.family)
         for told in batch:
             if rules.fits(told.step, told.actor_id, family=wanted.family, who=wanted.who):
                 chosen.append(told)
@@ -89,10 +89,17 @@ def _end_of(wanted: Wanted, at: datetime) -> Mark:
     return Mark(start_of(max(until, DAY_MIN) + timedelta(days=1)), UUID(int=0), "")
 
 
-def _batch(whole: About, thing: Thing, before: Mark | None) -> tuple[list[Told], bool]:
-    """The next steps of all slices and of the log, with their leaves; whether more may follow."""
-    stories = [teller.steps(whole, before=before, limit=PAGE_MAX) for teller in tellers.tellers()]
-    alone = _of_log(whole, thing, before)
+def _batch(whole: About, thing: Thing, before: Mark | None, family: str) -> tuple[list[Told], bool]:
+    """The next steps of all slices and of the log, with their leaves; whether more may follow.
+
+    family: only those of one are read, so that a long story of others never hides them.
+    """
+    stories = [
+        teller.steps(whole, before=before, limit=PAGE_MAX)
+        for teller in tellers.tellers()
+        if family in ("", tellers.family(teller))
+    ]
+    alone = _of_log(whole, thing, before) if family in ("", rules.LOG) else []
     stories.append([step for step, _ in alone])
     steps = merge(stories, limit=PAGE_MAX)
     more = len(steps) == PAGE_MAX
