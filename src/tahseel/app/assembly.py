@@ -6,6 +6,7 @@ from django.conf import settings
 
 from tahseel.app.take_on import history as take_on_history
 from tahseel.app.take_on import signing
+from tahseel.books.claims import rules as claims
 from tahseel.books.claims import values as claims_values
 from tahseel.books.deposits import rules as deposits
 from tahseel.books.deposits import values as deposits_values
@@ -99,6 +100,9 @@ def assemble() -> None:
     access.install_duties(held)
     notices.install_channels(notices_rules.load_channels(country.data("channels")))
     _open_the_books()
+    ledger.install_chart(ledger.load_chart(country.content("chart")))
+    claims.install_credit_policy(claims.load_credit_policy(country.content("credit")))
+    deposits.install_policy(deposits.load_policy(country.content("deposits")))
     billing.install_policy(billing.load_policy(country.content("billing"), book=country.price_book))
     doubt.install(doubt.load(country.content("closing")))
     explaining.install(explaining.load(country.content("explaining")))

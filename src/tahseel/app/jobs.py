@@ -15,6 +15,7 @@ from django.conf import settings
 
 from tahseel.app import agenda, clock
 from tahseel.app.worker import Job, Quiet, work
+from tahseel.books.claims import jobs as claims_jobs
 from tahseel.books.deposits import jobs as deposits_jobs
 from tahseel.books.ledger import jobs as ledger_jobs
 from tahseel.books.payments import operations as payments
@@ -67,6 +68,7 @@ DAY_JOBS: tuple[DayJob, ...] = (
     readings_jobs.GUESS,
     *billing_jobs.JOBS,
     *charges_jobs.JOBS,
+    *claims_jobs.JOBS,
     *deposits_jobs.JOBS,
     *collections_jobs.JOBS,
     *clearance_jobs.JOBS,

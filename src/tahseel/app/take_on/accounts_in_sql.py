@@ -81,6 +81,14 @@ where m.entity = 'deposits'
 order by m.account_id, m.id, held.on_the_day desc nulls last,
   case when held.on_the_day then l.from_day end, l.from_day desc
 """
+# Of whoever was liable last: what is owed from the first bill on is owed by him.
+_CREDIT = """
+select distinct on (m.account_id, m.id) m.account_id, m.id, m.amount, l.customer_id
+from app_taken_money m
+left join app_taken_link l on l.account_id = m.account_id and l.customer_id is not null
+where m.entity = 'credits'
+order by m.account_id, m.id, l.from_day desc
+"""
 FOUND = (
     ("app_taken_account", _ACCOUNT),
     ("app_taken_link", _LINK),
@@ -89,6 +97,7 @@ FOUND = (
     ("app_taken_item", _ITEM),
     ("app_taken_money", _HELD),
     ("app_taken_deposit", _DEPOSIT),
+    ("app_taken_credit", _CREDIT),
 )
 
 ACCOUNTS = """
@@ -119,6 +128,10 @@ select account_id, {opening} as id, %({entity}_debit)s::text as debit,
 from {table}
 """
 _OPENING = derived_id_in_sql("id", "'opening'")
+CREDITS = f"""
+select account_id, {_OPENING} as id, customer_id, amount, %(source)s::text as source
+from app_taken_credit
+"""  # noqa: S608 - our words
 ENTRIES = " union all ".join(
     _ENTRY.format(entity=entity, opening=_OPENING, rank=rank, table=table)
     for rank, (entity, table) in enumerate(

@@ -66,6 +66,8 @@ def accounts(load: Loading) -> None:
     held = bulk.Lines(statements.DEPOSITS, kind)
     load.progress("deposits", deposits.record_lines(**who, deposits=held))  # type: ignore[arg-type]
     owed = bulk.Lines(statements.CLAIMS)
+    money = bulk.Lines(statements.CREDITS, {"source": CREDIT_SOURCE})
+    claims.keep_credit_lines(**who, moves=money)  # type: ignore[arg-type]
     load.progress("open_items", claims.open_lines(**who, claims=owed))  # type: ignore[arg-type]
     bulk.insert_lines(
         table="app_take_on_reference",

@@ -14,6 +14,7 @@ BATCH_OPENED = "claims:batch:opened"
 CLOSED = "claims:claim:closed"
 REOPENED = "claims:claim:reopened"
 DISPUTED = "claims:claim:disputed"
+CREDIT_USED = "claims:credit:used"
 
 
 def announce(*, name: str, claims: Iterable[tuple[UUID, UUID, UUID, int]], at: datetime) -> None:

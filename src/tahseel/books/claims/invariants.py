@@ -29,6 +29,17 @@ from claims_application p left join (
   where reverses is null group by account_id, payment_id) a
   on a.account_id = p.account_id and a.payment_id = p.payment_id
 where p.amount <> p.unapplied + coalesce(a.paid, 0)
+union all
+select coalesce(b.account_id, h.account_id)::text,
+  format('%%s fils of credit are kept, %%s are known by customer', coalesce(b.credit_fils, 0),
+    coalesce(h.fils, 0))
+from ledger_balance b full join (
+  select account_id, sum(amount) as fils from claims_credit group by account_id) h
+  on h.account_id = b.account_id
+where coalesce(b.credit_fils, 0) <> coalesce(h.fils, 0)
+union all
+select account_id || '/' || customer_id, sum(amount) || ' fils of credit'
+from claims_credit group by account_id, customer_id having sum(amount) < 0
 """
 INVARIANTS = (
     Invariant(

@@ -3,13 +3,69 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from tahseel.books.claims.values import Allocation, Claim, PaymentPart
+from tahseel.books.claims.values import (
+    Allocation,
+    Claim,
+    CreditOrder,
+    CreditPolicy,
+    PaymentPart,
+)
+from tahseel.kernel.errors import Refusal
 from tahseel.kernel.money import ZERO, Money
+
+
+class CreditRuleWrong(Refusal):
+    """The rule by which credit is used cannot be read."""
+
+    code = "credit_rule_wrong"
+    text_ar = "قاعدة استخدام الرصيد الدائن غير صالحة: {reason}"
+    text_en = "The rule of how credit is used is wrong: {reason}"
+
+
+_installed: list[CreditPolicy] = []
+
+
+def load_credit_policy(data: bytes) -> CreditPolicy:
+    """Read the rule by which credit meets claims (TOML, `[use]`). Raises CreditRuleWrong."""
+    try:
+        raw = tomllib.loads(data.decode("utf-8"))["use"]
+        kinds = raw["left_alone"]
+        if type(raw["at_once"]) is not bool or not all(type(kind) is str for kind in kinds):
+            raise ValueError("at_once is true or false, left_alone a list of kinds of claims")
+        return CreditPolicy(CreditOrder(raw["order"]), raw["at_once"], frozenset(kinds))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise CreditRuleWrong(reason=str(error)) from error
+
+
+def install_credit_policy(policy: CreditPolicy) -> None:
+    """Called once by `app` with the country's rule."""
+    _installed[:] = [policy]
+
+
+def credit_policy() -> CreditPolicy:
+    """The installed rule; before `install_credit_policy`, at once and the oldest due first."""
+    return _installed[0] if _installed else CreditPolicy()
+
+
+def meets(claims: Iterable[Claim], customer_id: UUID) -> list[Claim]:
+    """The claims that a customer's credit may meet, in the order of the country's rule."""
+    policy = credit_policy()
+    own = [
+        claim
+        for claim in claims
+        if claim.customer_id == customer_id
+        and claim.payable.fils > 0
+        and claim.kind not in policy.left_alone
+    ]
+    if policy.order is CreditOrder.OLDEST_OPENED:
+        return sorted(own, key=lambda claim: (claim.opened_on, claim.due_date, claim.reference))
+    return sorted(own, key=age)
 
 
 def age(claim: Claim) -> tuple[date, date, str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.money import Money
 
 BILL = "bill"
+CREDIT_USED = "credit"
+"""The source of entries by which an account's credit meets its claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,5 +179,35 @@ class Owed:
     oldest: date | None
 
 
-HANGING = (Hanging("claims_claim", "customer_id", key=("account_id", "id")),)
+class CreditOrder(StrEnum):
+    """Which of a customer's claims his credit meets first."""
+
+    OLDEST_DUE = "oldest_due"
+    OLDEST_OPENED = "oldest_opened"
+
+
+@dataclass(frozen=True, slots=True)
+class CreditPolicy:
+    """How credit meets claims. at_once: when a claim opens, else in the night; left_alone: kinds of
+    claims that it never meets.
+    """
+
+    order: CreditOrder = CreditOrder.OLDEST_DUE
+    at_once: bool = True
+    left_alone: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditUse:
+    """Credit that met claims: the application's id, its entry, how much."""
+
+    use_id: UUID
+    entry_id: UUID
+    amount: Money
+
+
+HANGING = (
+    Hanging("claims_claim", "customer_id", key=("account_id", "id")),
+    Hanging("claims_credit", "customer_id", key=("account_id", "id")),
+)
 """What moves with a customer when two records of one person are merged."""

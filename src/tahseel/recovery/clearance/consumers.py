@@ -21,6 +21,7 @@ NAMING_CUSTOMERS = frozenset(
         claims_events.CLOSED,
         claims_events.REOPENED,
         claims_events.DISPUTED,
+        claims_events.CREDIT_USED,
         payments_events.PAYMENT_POSTED,
         transfers_events.MOVED,
         transfers_events.RETURNED,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tahseel.books.claims import operations as claims
 from tahseel.books.deposits import events, queries, rules, store
 from tahseel.books.deposits.operations.taking import fresh_of
 from tahseel.books.deposits.values import DEPOSIT, REFUND, DepositState, NewDeposit, Settled
@@ -69,6 +70,8 @@ def owe_back(*, actor: Actor, at: datetime, deposit: NewDeposit, held_in: str) -
         deposit, "owed-back", debit=held_in, credit=REFUND, amount=deposit.amount, day=day
     )
     ledger.post(actor=actor, at=at, entries=[entry])
+    if deposit.customer_id is not None:
+        claims.keep_credit(at=at, moves=[(entry, deposit.customer_id)])
     store.insert([deposit], actor=actor, at=at)
     kept = queries.deposit(account_id=deposit.account_id, deposit_id=deposit.id)
     assert kept is not None, "it was just written"

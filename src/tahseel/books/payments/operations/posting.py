@@ -82,6 +82,7 @@ def post(
         entries=[entry for entry, _ in entries],
         recorded_at=[instant for _, instant in entries],
     )
+    _keep_credit(paid, entries)
     _copy(paid, fresh)
     _announce(at, paid, applied, history)
     return paid
@@ -164,6 +165,17 @@ def _entries(one: Paid) -> list[Entry]:
         for credit, amount in halves
         if amount
     ]
+
+
+def _keep_credit(paid: Sequence[Paid], entries: Sequence[tuple[Entry, datetime]]) -> None:
+    """What no claim took is his who paid it."""
+    owners = {one.id: one.customer_id for one in paid}
+    moves = [(entry, instant) for entry, instant in entries if entry.credit == CREDIT]
+    by_instant: dict[datetime, list[tuple[Entry, UUID]]] = {}
+    for entry, instant in moves:
+        by_instant.setdefault(instant, []).append((entry, owners[entry.source_id]))
+    for instant, kept in by_instant.items():
+        claims.keep_credit(at=instant, moves=kept)
 
 
 def _copy(paid: Iterable[Paid], received: Iterable[Received]) -> None:

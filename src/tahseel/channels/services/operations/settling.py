@@ -6,6 +6,7 @@ it, where nobody would ever meet it, but owed to the applicant.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from tahseel.books.claims import operations as claim_operations
@@ -14,7 +15,6 @@ from tahseel.books.deposits import operations as deposits
 from tahseel.books.deposits import queries as deposits_queries
 from tahseel.books.deposits.values import DepositKind, NewDeposit
 from tahseel.books.ledger import operations as ledger
-from tahseel.books.ledger import queries as balances
 from tahseel.books.ledger.values import CREDIT, RECEIVABLE, Entry
 from tahseel.channels.services.models import Application
 from tahseel.channels.services.opening import quotation_of
@@ -75,19 +75,23 @@ def release(row: Application, actor: Actor, at: datetime) -> Money:
 
 def give_back_late(row: Application, actor: Actor, at: datetime) -> Money:
     """Owe back what was paid after the end, where no account is open; returns how much that is."""
-    late = balances.balance(row.account_id).credit
+    late = claims.credited([row.account_id]).get(row.account_id, {})
     if not late or supply.accounts(account_ids=[row.account_id]):
         return ZERO
     earlier = deposits_queries.deposits(account_ids=[row.account_id]).get(row.account_id, [])
-    owed = _money(row, f"late-{len(earlier)}", late, at)
-    deposits.owe_back(actor=actor, at=at, deposit=owed, held_in=CREDIT)
-    return late
+    for place, (customer_id, fils) in enumerate(late.items(), len(earlier)):
+        owed = _money(row, f"late-{place}", Money(fils), at)
+        owed = replace(owed, customer_id=customer_id)
+        deposits.owe_back(actor=actor, at=at, deposit=owed, held_in=CREDIT)
+    return Money(sum(late.values()))
 
 
 def _give_back(row: Application, back: Money, actor: Actor, at: datetime) -> None:
     if supply.accounts(account_ids=[row.account_id]):
         entry = _entry(row, "given-back", CREDIT, back, at)
         ledger.post(actor=actor, at=at, entries=[entry])
+        claim_operations.keep_credit(at=at, moves=[(entry, row.applicant_id)])
+        claim_operations.use_credit(actor=actor, at=at, account_ids=[row.account_id])
     else:
         owed = _money(row, "given-back", back, at)
         deposits.owe_back(actor=actor, at=at, deposit=owed, held_in=ADVANCE)

@@ -86,6 +86,7 @@ def post(pair: Pair, actor: Actor, at: datetime) -> None:
             )
         )
     ledger.post(actor=actor, at=at, entries=entries)
+    claims.keep_credit(at=at, moves=[(entry, _payer(pair)) for entry in entries])
 
 
 def claim(pair: Pair, actor: Actor, at: datetime) -> Corrected:
@@ -116,6 +117,7 @@ def claim(pair: Pair, actor: Actor, at: datetime) -> Corrected:
             customer_id=new.customer_id,
         )
         claims.open_claims(actor=actor, at=at, claims=[asked])
+    claims.use_credit(actor=actor, at=at, account_ids=[new.account_id])
     return Corrected(
         account_id=new.account_id,
         bill_id=new.id,
@@ -126,6 +128,11 @@ def claim(pair: Pair, actor: Actor, at: datetime) -> Corrected:
         credited=Money(pair.less - reduced),
         asked=Money(pair.more),
     )
+
+
+def _payer(pair: Pair) -> UUID:
+    """Whose money the earlier bill took: he has what comes back to his credit."""
+    return pair.claims[0].customer_id if pair.claims else pair.old.customer_id
 
 
 def _ids(found: Sequence[Claim]) -> list[UUID]:

@@ -149,7 +149,9 @@ def _give(charge: Charge, known: ChargeKind, actor: Actor, at: datetime) -> Char
     owed = _owed(charge.account_id, charge.customer_id)
     met = Money(min(charge.amount.fils, sum(claim.payable.fils for claim in owed)))
     done = replace(charge, met=met)
-    ledger.post(actor=actor, at=at, entries=[*entries(done, known, met)])
+    posted = [*entries(done, known, met)]
+    ledger.post(actor=actor, at=at, entries=posted)
+    claims.keep_credit(at=at, moves=[(entry, charge.customer_id) for entry in posted])
     if met:
         applied = claims.apply_payment(
             actor=actor,

@@ -135,12 +135,17 @@ def reversal_agreed(*, actor: Actor, at: datetime, approval_id: UUID, payload: P
 def _reverse(
     *, actor: Actor, at: datetime, account_id: UUID, charge_id: UUID, reason: str
 ) -> Charge:
-    """Raises ChargeUnknown, WrongState, ChargeDebtMoved, and CreditBelowZero where it was used."""
+    """What it gave to an account's credit is taken back from where that was used meanwhile.
+
+    Raises ChargeUnknown, WrongState, ChargeDebtMoved, and CreditBelowZero where the credit is not on
+    the account any more.
+    """
     ledger.lock_accounts([account_id])
     charge = _standing(account_id, charge_id)
     if charge.state is ChargeState.POSTED:
         _post_back(charge, actor, at)
         (_drop if charge.sign is Sign.CHARGE else _owe_again)(charge, actor, at)
+        claims.use_credit(actor=actor, at=at, account_ids=[account_id])
     done = replace(charge, state=ChargeState.REVERSED, reversed_at=at, reason=reason)
     posting.update(done)
     events.reversed_(done, at=at)
@@ -160,8 +165,16 @@ def _standing(account_id: UUID, charge_id: UUID) -> Charge:
 
 
 def _post_back(charge: Charge, actor: Actor, at: datetime) -> None:
+    if charge.sign is Sign.CREDIT and charge.amount > (charge.met or ZERO):
+        claims.free_credit(
+            actor=actor,
+            at=at,
+            account_id=charge.account_id,
+            customer_id=charge.customer_id,
+            amount=charge.amount - (charge.met or ZERO),
+        )
     for entry in posting.entries(charge, rules.kind(charge.kind), charge.met or ZERO):
-        ledger.reverse(
+        back = ledger.reverse(
             actor=actor,
             at=at,
             id=derived_id(entry.id, "reversal"),
@@ -171,6 +184,7 @@ def _post_back(charge: Charge, actor: Actor, at: datetime) -> None:
             source=posting.SOURCE,
             source_id=charge.id,
         )
+        claims.keep_credit(at=at, moves=[(back.entry, charge.customer_id)])
 
 
 def _drop(charge: Charge, actor: Actor, at: datetime) -> None:
@@ -202,6 +216,7 @@ def _drop(charge: Charge, actor: Actor, at: datetime) -> None:
             source_id=charge.id,
         )
         ledger.post(actor=actor, at=at, entries=[credited])
+        claims.keep_credit(at=at, moves=[(credited, charge.customer_id)])
 
 
 def _owe_again(charge: Charge, actor: Actor, at: datetime) -> None:

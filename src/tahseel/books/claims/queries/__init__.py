@@ -11,6 +11,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from tahseel.books.claims import rules
+from tahseel.books.claims.queries.crediting import (
+    credit_moves,
+    credit_of,
+    credited,
+    usable,
+    uses_of,
+)
 from tahseel.books.claims.values import (
     Allocation,
     Applied,
@@ -25,6 +32,8 @@ from tahseel.kernel import bulk
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import start_of
 from tahseel.kernel.sql import prepared
+
+__all__ = ["credit_moves", "credit_of", "credited", "usable", "uses_of"]
 
 Key = tuple[UUID, UUID]
 
