@@ -99,6 +99,8 @@ def pay(account: UUID, fils: int) -> UUID:
         if amount
     ]
     ledger_operations.post(actor=CLERK, at=LATER, entries=entries)
+    [owner] = {claim.customer_id for claim in claims.claims(account)}
+    claim_operations.keep_credit(at=LATER, moves=[(entry, owner) for entry in entries])
     return payment
 
 

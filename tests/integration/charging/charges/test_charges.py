@@ -178,6 +178,21 @@ def test_a_saving_credit_beyond_what_is_owed_stands_to_the_accounts_credit(stree
     assert sound()
 
 
+def test_a_credit_that_was_used_meanwhile_is_taken_back_from_where_it_went(street: Street) -> None:
+    account, august = street.accounts[0], JULY.next()
+    credited = given(account, "saving_credit", 50_000, cause="2025", actor=HEAD)
+    for month in (JULY, august):
+        use(street, street.accounts, month, wh=4_000_000, litres=0)
+        bill(month)
+    before = (owed(account), credit(account))
+
+    taken_back(credited)
+
+    assert before == (Money(10_000), Money(0))
+    assert (owed(account), credit(account)) == (Money(60_000), Money(0))
+    assert sound()
+
+
 @pytest.mark.parametrize(
     ("kind", "fils"),
     [("meter_test", 9_999), ("damage", 999), ("damage", 20_000_001), ("damage", 0)],

@@ -21,8 +21,8 @@ def credited(account_ids: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
             "select c.account_id, c.customer_id, sum(c.amount)::bigint from ledger_balance b"
             " join claims_credit c on c.account_id = b.account_id"
             " where b.account_id = any(%s::uuid[]) and b.credit_fils > 0"
-            " and c.customer_id is not null group by c.account_id, c.customer_id having sum(c.amount) > 0"
-            " order by c.account_id, c.customer_id",
+            " and c.customer_id is not null group by c.account_id, c.customer_id"
+            " having sum(c.amount) > 0 order by c.account_id, c.customer_id",
             [bulk.uuid_array(account_ids)],
         )
         found: dict[UUID, dict[UUID, int]] = {}
