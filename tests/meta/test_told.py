@@ -113,6 +113,8 @@ OF_NOBODY = {
     "billing.order_run": "a month of many accounts; each bill is told",
     "billing.cancel_run": "a month of many accounts; nothing of it happened to anybody",
     "billing.compare": "a whole month set beside an old system's; nothing of it happens to anybody",
+    "claims.keep_credit_lines": "a batch; take-on tells of itself",
+    "claims.use_credits": "the night's whole; each account's use is told by its own act",
     "claims.dispute_many": "a batch; a dispute is told by its own act",
     "field": "a route or a round of many meters; visits name their meter",
     "feeds": "a record of a registry; what was done with it leaves a leaf of the person or place",

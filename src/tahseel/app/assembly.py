@@ -151,6 +151,10 @@ def _open_the_books() -> None:
     deposits.install_policy(deposits.load_policy(country.content("deposits")))
     transfers.install(transfers.load(country.content("transfers")))
     transfers_guarding.install([collections_guarding.require_no_plan])
+    """The chart, how credit is used, what is held as security."""
+    ledger.install_chart(ledger.load_chart(country.content("chart")))
+    claims.install_credit_policy(claims.load_credit_policy(country.content("credit")))
+    deposits.install_policy(deposits.load_policy(country.content("deposits")))
 
 
 def _open_the_field() -> None:

@@ -8,7 +8,8 @@ from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 
 _OPEN = ("claims.open", "claims.open_columns", "claims.open_lines")
 _CLOSE = ("claims.apply_payment", "claims.apply_many")
-ACTS = frozenset({*_OPEN, *_CLOSE})
+_CREDIT = ("claims.use_credit",)
+ACTS = frozenset({*_OPEN, *_CLOSE, *_CREDIT})
 
 WORDS: Words = {
     "claims.opened": (
@@ -18,6 +19,10 @@ WORDS: Words = {
     "claims.closed": (
         "لم يبق على هذا الحساب شيء من المطالبة {reference} ({amount_fils})",
         "Nothing is owed here any more of claim {reference} ({amount_fils})",
+    ),
+    "claims.credit_used": (
+        "استُخدم رصيد دائن قدره {amount_fils} في سداد المستحق",
+        "Credit of {amount_fils} met what was owed",
     ),
 }
 TERMS: Words = {}
@@ -42,6 +47,16 @@ _BRANCHES = (
         f"""select c.closed_at, {day_of("c.closed_at")}, c.id, 'account', c.account_id, '', '',
           jsonb_build_object('reference', c.reference, 'amount_fils', c.amount)
         {_MINE} and c.closed_at is not null""",
+    ),
+    Branch(
+        "claims.credit_used",
+        "accounts",
+        _CREDIT,
+        f"""select c.recorded_at, {day_of("c.recorded_at")}, c.id, 'account', c.account_id, '', '',
+          jsonb_build_object('amount_fils', -c.amount)
+        from claims_credit c where c.account_id = any(%(accounts)s::uuid[])
+        and (%(only)s::uuid is null or c.customer_id = %(only)s::uuid)
+        and c.source = 'credit' and c.amount < 0""",
     ),
 )
 

@@ -218,6 +218,8 @@ def test_a_model_predicts_what_credit_meets() -> None:
         Account, settings=settings(max_examples=40, stateful_step_count=25, deadline=None)
     )
 
+    assert queries.recompute().sound
+
 
 def test_what_was_paid_too_much_meets_the_next_claim_when_it_opens() -> None:
     account = uuid4()

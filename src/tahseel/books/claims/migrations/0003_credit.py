@@ -21,7 +21,8 @@ revoke update, delete, truncate on claims_credit from tahseel_app;
 grant update (customer_id) on claims_credit to tahseel_app;
 -- What stood to an account's credit before is taken to be whose who was liable last.
 insert into claims_credit (account_id, id, customer_id, amount, source, recorded_at)
-select b.account_id, gen_random_uuid(), l.customer_id, b.credit_fils, 'opening', now()
+select b.account_id, gen_random_uuid(), l.customer_id, b.credit_fils, 'opening',
+  (select max(e.recorded_at) from ledger_entry e where e.account_id = b.account_id)
 from ledger_balance b left join lateral (
   select customer_id from supply_liability l where l.account_id = b.account_id
     and l.customer_id is not null order by l.from_day desc limit 1) l on true

@@ -19,11 +19,11 @@ from tahseel.books.claims.operations.claiming import (
 )
 from tahseel.books.claims.operations.crediting import (
     free_credit,
-    keep_credit,
     keep_credit_lines,
     use_credit,
     use_credits,
 )
+from tahseel.books.claims.owning import keep_credit
 
 __all__ = [
     "CLAIMS_MAX",

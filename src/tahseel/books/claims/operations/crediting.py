@@ -10,12 +10,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from tahseel.books.claims import events, queries, rules
+from tahseel.books.claims import events, owning, queries, rules
 from tahseel.books.claims.operations import applying
 from tahseel.books.claims.values import CREDIT_USED, Applied, PaymentPart
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger import queries as ledger_queries
-from tahseel.books.ledger import rules as ledger_rules
 from tahseel.books.ledger.values import CREDIT, RECEIVABLE, Entry
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
@@ -27,30 +26,6 @@ from tahseel.trust.audit import operations as audit
 
 CHUNK = 1_000
 IDS_IN_LEAF_MAX = 20
-_MOVE = {
-    "account_id": "uuid",
-    "id": "uuid",
-    "customer_id": "uuid",
-    "amount": "int8",
-    "source": "text",
-    "use_id": "uuid",
-    "recorded_at": "timestamptz",
-}
-
-
-def keep_credit(*, at: datetime, moves: Sequence[tuple[Entry, UUID]]) -> None:
-    """Keep whose money entries move into or out of credit; part of the transaction that posts them.
-
-    moves: an entry and its customer. What does not touch credit is left out. at: when the entry
-    is recorded.
-    """
-    rows = [
-        (entry.account_id, entry.id, customer_id, fils, entry.source, None, at)
-        for entry, customer_id in moves
-        if (fils := ledger_rules.effect(entry)[1])
-    ]
-    if rows:
-        bulk.append_rows(table="claims_credit", columns=_MOVE, rows=rows)
 
 
 @audit.audited("claims.keep_credit_lines", subject="batch")
@@ -106,7 +81,9 @@ def _use(
     done = applying.apply([part for _, part in parts], at)
     entries = [_entry(one, days.get(one.account_id, local_day(at))) for one in done]
     ledger.post_many(actor=actor, at=at, entries=entries)
-    _keep_uses([(entry, who) for entry, (who, _) in zip(entries, parts, strict=True)], at)
+    owning.keep_credit(
+        at=at, moves=[(entry, who) for entry, (who, _) in zip(entries, parts, strict=True)]
+    )
     met = [
         (one.account_id, customer_id, part.claim_id, part.amount.fils)
         for one, (customer_id, _) in zip(done, parts, strict=True)
@@ -142,7 +119,7 @@ def free_credit(
             source=CREDIT_USED,
             source_id=use.use_id,
         )
-        keep_credit(at=at, moves=[(back.entry, customer_id)])
+        owning.keep_credit(at=at, moves=[(back.entry, customer_id)])
         left = left - use.amount
 
 
@@ -171,10 +148,3 @@ def _entry(one: Applied, day: date) -> Entry:
         source=CREDIT_USED,
         source_id=one.payment_id,
     )
-
-
-def _keep_uses(uses: Sequence[tuple[Entry, UUID]], at: datetime) -> None:
-    rows = [
-        (e.account_id, e.id, who, -e.amount.fils, CREDIT_USED, e.source_id, at) for e, who in uses
-    ]
-    bulk.append_rows(table="claims_credit", columns=_MOVE, rows=rows)
