@@ -14,10 +14,11 @@ from tahseel.charging.billing.values import (
     Explanation,
     MeterUse,
     MonthBilled,
+    Standing,
 )
 from tahseel.charging.tariffs.values import CONSUMPTION
 from tahseel.consumption.readings.values import Method
-from tahseel.kernel.money import Money
+from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import BillingMonth, start_of
 from tahseel.kernel.quantity import Service
 
@@ -56,6 +57,7 @@ def addressed(place: int) -> Addressed:
         cost=Money(total.fils * 9),
         before=None,
         after=None,
+        standing=Standing(ISSUED_ON, ZERO, ZERO, ZERO, ZERO, total, ZERO),
     )
     return Addressed(
         told=told,

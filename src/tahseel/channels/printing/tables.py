@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tahseel.channels.pages import formats
 from tahseel.channels.printing.plain import (
     DASH,
     NEWLINE,
@@ -36,6 +37,7 @@ def tables(about: Addressed, pick: int) -> list[Table]:
     found = (
         charged(told),
         carried(about, pick),
+        brought_forward(told),
         corrected(told),
         meters(told.meters),
         compared(told.compared),
@@ -155,6 +157,34 @@ def carried(about: Addressed, pick: int) -> Table | None:
         [4, 3, 2, 2],
         rows,
         ends=(2, 3),
+    )
+
+
+def brought_forward(told: Explanation) -> Table | None:
+    """What stood before the bill, what came since, and what is due with it."""
+    stood = told.standing
+    if not stood.tells:
+        return None
+    rows: list[list[Shown]] = [
+        [_("Previous balance"), formats.day_text(stood.since), bare_money(stood.before)],
+        [_("Payments since"), "", bare_money(-stood.paid)],
+    ]
+    if stood.charged:
+        rows.append([_("Other charges since"), "", bare_money(stood.charged)])
+    if stood.credited:
+        rows.append([_("Credits since"), "", bare_money(-stood.credited)])
+    met = [_("met by your credit:"), " ", *money(stood.used)] if stood.used else ""
+    rows.append([_("This bill"), met, bare_money(stood.own)])
+    return _table(
+        _("Your account"),
+        [_("Item"), _("Remark"), _("Amount (KD)")],
+        [3, 4, 2],
+        rows,
+        ends=(2,),
+        total=(
+            _("Total due") if stood.due.fils >= 0 else _("To the account's credit"),
+            money(Money(abs(stood.due.fils))),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from tahseel.charging.billing.values import (
     Explanation,
     MeterUse,
     MonthBilled,
+    Standing,
 )
 from tahseel.consumption.readings.values import Method
 from tahseel.countries.kuwait import country
@@ -80,6 +81,7 @@ def paper(*lines: BillLine, meters: tuple[MeterUse, ...] | None = None, **more: 
         cost=Money(238_614) if lines else None,
         before=None,
         after=None,
+        standing=standing(total),
     )
     made = Addressed(
         told=told, account="1000001200", name=NAME,
@@ -88,6 +90,13 @@ def paper(*lines: BillLine, meters: tuple[MeterUse, ...] | None = None, **more: 
         charge_names={}, pay_url="https://example.kw/pay/1000001200-202610-J7KA",
     )  # fmt: skip
     return replace(made, **more)
+
+
+def standing(own: int, **more: int) -> Standing:
+    """Nothing beside the bill, unless it says so in fils."""
+    none = dict.fromkeys(("before", "charged", "paid", "credited", "used"), 0)
+    sums = {name: Money(fils) for name, fils in {**none, **more}.items()}
+    return Standing(since=date(2026, 10, 4), own=Money(own), **sums)
 
 
 def fonts(folder: Path) -> Path:

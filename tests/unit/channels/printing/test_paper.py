@@ -99,6 +99,39 @@ def test_the_same_bill_gives_the_same_bytes_and_another_one_others(tmp_path: Pat
     assert printed(paper(line(1, 32_570)), "ar", tmp_path) != once
 
 
+@reads_pdf
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Previous balance", "Payments since", "Total due", "forty-seven")),
+        ("ar", ("الرصيد السابق", "مدفوعات منذ ذلك", "إجمالي المستحق")),
+    ],
+)
+def test_what_stood_before_is_brought_forward_to_the_total(
+    language: str, words: tuple[str, ...], tmp_path: Path
+) -> None:
+    about = paper(line(1, 32_569))
+    told = replace(
+        about.told, standing=papers.standing(32_569, before=25_000, paid=10_069, used=2_500)
+    )
+    about = replace(about, told=told)
+
+    text = read(printed(about, language, tmp_path), tmp_path)
+    said = "\n".join(strings(about, language))
+
+    for amount in ("25.000", "-10.069", "2.500", "32.569", "47.500"):
+        assert amount in text
+    for word in words:
+        assert word in said or word in text
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_bill_that_stands_alone_brings_nothing_forward(language: str) -> None:
+    said = strings(paper(line(1, 32_569)), language)
+
+    assert not {"Previous balance", "الرصيد السابق"} & set(said)
+
+
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_it_says_of_itself_that_it_is_to_be_kept_and_can_be_heard(
     language: str, tmp_path: Path

@@ -11,6 +11,7 @@ from django.db import connection
 
 from tahseel.charging.billing import explaining
 from tahseel.charging.billing.queries.bills import correcting, views
+from tahseel.charging.billing.queries.forwarding import standings
 from tahseel.charging.billing.queries.holding import past
 from tahseel.charging.billing.values import (
     Bill,
@@ -86,6 +87,7 @@ def explanations(
     before = past(account_ids=ids, months=range(last - MONTHS_TOLD, last + 1)) if ids else {}
     uses = _meters(shown)
     others = correcting(bills)
+    stood = {bill.id: one for bill, one in zip(bills, standings(bills), strict=True)}
     return [
         Explanation(
             view=view,
@@ -98,6 +100,7 @@ def explanations(
             cost=explaining.cost_of(view, explaining.policy()),
             before=others.get(view.bill.corrects) if view.bill.corrects else None,
             after=next((one for one in others.values() if one.corrects == view.bill.id), None),
+            standing=stood[view.bill.id],
         )
         for view in shown
     ]

@@ -33,6 +33,7 @@ from tahseel.charging.billing.values.explaining import (
     MeterUse,
     MonthBilled,
     ProductionCost,
+    Standing,
 )
 from tahseel.charging.billing.values.holding import (
     HELD_LIFE,
@@ -127,6 +128,7 @@ __all__ = [
     "RunRecord",
     "RunReport",
     "Side",
+    "Standing",
     "Threshold",
     "Totals",
     "Wanted",

@@ -86,6 +86,45 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How a bill's customer stood on its account when the day ended on which it was issued.
+
+    since: the last day of what is `before`: that of the bill before, or the eve of the days billed.
+    before: owed then, less credit; charged: other claims since; paid, credited: what met claims or
+    stands to his credit since; own: what the bill asks for with what it carries; used: what of
+    `own` his credit met.
+    """
+
+    since: date
+    before: Money
+    charged: Money
+    paid: Money
+    credited: Money
+    own: Money
+    used: Money
+
+    @property
+    def due(self) -> Money:
+        """What is owed with the bill, less credit."""
+        return self.before + self.charged - self.paid - self.credited + self.own
+
+    @property
+    def paid_off(self) -> Money:
+        """What was paid, as it stands in the sum."""
+        return -self.paid
+
+    @property
+    def credited_off(self) -> Money:
+        """What was credited, as it stands in the sum."""
+        return -self.credited
+
+    @property
+    def tells(self) -> bool:
+        """There is something to say beside the bill itself."""
+        return bool(self.before or self.charged or self.paid or self.used)
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A bill with all that explains it. cost: what its use cost to produce; None if not known."""
 
@@ -95,6 +134,7 @@ class Explanation:
     cost: Money | None
     before: Bill | None
     after: Bill | None
+    standing: Standing
 
     @property
     def use(self) -> Money:
