@@ -96,6 +96,14 @@ select account_id || '/' || reverses, 'is reversed ' || count(*) || ' times' fro
 where reverses is not null group by account_id, reverses having count(*) > 1
 """
 WITHIN_LIMITS = f"""
+select 'ledger_entry', 'the trigger that holds the limits is not there'
+where not exists (select 1 from pg_trigger t where t.tgrelid = 'ledger_entry'::regclass
+  and t.tgname = 'ledger_entry_beyond' and t.tgenabled in ('O', 'A'))
+union all
+select c.code, 'is limited by the chart, and not by the database' from {_CHART}
+where c.limited and not exists (
+  select from ledger_limit l where l.code = c.code and l.on_debit = c.on_debit)
+union all
 select side.account_id || '/' || side.code, sum(side.fils) || ' fils' from (
   select e.account_id, c.code, case when c.on_debit = (e.debit = c.code) then e.amount
     else -e.amount end as fils

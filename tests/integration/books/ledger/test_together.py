@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 
@@ -80,6 +81,82 @@ def test_the_chart_is_held_by_a_stranger_and_posting_goes_on(database: Any) -> N
         began = time.monotonic()
         assert move(uuid4(), "cash", "suspense")
         assert time.monotonic() - began < 5
+
+
+def insert(app: Any, account: UUID, debit: str, credit: str, fils: int) -> None:
+    """A posting written by hand, past the product's own code."""
+    app.execute(
+        "insert into ledger_entry select %(account)s, gen_random_uuid(), coalesce(max(version), 0)"
+        " + 1, %(debit)s, %(credit)s, %(fils)s, %(day)s, %(at)s, 'hand', %(account)s,"
+        " sha256('x'), null from ledger_entry where account_id = %(account)s",
+        {
+            "account": account, "debit": debit, "credit": credit, "fils": fils, "day": DAY,
+            "at": AT,
+        },
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("into", "out_of"),
+    [
+        (("cash", "revenue.fees"), ("bank", "cash")),
+        (("bank", "suspense"), ("suspense", "revenue.other")),
+        (("bank", "prepaid"), ("prepaid", "revenue.electricity")),
+        (("bank", "credit"), ("credit", "revenue.other")),
+    ],
+)
+def test_a_posting_by_hand_beyond_a_limit_is_refused_by_the_database(
+    database: Any, into: tuple[str, str], out_of: tuple[str, str]
+) -> None:
+    account = uuid4()
+    with database.as_app() as app:
+        insert(app, account, *into, 5)
+        insert(app, account, *out_of, 5)
+        with pytest.raises(psycopg.errors.CheckViolation, match="would fall to -1"):
+            insert(app, account, *out_of, 1)
+        insert(app, uuid4(), "receivable", "revenue.water", 1)
+
+    assert len(queries.entries(account)) == 2
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "delete from ledger_limit",
+        "update ledger_limit set on_debit = not on_debit",
+        "insert into ledger_limit values ('x', true)",
+        "truncate ledger_limit",
+        "alter table ledger_entry disable trigger ledger_entry_beyond",
+    ],
+)
+def test_the_application_cannot_take_a_limit_away(database: Any, act: str) -> None:
+    with database.as_app() as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(act)
+
+
+def test_two_by_hand_at_once_take_no_more_than_there_is(database: Any) -> None:
+    """The trigger takes the account's own lock, so the second sees what the first took."""
+    account = uuid4()
+    move(account, "cash", "revenue.fees", fils=5)
+    done: list[str] = []
+
+    def second() -> None:
+        with database.as_app() as app:
+            try:
+                insert(app, account, "bank", "cash", 5)
+            except psycopg.errors.IntegrityError as error:
+                done.append(type(error).__name__)
+
+    with database.as_app() as app, app.transaction():
+        insert(app, account, "bank", "cash", 5)
+        thread = threading.Thread(target=second)
+        thread.start()
+        time.sleep(0.3)
+        assert done == []
+    thread.join()
+
+    assert len(done) == 1
+    assert invariants.judge([one for one in invariants.INVARIANTS if one.number == 8])[0].held
 
 
 @pytest.mark.parametrize(
