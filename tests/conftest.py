@@ -20,6 +20,7 @@ from psycopg import sql
 from tests.installed import taken_back
 
 from tahseel.app import translations
+from tahseel.kernel import period
 
 ROOT = Path(__file__).resolve().parents[1]
 VAR = ROOT / "var" / "tests"
@@ -41,6 +42,7 @@ settings.load_profile("untimed")
 
 def pytest_configure(config: pytest.Config) -> None:
     setup_test_environment()
+    period.install_fiscal_year(month=4, day=1)
 
 
 @pytest.fixture(autouse=True)

@@ -124,25 +124,45 @@ def months_between(first: BillingMonth, end: BillingMonth) -> list[BillingMonth]
     return months
 
 
+_installed: list[tuple[int, int]] = []
+
+
+def install_fiscal_year(*, month: int, day: int) -> None:
+    """Called once with the country's first day of the budget year. Raises ValueError for a day that
+    not every year has.
+    """
+    date(1, month, day)
+    _installed[:] = [(month, day)]
+
+
+def first_day_of_year() -> tuple[int, int]:
+    """Month and day on which the budget year begins. Raises LookupError before it is installed."""
+    if not _installed:
+        raise LookupError("no fiscal year is installed")
+    return _installed[0]
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class FiscalYear:
-    """1 April of `start_year` up to 1 April of the next (the State of Kuwait's budget year)."""
+    """From the first day of the country's budget year in `start_year` up to that of the next."""
 
     start_year: int
 
     @classmethod
     def of(cls, day: date) -> FiscalYear:
-        return cls(day.year if day.month >= 4 else day.year - 1)
+        return cls(day.year if (day.month, day.day) >= first_day_of_year() else day.year - 1)
 
     @property
     def period(self) -> Period:
-        return Period(date(self.start_year, 4, 1), date(self.start_year + 1, 4, 1))
+        month, day = first_day_of_year()
+        return Period(date(self.start_year, month, day), date(self.start_year + 1, month, day))
 
     def previous(self) -> FiscalYear:
         return FiscalYear(self.start_year - 1)
 
     def __str__(self) -> str:
-        return f"{self.start_year}/{(self.start_year + 1) % 100:02d}"
+        last = (self.period.end - timedelta(days=1)).year
+        return f"{self.start_year}/{last % 100:02d}" if last > self.start_year else str(last)
 
 
 def same_day_last_year(day: date) -> date:

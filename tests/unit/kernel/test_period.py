@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tahseel.kernel import period
 from tahseel.kernel.period import (
     BillingMonth,
     FiscalYear,
@@ -101,6 +102,32 @@ def test_the_fiscal_year_starts_on_the_first_of_april(
     assert year == FiscalYear(start_year)
     assert str(year) == name
     assert day in year.period
+
+
+@pytest.mark.parametrize(
+    ("first", "day", "start_year", "name"),
+    [
+        ((1, 1), date(2026, 1, 1), 2026, "2026"),
+        ((7, 1), date(2026, 6, 30), 2025, "2025/26"),
+        ((10, 15), date(2026, 10, 14), 2025, "2025/26"),
+        ((10, 15), date(2026, 10, 15), 2026, "2026/27"),
+    ],
+)
+def test_a_country_may_begin_its_year_on_another_day(
+    first: tuple[int, int], day: date, start_year: int, name: str
+) -> None:
+    period.install_fiscal_year(month=first[0], day=first[1])
+
+    year = FiscalYear.of(day)
+
+    assert (year.start_year, str(year)) == (start_year, name)
+    assert day in year.period
+
+
+@pytest.mark.parametrize(("month", "day"), [(2, 29), (13, 1), (4, 31), (0, 1)])
+def test_a_year_begins_on_a_day_that_every_year_has(month: int, day: int) -> None:
+    with pytest.raises(ValueError, match=r"day|month"):
+        period.install_fiscal_year(month=month, day=day)
 
 
 @given(DAYS)

@@ -106,35 +106,41 @@ def reversal_of(*, account_id: UUID, entry_id: UUID) -> StoredEntry | None:
     return _one("reverses", account_id, entry_id)
 
 
+_TRIAL = """
+select code, sum(debit)::bigint, sum(credit)::bigint from (
+  select debit as code, amount as debit, 0 as credit from ledger_entry where {inside}
+  union all
+  select credit, 0, amount from ledger_entry where {inside}
+) as side group by code
+"""
+
+
 def trial_balance(as_of: datetime) -> TrialBalance:
-    """Both sides of every account of the chart, from the entries recorded up to an instant."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select code, sum(debit)::bigint, sum(credit)::bigint from ("
-            " select debit as code, amount as debit, 0 as credit from ledger_entry"
-            " where recorded_at <= %(as_of)s union all"
-            " select credit, 0, amount from ledger_entry where recorded_at <= %(as_of)s"
-            ") as side group by code order by code",
-            {"as_of": as_of},
-        )
-        rows = tuple(TrialRow(r[0], Money(r[1]), Money(r[2])) for r in cursor.fetchall())
-    return TrialBalance(as_of, rows)
+    """Both sides of every account of the chart, from the entries recorded up to an instant, that
+    instant included.
+    """
+    return _trial(as_of, "recorded_at <= %(as_of)s", {"as_of": as_of})
+
+
+def trial_balance_at_end_of(day: date) -> TrialBalance:
+    """The same when a day has ended; what came as the next one began is left out."""
+    end = start_of(day + timedelta(days=1))
+    return _trial(end, "recorded_at < %(end)s", {"end": end})
 
 
 def trial_balance_of(period: Period) -> TrialBalance:
     """Both sides of every account of the chart, from the entries whose business day lies in it."""
+    inside = "business_date >= %(start)s and business_date < %(end)s"
+    return _trial(start_of(period.end), inside, {"start": period.start, "end": period.end})
+
+
+def _trial(as_of: datetime, inside: str, values: dict[str, date]) -> TrialBalance:
+    """In the order of the country's numbers; a code that the chart does not have comes last."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select code, sum(debit)::bigint, sum(credit)::bigint from ("
-            " select debit as code, amount as debit, 0 as credit from ledger_entry"
-            " where business_date >= %(start)s and business_date < %(end)s union all"
-            " select credit, 0, amount from ledger_entry"
-            " where business_date >= %(start)s and business_date < %(end)s"
-            ") as side group by code order by code",
-            {"start": period.start, "end": period.end},
-        )
-        rows = tuple(TrialRow(r[0], Money(r[1]), Money(r[2])) for r in cursor.fetchall())
-    return TrialBalance(start_of(period.end), rows)
+        cursor.execute(_TRIAL.format(inside=inside), values)
+        found = [TrialRow(r[0], Money(r[1]), Money(r[2])) for r in cursor.fetchall()]
+    found.sort(key=lambda row: rules.place_in_chart(row.code))
+    return TrialBalance(as_of, tuple(found))
 
 
 def moved_in(period: Period) -> Moved:

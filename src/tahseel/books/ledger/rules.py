@@ -74,6 +74,12 @@ def chart() -> Mapping[str, ChartAccount]:
     return _installed
 
 
+def place_in_chart(code: str) -> tuple[bool, str, str]:
+    """Sorts codes by the country's numbers."""
+    account = _installed.get(code)
+    return account is None, account.number if account else "", code
+
+
 def input_hash(entry: Entry) -> bytes:
     """SHA-256 over everything that makes the entry what it is, except when it was recorded."""
     text = "\x1f".join(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -27,7 +27,7 @@ from tahseel.channels.pages.values import Crumb
 from tahseel.charging.billing import operations as billing
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.ids import new_id
-from tahseel.kernel.period import BillingMonth, FiscalYear, local_day, start_of
+from tahseel.kernel.period import BillingMonth, FiscalYear, local_day
 from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import AccountRef
 from tahseel.trust.access.guards import GuardedRequest, answering_json, deny, requires
@@ -89,7 +89,7 @@ def _books(
     if month is not None:
         found = ledger.trial_balance_of(month.period)
     else:
-        found = ledger.trial_balance(start_of(day + timedelta(days=1)))
+        found = ledger.trial_balance_at_end_of(day)
     if not asked.is_valid() and status == HTTPStatus.OK:
         status = HTTPStatus.UNPROCESSABLE_ENTITY
     context: dict[str, Any] = {

@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from tahseel.kernel import calendar, ids
+from tahseel.kernel import calendar, ids, period
 from tahseel.recovery.clearance import rules as clearance
 from tahseel.recovery.collections import rules as collections
 from tahseel.registry.customers import rules as customers
@@ -93,5 +93,7 @@ def install() -> None:
     customers.install_mobile_scheme(mobile_scheme())
     premises.install_address_number_scheme(address_number_scheme())
     calendar.install(working_calendar())
+    year = data("fiscal_year")
+    period.install_fiscal_year(month=year["month"], day=year["day"])
     collections.install_strategy(collections.load_strategy((FOLDER / "strategy.toml").read_bytes()))
     clearance.install_policy(clearance.load_policy((FOLDER / "gates.toml").read_bytes()))

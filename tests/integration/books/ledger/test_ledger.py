@@ -18,6 +18,7 @@ from tahseel.books.ledger.values import Entry, Posted
 from tahseel.kernel.actor import system
 from tahseel.kernel.errors import NotFound
 from tahseel.kernel.money import Money
+from tahseel.kernel.period import start_of
 
 CHART = Path(__file__).parents[4] / "src/tahseel/countries/kuwait/data/chart.toml"
 AT = datetime(2026, 4, 1, 9, tzinfo=UTC)
@@ -241,6 +242,38 @@ def test_writers_of_one_account_queue_and_lose_nothing(database: Any) -> None:
 
     assert queries.balance(account).receivable == Money(40)
     assert [stored.version for stored in queries.entries(account)] == list(range(1, 41))
+
+
+def test_what_comes_as_a_day_begins_is_no_part_of_the_day_before() -> None:
+    account, day = uuid4(), date(2026, 4, 1)
+    midnight = start_of(day + timedelta(days=1))
+    before = midnight - timedelta(microseconds=1)
+    for at, fils in ((before, 5), (midnight, 7)):
+        entry = Entry(
+            uuid4(), account, "receivable", "revenue.water", Money(fils), day, "x", account
+        )
+        operations.post(actor=CLERK, at=at, entries=[entry])
+
+    assert queries.trial_balance_at_end_of(day).debit == Money(5)
+    assert queries.trial_balance_at_end_of(day + timedelta(days=1)).debit == Money(12)
+    assert queries.trial_balance(midnight).debit == Money(12)
+
+
+def test_a_trial_balance_stands_in_the_order_of_the_country_s_numbers() -> None:
+    account = uuid4()
+    for debit, credit in (
+        ("receivable", "revenue.water"),
+        ("bank", "suspense"),
+        ("cash", "credit"),
+    ):
+        entry = Entry(uuid4(), account, debit, credit, Money(5), AT.date(), "x", account)
+        operations.post(actor=CLERK, at=AT, entries=[entry])
+
+    codes = [row.code for row in queries.trial_balance(AT).rows]
+
+    numbers = [rules.chart()[code].number for code in codes]
+    assert numbers == sorted(numbers)
+    assert codes != sorted(codes)
 
 
 def test_the_chart_is_published_to_the_database() -> None:

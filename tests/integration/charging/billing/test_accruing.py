@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from tests.integration.charging.billing.test_run import CLERK, JULY, Street, bill, street, use
 from tests.integration.registry.town import AT
 
+from tahseel.books.claims import operations as claims
+from tahseel.books.claims import queries as claims_queries
 from tahseel.books.ledger import invariants
 from tahseel.books.ledger import queries as ledger
 from tahseel.books.ledger.operations import closing
@@ -74,6 +76,41 @@ def test_what_was_used_and_not_billed_by_the_month_s_end_is_posted_and_taken_bac
     assert august["accrued"] == (0, 645_000)
     assert august["revenue.unbilled"] == (645_000, 0)
     assert [v.invariant.name for v in invariants.judge() if not v.held] == []
+
+
+def test_what_was_used_in_earlier_months_and_not_billed_is_in_it(street: Street) -> None:
+    june = JULY.previous()
+    use(street, street.accounts, june, wh=3_000_000, litres=454_609)
+    bill(june, account_ids=street.accounts[:1])  # issued in August, after the month's end
+    use(street, street.accounts, JULY, wh=3_000_000, litres=454_609)
+
+    found = operations.preview(actor=CLERK, at=LATER, month=JULY)
+    late = operations.preview(actor=CLERK, at=start_of(date(2026, 9, 3)), month=NEXT)
+
+    assert (found.unbilled, found.earlier) == (Money(6 * 215_000), Money(3 * 215_000))
+    assert (late.unbilled, late.earlier) == (Money(5 * 215_000), Money(5 * 215_000))
+
+
+def test_a_dispute_counts_from_the_day_it_was_made_to_the_day_it_ended(street: Street) -> None:
+    use(street, street.accounts, JULY, wh=3_000_000, litres=454_609)
+    bill()  # due on 17 August
+    [claim] = claims_queries.open_claims(street.accounts[0])
+    for day, fils in (
+        (date(2026, 9, 1), 215_000),
+        (date(2026, 9, 5), 15_000),
+        (date(2026, 9, 9), 0),
+    ):
+        claims.dispute(
+            actor=CLERK, at=start_of(day), account_id=claim.account_id, claim_id=claim.id,
+            amount=Money(fils),
+        )  # fmt: skip
+
+    told = [
+        claims_queries.overdue_by_age(day=date(2026, month, day), edges=[1]).get(1, Money(0)).fils
+        for month, day in ((8, 31), (9, 1), (9, 4), (9, 5), (9, 8), (9, 9))
+    ]
+
+    assert told == [645_000, 430_000, 430_000, 630_000, 630_000, 645_000]
 
 
 def test_overdue_claims_are_provided_for_by_their_age(street: Street) -> None:

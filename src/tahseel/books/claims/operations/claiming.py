@@ -37,6 +37,13 @@ _CLAIM = {
     "customer_id": "uuid",
 }
 
+_DISPUTE = {
+    "account_id": "uuid",
+    "claim_id": "uuid",
+    "disputed": "int8",
+    "recorded_at": "timestamptz",
+}
+
 
 class ClaimDiffers(Refusal):
     """A claim's id is taken by another claim of the account."""
@@ -122,6 +129,7 @@ def dispute(
             "update claims_claim set disputed = %s where account_id = %s and id = %s",
             [amount.fils, account_id, claim_id],
         )
+    _keep_disputes({(account_id, claim_id): amount}, at)
     changed = [(account_id, claim.customer_id, claim_id, amount.fils)]
     events.announce(name=events.DISPUTED, claims=changed, at=at)
     audit.note(account_id=account_id, disputed_fils=amount.fils)
@@ -154,10 +162,16 @@ def dispute_many(*, actor: Actor, at: datetime, disputes: Mapping[tuple[UUID, UU
                 [amount.fils for amount in disputes.values()],
             ],
         )
+    _keep_disputes(disputes, at)
     changed = [(k[0], claims[k].customer_id, k[1], m.fils) for k, m in disputes.items()]
     events.announce(name=events.DISPUTED, claims=changed, at=at)
     audit.note(disputed_fils=sum(amount.fils for amount in disputes.values()))
     return len(disputes)
+
+
+def _keep_disputes(disputes: Mapping[tuple[UUID, UUID], Money], at: datetime) -> None:
+    rows = [(*key, amount.fils, at) for key, amount in disputes.items()]
+    bulk.append_rows(table="claims_dispute", columns=_DISPUTE, rows=rows)
 
 
 def _identity(claim: NewClaim | Claim) -> tuple[object, ...]:

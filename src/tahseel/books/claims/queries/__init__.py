@@ -163,7 +163,9 @@ def owed_at_end_of(
 _AGED = """
 select width_bucket(%(day)s::date - due_date, %(edges)s::integer[]) as band, sum(open)::bigint
 from (
-  select c.due_date, c.amount - coalesce(sum(a.amount), 0) - c.disputed as open
+  select c.due_date, c.amount - coalesce(sum(a.amount), 0) - coalesce((
+    select d.disputed from claims_dispute d where d.account_id = c.account_id
+      and d.claim_id = c.id and d.recorded_at < %(end)s order by d.place desc limit 1), 0) as open
   from claims_claim c left join claims_allocation a on a.account_id = c.account_id
     and a.claim_id = c.id and a.recorded_at < %(end)s
   where c.opened_on <= %(day)s and c.due_date < %(day)s
@@ -175,8 +177,8 @@ from (
 def overdue_by_age(*, day: date, edges: Sequence[int]) -> dict[int, Money]:
     """What was overdue when a day ended, by the last of the rising `edges` that its days reach.
 
-    edges: days after the due date. What is younger than the first is left out; so is what is
-    disputed now.
+    edges: days after the due date. What is younger than the first is left out; so is what was
+    disputed then.
     """
     values: dict[str, Any] = {
         "day": day,

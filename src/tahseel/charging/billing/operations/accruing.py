@@ -7,7 +7,7 @@ with them, on the first day of the next. Ids follow from the month: none is post
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -17,15 +17,16 @@ from tahseel.books.claims import queries as claims
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger import queries as ledger_queries
 from tahseel.books.ledger.values import Entry
-from tahseel.charging.billing import doubt, queries
+from tahseel.charging.billing import doubt, queries, rules
 from tahseel.charging.billing.operations import running
 from tahseel.charging.billing.values import Accrual
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
 from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.ids import derived_id
-from tahseel.kernel.money import Money
+from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import BillingMonth, local_day
+from tahseel.registry.supply import queries as supply
 from tahseel.trust.access.rules import require
 from tahseel.trust.approvals import operations as approvals
 from tahseel.trust.approvals import queries as approvals_queries
@@ -81,14 +82,50 @@ def preview(
     if local_day(at) < month.period.end:
         raise MonthNotOver(month=str(month))
     last = month.period.end - timedelta(days=1)
-    rest = running.run(
-        actor=actor, at=at, month=month, issued_on=local_day(at), preview=True, progress=progress
+    own = _unbilled(actor, at, month, last, progress=progress)
+    earlier = sum(
+        (_unbilled(actor, at, one, last, only=_without_bill(one)) for one in _months_before(month)),
+        ZERO,
     )
-    late = queries.billed_after(month=month, day=last)
-    finals = [one.total for one in queries.held_finals() if one.month == month]
     overdue = claims.overdue_by_age(day=last, edges=[band.days for band in doubt.bands()])
-    unbilled = sum(finals, rest.total + rest.held_total + late)
-    return Accrual(month, unbilled, doubt.provision(overdue))
+    return Accrual(month, own + earlier, doubt.provision(overdue), earlier)
+
+
+def _months_before(month: BillingMonth) -> list[BillingMonth]:
+    """Those whose use may still be billed: from the first that was billed here, within the limit of
+    back-billing.
+    """
+    first = queries.first_month()
+    if first is None:
+        return []
+    least = max(first.ordinal, month.ordinal - rules.policy().corrections.months_max)
+    return [BillingMonth.from_ordinal(one) for one in range(least, month.ordinal)]
+
+
+def _without_bill(month: BillingMonth) -> list[UUID]:
+    ids = supply.open_accounts(month=month)
+    return sorted(set(ids) - queries.billed_accounts(month, ids))
+
+
+def _unbilled(
+    actor: Actor,
+    at: datetime,
+    month: BillingMonth,
+    last: date,
+    *,
+    only: Sequence[UUID] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Money:
+    """What of a month's use no bill told by a day: billed later, or not yet."""
+    finals = [one.total for one in queries.held_finals() if one.month == month]
+    late = sum(finals, queries.billed_after(month=month, day=last))
+    if only is not None and not only:
+        return late
+    rest = running.run(
+        actor=actor, at=at, month=month, issued_on=local_day(at), account_ids=only,
+        preview=True, progress=progress,
+    )  # fmt: skip
+    return late + rest.total + rest.held_total
 
 
 @audit.audited("billing.propose_accrual", subject="month")
@@ -116,6 +153,7 @@ def propose_accrual(
         "month": str(month),
         "unbilled": found.unbilled.fils,
         "doubtful": found.doubtful.fils,
+        "earlier": found.earlier.fils,
     }
     audit.note(unbilled_fils=found.unbilled.fils, doubtful_fils=found.doubtful.fils)
     return approvals.submit(
@@ -130,6 +168,7 @@ def accrual_agreed(*, actor: Actor, at: datetime, approval_id: UUID, payload: Pa
         BillingMonth.parse(str(payload["month"])),
         Money(int(payload["unbilled"])),
         Money(int(payload["doubtful"])),
+        Money(int(payload.get("earlier", 0))),
     )
     return _accrue(actor=actor, at=at, month=found.month, found=found)
 
@@ -189,12 +228,13 @@ def _require_new(month: BillingMonth) -> None:
 
 
 def _tell(*, actor: Actor, at: datetime, payload: Payload) -> Proposal:
-    month = payload["month"]
+    month, earlier = payload["month"], Money(int(payload.get("earlier", 0)))
     return Proposal(
         f"تسجيل قيود نهاية الشهر {month}، وعكسها في أول يوم من الشهر التالي",
         f"Post the end of {month}, and take it back on the first day of the next month",
         (
             Detail("إيرادات غير مفوترة", "Unbilled revenue", Money(int(payload["unbilled"]))),
+            Detail("منها لأشهر سابقة", "Of it for earlier months", earlier),
             Detail("ديون مشكوك في تحصيلها", "Doubtful debts", Money(int(payload["doubtful"]))),
         ),
     )

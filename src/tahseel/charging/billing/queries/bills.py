@@ -169,6 +169,14 @@ def totals(*, start: date, end: date) -> Totals:
     return Totals(row[0], Money(row[1]))
 
 
+def first_month() -> BillingMonth | None:
+    """The earliest month that was billed; None before any was."""
+    with connection.cursor() as cursor:
+        cursor.execute("select min(month) from billing_bill")
+        [ordinal] = cursor.fetchone() or (None,)
+    return None if ordinal is None else BillingMonth.from_ordinal(ordinal)
+
+
 def billed_after(*, month: BillingMonth, day: date) -> Money:
     """What the bills of a month that were issued after a day come to, corrections by difference."""
     with connection.cursor() as cursor:
