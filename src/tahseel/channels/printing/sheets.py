@@ -103,7 +103,7 @@ def _sector(code: str) -> str:
 
 def _due(about: Addressed, language: str) -> dict[str, Shown]:
     stood = about.told.standing
-    asked = stood.due if stood.tells else about.asked
+    asked = stood.total if stood.tells else about.asked
     label = _("Total due") if stood.tells else _("Amount due")
     label = label if asked.fils >= 0 else _("To the account's credit")
     amount = Money(abs(asked.fils))

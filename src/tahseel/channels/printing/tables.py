@@ -182,8 +182,8 @@ def brought_forward(told: Explanation) -> Table | None:
         rows,
         ends=(2,),
         total=(
-            _("Total due") if stood.due.fils >= 0 else _("To the account's credit"),
-            money(Money(abs(stood.due.fils))),
+            _("Total due") if stood.total.fils >= 0 else _("To the account's credit"),
+            money(Money(abs(stood.total.fils))),
         ),
     )
 

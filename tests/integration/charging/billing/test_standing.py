@@ -93,7 +93,7 @@ def sums(stands: Standing) -> list[int]:
     """before, charged, paid, credited, own, used, due"""
     of = (
         stands.before, stands.charged, stands.paid, stands.credited, stands.own, stands.used,
-        stands.due,
+        stands.total,
     )  # fmt: skip
     return [one.fils for one in of]
 
@@ -185,13 +185,13 @@ class Months(RuleBasedStateMachine):
     @invariant()
     def the_total_is_what_was_owed_then(self) -> None:
         for month, owed in self.bills:
-            assert stood(self.account, month).due.fils == owed
+            assert stood(self.account, month).total.fils == owed
 
     @invariant()
     def each_goes_on_from_the_one_before(self) -> None:
         chain = [stood(self.account, month) for month, _ in self.bills]
         for earlier, later in pairwise(chain):
-            assert later.before == earlier.due
+            assert later.before == earlier.total
 
 
 def test_the_total_due_is_what_the_books_say_whatever_came_between() -> None:

@@ -104,7 +104,7 @@ class Standing:
     used: Money
 
     @property
-    def due(self) -> Money:
+    def total(self) -> Money:
         """What is owed with the bill, less credit."""
         return self.before + self.charged - self.paid - self.credited + self.own
 
