@@ -137,7 +137,7 @@ def _reverse(
 ) -> Charge:
     """What it gave to an account's credit is taken back from where that was used meanwhile.
 
-    Raises ChargeUnknown, WrongState, ChargeDebtMoved, and CreditBelowZero where the credit is not on
+    Raises ChargeUnknown, WrongState, ChargeDebtMoved, and CreditBelowZero where it is not on
     the account any more.
     """
     ledger.lock_accounts([account_id])
