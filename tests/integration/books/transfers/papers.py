@@ -123,15 +123,14 @@ def pay(account: UUID, fils: int, at: datetime = AT) -> UUID:
         actor=CLERK, at=at, account_id=account, payment_id=payment, amount=Money(fils)
     )
     halves = (("receivable", applied.applied), ("credit", applied.unapplied))
-    ledger.post(
-        actor=CLERK,
-        at=at,
-        entries=[
-            Entry(uuid4(), account, "cash", code, amount, local_day(at), "counted", payment)
-            for code, amount in halves
-            if amount
-        ],
-    )
+    entries = [
+        Entry(uuid4(), account, "cash", code, amount, local_day(at), "counted", payment)
+        for code, amount in halves
+        if amount
+    ]
+    ledger.post(actor=CLERK, at=at, entries=entries)
+    # What is over is a stranger's: it meets no claim of theirs.
+    claim_operations.keep_credit(at=at, moves=[(entry, payment) for entry in entries])
     return payment
 
 
