@@ -11,6 +11,7 @@ from uuid import UUID
 from psycopg.types.numeric import DecimalBinaryDumper
 
 from tahseel.books.claims import operations as claims
+from tahseel.books.claims import rules as claims_rules
 from tahseel.books.claims.values import BILL
 from tahseel.books.ledger import operations as ledger
 from tahseel.charging.billing import rules, writing
@@ -62,6 +63,9 @@ def write(priced: Priced, issue: Issue, *, actor: Actor) -> None:
         due_date=issue.payable_until,
     )
     claims.open_columns(actor=actor, at=at, opened=opened)
+    if claims_rules.credit_policy().at_once:
+        days = dict.fromkeys(priced.account_ids, issue.issued_on)
+        claims.use_credit(actor=actor, at=at, account_ids=days, days=days)
     _carry(priced, issue, ids, actor)
 
 
