@@ -13,7 +13,7 @@ from typing import Any
 from bench import machine, own_process
 
 FULL = (20_000, 50)
-SHORT = (300, 4)
+SHORT = (1_000, 4)
 TIMEOUT_S = 7_200
 SEED = 11
 

@@ -26,6 +26,7 @@ from tahseel.charging.charges.operations import asking
 from tahseel.consumption.readings import storing
 from tahseel.consumption.readings.values import Determinant, Method
 from tahseel.countries.kuwait import country
+from tahseel.kernel.errors import Broken
 from tahseel.kernel.period import BillingMonth, start_of
 from tahseel.kernel.quantity import Service
 from tahseel.registry.meters import operations as meters
@@ -257,6 +258,60 @@ def test_a_sheet_writes_what_bills_one_by_one_would(
     assert made[1] > HOUSES // 5
     assert len(one_by_one["billing_held"]) > 0
     assert in_columns == one_by_one
+
+
+def test_chunks_side_by_side_write_what_one_after_another_would(
+    book: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(found(), random.Random(17))
+    for month in MONTHS:
+        place.use(month)
+        bill(month)
+    place.use(JULY)
+    one_by_one = outcome(bill)
+    monkeypatch.setattr(running, "CHUNK", HOUSES // 6)
+    monkeypatch.setattr(running, "SHEET_MIN", 1)
+    steps: list[tuple[int, int]] = []
+
+    report = bill(progress=lambda done, of: steps.append((done, of)))
+
+    assert {table: rows(table) for table in BY_ID} == {t: one_by_one[t] for t in BY_ID}
+    assert {k: v for k, v in report.as_dict().items() if k != "run_id"} == one_by_one["report"]
+    assert steps == [(n * HOUSES // 6, HOUSES) for n in range(1, 7)]
+
+
+def test_a_chunk_that_breaks_ends_the_run_and_leaves_the_others_whole(
+    book: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = Place(found(), random.Random(19))
+    place.use(JULY)
+    monkeypatch.setattr(running, "CHUNK", 10)
+    broken = sorted(place.accounts)[25]
+    known = running._bill
+
+    def breaks(report: Any, chunk: list[UUID], **more: Any) -> running.Part:
+        if broken in chunk:
+            raise Broken("the third chunk")
+        return known(report, chunk, **more)
+
+    monkeypatch.setattr(running, "_bill", breaks)
+    with pytest.raises(Broken):
+        bill()
+    monkeypatch.setattr(running, "_bill", known)
+    begun = len(queries.issued(month=JULY))
+    bill()
+
+    assert 0 < begun < len(queries.issued(month=JULY))
+    assert counted_twice() == 0
+
+
+def counted_twice() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from (select from billing_bill where sequence = 0"
+            " group by account_id, month having count(*) > 1) twice"
+        )
+        return int(cursor.fetchone()[0])
 
 
 def test_a_preview_counts_the_same(book: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import gc
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -20,7 +22,7 @@ from django.db import connection, transaction
 
 from tahseel.charging.billing import checking, parting, queries, rest, rules, sheets
 from tahseel.charging.billing.checking import HeldBill
-from tahseel.charging.billing.operations import progressing, withholding
+from tahseel.charging.billing.operations import lanes, progressing, withholding
 from tahseel.charging.billing.operations.issuing import issue
 from tahseel.charging.billing.values import Parked, PricedBill, Proof, RunReport
 from tahseel.charging.sales import queries as sales
@@ -83,27 +85,61 @@ def _run(
     actor: Actor,
     at: datetime,
 ) -> RunReport:
-    """Chunk by chunk: what is known of the accounts of one is read, billed and let go."""
+    """Chunk by chunk, several at once: what is known of the accounts of one is read and let go."""
     ids, done = supply.open_accounts(month=report.month, account_ids=account_ids), 0
-    with _telling(report, len(ids), at) as tell:
-        for chunk in chunks(ids):
-            sheet = _sheet(report.month, chunk)
-            others = sheet.others if sheet else chunk
-            accounts, quantities = rest.of_month(
-                month=report.month,
-                accounts=supply.billable_accounts(month=report.month, account_ids=others),
-                quantities=by_account(report.month, others),
-            )
-            report = _chunk(
-                report, _metered(accounts), quantities, sheet, named, actor=actor, at=at
-            )
-            done += len(chunk)
+    blank = RunReport(report.run_id, report.month, report.issued_on, report.preview)
+    bill = partial(_bill, blank, actor=actor, at=at)
+    with (
+        _telling(report, len(ids), at) as tell,
+        closing(lanes.side_by_side(bill, list(chunks(ids)))) as parts,
+    ):
+        for part in parts:
+            named(part.held, part.parked)
+            report = _added(report, part.report)
+            done += part.asked
             gc.collect(YOUNG)
             tell(done)
             progress(done, len(ids))
         if not report.preview:
             report = replace(report, proof=_record_run(actor, at, report))
     return report
+
+
+class Part(NamedTuple):
+    """What became of a chunk: its own counts, and by name who was held back or parked."""
+
+    asked: int
+    report: RunReport
+    held: Sequence[HeldBill]
+    parked: Sequence[Parked]
+
+
+def _bill(report: RunReport, chunk: Sequence[UUID], *, actor: Actor, at: datetime) -> Part:
+    """Bill a chunk of accounts. report: of the run, without any count."""
+    sheet = _sheet(report.month, chunk)
+    others = sheet.others if sheet else chunk
+    accounts, quantities = rest.of_month(
+        month=report.month,
+        accounts=supply.billable_accounts(month=report.month, account_ids=others),
+        quantities=by_account(report.month, others),
+    )
+    told, held, parked = _chunk(report, _metered(accounts), quantities, sheet, actor=actor, at=at)
+    return Part(len(chunk), told, held, parked)
+
+
+def _added(report: RunReport, part: RunReport) -> RunReport:
+    """The report of a run with the counts of one chunk more."""
+    return replace(
+        report,
+        accounts=report.accounts + part.accounts,
+        bills=report.bills + part.bills,
+        lines=report.lines + part.lines,
+        already_billed=report.already_billed + part.already_billed,
+        total=report.total + part.total,
+        parked=dict(Counter(report.parked) + Counter(part.parked)),
+        held=dict(Counter(report.held) + Counter(part.held)),
+        held_total=report.held_total + part.held_total,
+    )
 
 
 def _taken_up(report: RunReport) -> RunReport:
@@ -146,19 +182,17 @@ def _chunk(
     chunk: Sequence[BillableAccount],
     quantities: rest.Quantities,
     sheet: sheets.Priced | None,
-    named: Named,
     *,
     actor: Actor,
     at: datetime,
-) -> RunReport:
-    """Bill some accounts in one transaction, unless it is a preview; returns the report with it."""
+) -> tuple[RunReport, Sequence[HeldBill], Sequence[Parked]]:
+    """Bill some accounts in one transaction, unless it is a preview; its counts and by name who."""
     month, book = report.month, rules.policy().book
     planned = len(sheet) if sheet else 0
     billed = queries.billed_accounts(month, [account.account_id for account in chunk])
     todo = [account for account in chunk if account.account_id not in billed]
     priced, parked = price(todo, quantities, month, book)
     bills, held = looked_at(priced, month)
-    named(held, parked)
     if not report.preview:
         written = issue(
             actor=actor, at=at, report=report, bills=bills, parked=parked, held=held, book=book,
@@ -166,7 +200,8 @@ def _chunk(
         )  # fmt: skip
         bills = [bill for bill in bills if bill.id in written.ids]
         sheet = written.sheet
-    return _with_sheet(_counted(report, len(chunk), bills, parked, held), planned, sheet)
+    counted = _counted(report, len(chunk), bills, parked, held)
+    return _with_sheet(counted, planned, sheet), held, parked
 
 
 def looked_at(
@@ -253,9 +288,8 @@ def _counted(
 ) -> RunReport:
     done = {bill.account_id for bill in bills} | {one.account_id for one in held}
     done |= {one.account_id for one in parked}
-    reasons, checks = Counter(report.parked), Counter(report.held)
-    reasons.update(one.refusal.code for one in parked)
-    checks.update(str(one.found[0].check) for one in held)
+    reasons = Counter(one.refusal.code for one in parked)
+    checks = Counter(str(one.found[0].check) for one in held)
     return replace(
         report,
         accounts=report.accounts + looked_at,

@@ -21,10 +21,11 @@ POINTS_MAX = 10_000
 # Where each point was in the month, which meters hung there, which accounts were open.
 _SEEN = """
 with placed as (
-  select p.id as point_id, p.service, p.unit_id, '-infinity'::date as from_day, coalesce(
-    (select min(m.on_day) from premises_point_move m where m.point_id = p.id), 'infinity'
-  ) as until_day
+  select p.id as point_id, p.service, p.unit_id, '-infinity'::date as from_day,
+    coalesce(m.on_day, 'infinity') as until_day
   from premises_service_point p
+  left join (select point_id, min(on_day) as on_day from premises_point_move group by point_id) m
+    on m.point_id = p.id
   union all
   select m.point_id, p.service, m.to_unit_id, m.on_day,
     coalesce(lead(m.on_day) over (partition by m.point_id order by m.on_day), 'infinity')
@@ -96,30 +97,27 @@ _JUDGED = """
     h.from_day desc
 )
 """
+# Active points are counted apart from what was proven of them; their number is the first row.
+_COUNTED = """
+select null as state, null as reason, count(*) from (
+  select point_id from hung union select point_id from open_here
+) active
+union all
+select state, reason, count(*) from proven group by state, reason
+order by state nulls first, reason
+"""
 
 
 def proof(*, month: BillingMonth) -> Proof:
     """How many service points were active in a month, and what became of them."""
-    values = _values(month)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"{_SEEN} select count(*) from"  # noqa: S608 - a constant
-            " (select point_id from hung union select point_id from open_here) active",
-            values,
-        )
-        active = cursor.fetchone()
-        cursor.execute(
-            f"{_SEEN} {_JUDGED} select state, reason, count(*) from proven"  # noqa: S608
-            " group by state, reason order by state, reason",
-            values,
-        )
-        rows = cursor.fetchall()
-    assert active is not None
+        cursor.execute(f"{_SEEN} {_JUDGED} {_COUNTED}", _values(month))
+        active, *rows = cursor.fetchall()
     states: Counter[PointState] = Counter()
     for state, _, count in rows:
         states[PointState(state)] += count
     reasons = {(PointState(state), why): count for state, why, count in rows if why}
-    return Proof(month, active[0], dict(states), reasons, sales.counted(month=month))
+    return Proof(month, active[2], dict(states), reasons, sales.counted(month=month))
 
 
 def proven_points(
