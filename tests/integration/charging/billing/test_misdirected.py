@@ -28,7 +28,7 @@ from tahseel.kernel.period import Period
 from tahseel.kernel.states import WrongState
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
-from tahseel.registry.supply import watching
+from tahseel.registry.supply import settled, watching
 from tahseel.registry.supply.values import Capacity, Role
 
 HEAD = type(CLERK)(CLERK.kind, "head", "head", frozenset({"office_head"}))
@@ -48,10 +48,11 @@ def street(database: Any) -> Any:
 
 def changed(street: Street, day: date) -> Any:
     newcomer = street.town.person()
-    supply.transfer(
-        actor=CLERK, at=AUGUST, account_id=street.accounts[0], to_customer_id=newcomer,
-        on_day=day, capacity=Capacity.OWNER,
-    )  # fmt: skip
+    with settled.agreed():
+        supply.transfer(
+            actor=CLERK, at=AUGUST, account_id=street.accounts[0], to_customer_id=newcomer,
+            on_day=day, capacity=Capacity.OWNER,
+        )  # fmt: skip
     return newcomer
 
 
@@ -116,17 +117,19 @@ def test_a_payer_for_another_on_billed_days_is_work_too_at_his_start_and_at_his_
 ) -> None:
     by = {"actor": CLERK, "at": AUGUST, "account_id": street.accounts[0]}
     payer = street.town.person()
-    supply.name_party(
-        **by, customer_id=payer, role=Role.PAYER, from_day=date(2026, 6, 1),
-        until_day=date(2026, 7, 1),
-    )  # fmt: skip
+    with settled.agreed():
+        supply.name_party(
+            **by, customer_id=payer, role=Role.PAYER, from_day=date(2026, 6, 1),
+            until_day=date(2026, 7, 1),
+        )  # fmt: skip
     supply.name_party(
         **by, customer_id=street.town.person(), role=Role.OCCUPANT, from_day=date(2026, 6, 1)
     )
     spans = supply_queries.parties(account_ids=street.accounts[:1])[street.accounts[0]]
     [role] = [one for one in spans if one.customer_id == payer]
 
-    supply.end_party(**by, party_id=role.id, on_day=date(2026, 6, 11), reason="left")
+    with settled.agreed():
+        supply.end_party(**by, party_id=role.id, on_day=date(2026, 6, 11), reason="left")
 
     first, second = sorted(waiting(street), key=lambda one: one.days.start)
     assert (first.cause, first.days) == (Cause.PAYER, Period(date(2026, 6, 1), date(2026, 7, 1)))
