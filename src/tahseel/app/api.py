@@ -13,12 +13,13 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 from ninja.operation import PathView
 
+from tahseel.channels.desk.api import router as desk
 from tahseel.channels.places.api import router as places
 from tahseel.channels.timeline.api import router as timeline
 from tahseel.kernel.errors import Refusal
 from tahseel.trust.access.guards import View, answering_json, public, requires
 
-ROUTERS = (timeline, places)
+ROUTERS = (timeline, places, desk)
 NAMESPACE = "api"
 
 

@@ -15,6 +15,7 @@ from tahseel.books.ledger import rules as ledger
 from tahseel.books.ledger.operations import closing as ledger_closing
 from tahseel.books.payments import facilities
 from tahseel.books.payments import rules as payments
+from tahseel.books.payments import values as payments_values
 from tahseel.books.payments.gateways.knet import Knet, Terminal
 from tahseel.books.transfers import guarding as transfers_guarding
 from tahseel.books.transfers import rules as transfers
@@ -79,6 +80,7 @@ HANGING = (
     *supply_values.HANGING,
     *appointments_values.HANGING,
     *claims_values.HANGING,
+    *payments_values.HANGING,
     *deposits_values.HANGING,
     *charges_values.HANGING,
     *sales_values.HANGING,
@@ -87,7 +89,7 @@ HANGING = (
     *clearance_values.HANGING,
     *services_values.HANGING,
 )
-"""What of every slice moves with a customer when two records of one person are merged."""
+"""What of every slice moves, or is told of, when two records of one person are merged."""
 
 
 def assemble() -> None:

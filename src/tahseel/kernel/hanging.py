@@ -11,8 +11,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """A column by which rows of a table hang on a thing. key: the columns of the primary key."""
+    """A column by which rows of a table hang on a thing. key: the columns of the primary key.
+
+    stays: it is told of, and never moved.
+    """
 
     table: str
     column: str
     key: tuple[str, ...] = ("id",)
+    stays: bool = False

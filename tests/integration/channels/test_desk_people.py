@@ -199,6 +199,7 @@ def test_what_came_while_two_were_one_is_shown_and_moved_by_two_people(
     address = f"/desk/merges/{merge.id}/since/"
 
     listed = clerk.get(f"/desk/merges/{merge.id}/").content.decode()
+    as_json = clerk.get(f"/api/v1/merges/{merge.id}/since").json()
     own = clerk.get(address).content.decode()
     unsaid = clerk.post(address, {"rows": ["0"]})
     asked = clerk.post(address, {"rows": ["0"], "reason": "the passport is his"})
@@ -219,6 +220,14 @@ def test_what_came_while_two_were_one_is_shown_and_moved_by_two_people(
     assert ("passport" in words, still, alone) == (True, world.resident, world.resident)
     assert Document.objects.get().customer_id == twin
     assert moved in clerk.get(f"/desk/merges/{merge.id}/").content.decode()
+    assert (as_json["merged"], as_json["into"]) == (str(twin), str(world.resident))
+    assert [(row["name_ar"], row["name_en"], row["state"]) for row in as_json["rows"]] == [
+        ("المستندات", "Documents", "here")
+    ]
+    [row] = clerk.get(f"/api/v1/merges/{merge.id}/since").json()["rows"]
+    assert row["state"] == "moved"
+    assert clerk.get(f"/api/v1/merges/{twin}/since").status_code == 404
+    assert sign_in("security_officer").get(f"/api/v1/merges/{merge.id}/since").status_code == 403
 
 
 def test_two_living_people_are_refused_on_the_page_with_the_facts(world: Any, sign_in: Any) -> None:

@@ -95,3 +95,59 @@ def test_a_merge_that_holds_and_one_that_is_unknown_have_nothing_to_sort(town: A
             operations.check_move_since(
                 actor=MAKER, at=town.clock(), merge_id=one, positions=[0]
             )  # fmt: skip
+
+
+def test_a_payment_that_came_in_between_is_told_of_and_keeps_its_payer(town: Any) -> None:
+    stays, goes = (town.debtor(None, CustomerKind.GCC, 9_000, verified=False) for _ in range(2))
+    before = town.pay(stays, 1_000)
+    merge_id = merge(town, goes.customer_id, stays.customer_id)
+    paid = town.pay(stays, 2_000)
+    unmerge(town, merge_id)
+    town.pay(stays, 3_000)
+
+    came = queries.came_since(merge_id=merge_id)
+
+    told = [one for one in came if one.name == "payments_payment.customer_id"]
+    assert [(one.key, one.state) for one in told] == [
+        ((str(stays.account_id), str(paid)), Came.STAYS)
+    ]
+    assert told[0].day == town.now.date()
+    assert str(before) not in {key for one in came for key in one.key}
+    with pytest.raises(operations.NothingToSort):
+        operations.check_move_since(
+            actor=MAKER, at=town.clock(), merge_id=merge_id, positions=[told[0].position]
+        )  # fmt: skip
+
+
+def test_what_moves_on_out_of_a_later_merge_is_told_with_the_earlier_one_of_the_chain(
+    town: Any,
+) -> None:
+    """A became B, and B became C; what came to C in those days was A's."""
+    things = Things(town)
+    a, b, c = (town.debtor(None, CustomerKind.GCC, verified=False) for _ in range(3))
+    first = merge(town, a.customer_id, b.customer_id)
+    things.paper(b)
+    second = merge(town, b.customer_id, c.customer_id)
+    things.paper(c)
+    things.contact(c)
+    unmerge(town, second)
+    unmerge(town, first)
+    [own] = queries.came_since(merge_id=first)
+    later = queries.came_since(merge_id=second)
+    paper = next(one for one in later if one.name.startswith("customers_document"))
+
+    sort(town, second, paper.position)
+
+    names = [(one.position, one.key, one.state) for one in queries.came_since(merge_id=first)]
+    assert names == [(0, own.key, Came.HERE), (1, paper.key, Came.HERE)]
+    sort(town, first, 1)
+    assert [one.state for one in queries.came_since(merge_id=first)] == [Came.HERE, Came.MOVED]
+    assert [one.state for one in queries.came_since(merge_id=second)].count(Came.MOVED) == 1
+
+
+def sort(town: Any, merge_id: UUID, position: int) -> None:
+    asked = operations.propose_move_since(
+        actor=MAKER, at=town.clock(), approval_id=new_id(town.clock()), merge_id=merge_id,
+        positions=[position], reason="it is the other one's",
+    )  # fmt: skip
+    approvals.approve(actor=CHECKER, at=town.clock(), approval_id=asked)

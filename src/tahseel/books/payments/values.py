@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from tahseel.kernel.hanging import Hanging
 from tahseel.kernel.money import Money
 from tahseel.kernel.states import StateMachine
 
@@ -260,3 +261,7 @@ class Case:
     reported: Money | None
     opened_at: datetime
     closed_at: datetime | None
+
+
+HANGING = (Hanging("payments_payment", "customer_id", key=("account_id", "id"), stays=True),)
+"""A receipt keeps its payer; that it came while a merge held is told when that is taken back."""

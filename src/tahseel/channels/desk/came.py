@@ -40,6 +40,7 @@ def told(rows: Sequence[CameRow]) -> list[CameTold]:
     pills = {
         Came.HERE: Pill(_("With the record that stays"), Tone.WARNING),
         Came.MOVED: Pill(_("Moved to the record that came back"), Tone.GOOD),
+        Came.STAYS: Pill(_("Keeps its payer"), Tone.INFO),
         Came.GONE: Pill(_("With neither any more"), Tone.INFO),
     }
     return [

@@ -138,6 +138,7 @@ def tables() -> dict[str, str]:
         "deposits_demand.customer_id": _("Demands for deposits"),
         "deposits_proposal.customer_id": _("Proposals on deposits"),
         "government_agreement.body_id": _("Agreements"),
+        "payments_payment.customer_id": _("Payments"),
         "services_application.applicant_id": _("Applications"),
         "supply_liability.customer_id": _("Periods of liability"),
         "supply_party.customer_id": _("Roles on accounts"),

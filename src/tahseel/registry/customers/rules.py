@@ -64,6 +64,11 @@ def install_hanging(hanging: Iterable[Hanging]) -> None:
 
 def hanging() -> tuple[Hanging, ...]:
     """Everything that moves with a customer, in the order in which it is moved."""
+    return tuple(each for each in _hanging if not each.stays)
+
+
+def told_of() -> tuple[Hanging, ...]:
+    """Also what keeps its name, as a receipt, and is told of when a merge is taken back."""
     return tuple(_hanging)
 
 

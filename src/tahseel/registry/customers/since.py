@@ -19,7 +19,7 @@ from tahseel.registry.customers import moving, rules
 from tahseel.registry.customers.values import Came, CameRow
 
 NUMBERS = ("number", "reference", "role", "capacity", "kind", "name")
-DAYS = ("from_day", "agreed_on", "served_on", "due_date", "opened_on", "placed_on")
+DAYS = ("business_date", "from_day", "agreed_on", "served_on", "due_date", "opened_on", "placed_on")
 INSTANTS = ("recorded_at", "added_at", "opened_at", "made_at", "created_at", "demanded_at")
 _ROWS = """
 select s.position, s.table_name, s.key, d.moved_at
@@ -39,11 +39,27 @@ where not exists (select from customers_merge_own o
   where o.merge_id = c.m and o.table_name = c.n and o.key = c.key)
 """
 
+_EARLIER = """
+select e.id from customers_merge e, customers_merge m
+where m.id = %s and e.into_id = %s and e.id <> m.id
+  and e.undone_at is not null and e.made_at < m.undone_at and e.undone_at > m.made_at
+order by e.made_at, e.id
+"""
+_CARRY = """
+insert into customers_merge_since (merge_id, position, table_name, key)
+select %(earlier)s::uuid, l.last + row_number() over (order by s.position), s.table_name, s.key
+from customers_merge_since s, (select coalesce(max(position), -1) as last
+  from customers_merge_since where merge_id = %(earlier)s::uuid) l
+where s.merge_id = %(merge)s::uuid and s.position = any(%(positions)s::int[])
+  and not exists (select from customers_merge_since o where o.merge_id = %(earlier)s::uuid
+    and o.table_name = s.table_name and o.key = s.key)
+"""
+
 
 def keep_own(*, merge_id: UUID, customer_id: UUID) -> None:
     """Before a merge: keep what hangs on the record that stays."""
     prepared("insert into customers_merge_own values (%s, '', array[]::text[])", [merge_id])
-    for each in rules.hanging():
+    for each in rules.told_of():
         prepared(_filled(_OWN, each), [merge_id, moving.name_of(each), customer_id])
 
 
@@ -52,7 +68,7 @@ def keep_since(*, merge_id: UUID, customer_id: UUID) -> int:
     if prepared(_KEPT, [merge_id]).fetchone() is None:
         return 0
     count = 0
-    for each in rules.hanging():
+    for each in rules.told_of():
         values = [count, merge_id, moving.name_of(each), customer_id]
         count += prepared(_filled(_SINCE, each), values).rowcount
     return count
@@ -60,7 +76,7 @@ def keep_since(*, merge_id: UUID, customer_id: UUID) -> int:
 
 def rows(*, merge_id: UUID, into_id: UUID) -> list[CameRow]:
     """Each row with where it is now: `into_id` is the record that stayed."""
-    hung = {moving.name_of(each): each for each in rules.hanging()}
+    hung = {moving.name_of(each): each for each in rules.told_of()}
     return [
         _told(hung[name], position, key, moved_at is not None, into_id)
         for position, name, key, moved_at in prepared(_ROWS, [merge_id]).fetchall()
@@ -91,6 +107,19 @@ def note_moved(*, merge_id: UUID, position: int, at: Any, by: str) -> None:
              [merge_id, position, at, by])  # fmt: skip
 
 
+def carry_on(*, merge_id: UUID, positions: Collection[int], stayed_id: UUID) -> int:
+    """What has moved on to a record in which another one stood merged at that time is told there.
+
+    The lists of earlier merges were kept when those were taken back; what comes to their record
+    later, out of a merge of its own, belongs on them too. Returns how many rows were added.
+    """
+    added = 0
+    for earlier in prepared(_EARLIER, [merge_id, stayed_id]).fetchall():
+        values = {"merge": merge_id, "earlier": earlier[0], "positions": list(positions)}
+        added += prepared(_CARRY, values).rowcount
+    return added
+
+
 def _filled(statement: str, each: Hanging) -> str:
     key = ", ".join(f"t.{column}::text" for column in each.key)
     return statement.format(key=key, table=each.table, column=each.column)
@@ -104,6 +133,8 @@ def _told(each: Hanging, position: int, key: list[str], moved: bool, into_id: UU
         state = Came.MOVED
     else:
         state = Came.HERE if facts.get(each.column) == str(into_id) else Came.GONE
+    if each.stays and facts:
+        state = Came.STAYS
     account = facts.get("account_id")
     return CameRow(
         position=position,

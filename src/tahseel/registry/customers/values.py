@@ -286,12 +286,14 @@ class MergeView:
 
 class Came(StrEnum):
     """Where a row is that came while a merge held: HERE with the record that stayed, MOVED to the
-    other one by two people, GONE from both by an act of its own slice.
+    other one by two people, GONE from both by an act of its own slice. STAYS: a receipt, which
+    keeps its payer's name for good.
     """
 
     HERE = "here"
     MOVED = "moved"
     GONE = "gone"
+    STAYS = "stays"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,8 @@ def move_since_approved(*, actor: Actor, at: datetime, approval_id: UUID, payloa
         raise MergeCollides(rule=bulk.rule_broken(broken)) from broken
     for position, _name in moved:
         since.note_moved(merge_id=merge.id, position=position, at=at, by=actor.id)
+    went = [position for position, _ in moved]
+    since.carry_on(merge_id=merge.id, positions=went, stayed_id=merge.merged_id)
     note(
         merge=merge.id,
         merged=merge.merged_id,
