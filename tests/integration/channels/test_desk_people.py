@@ -224,10 +224,15 @@ def test_what_came_while_two_were_one_is_shown_and_moved_by_two_people(
     assert [(row["name_ar"], row["name_en"], row["state"]) for row in as_json["rows"]] == [
         ("المستندات", "Documents", "here")
     ]
-    [row] = clerk.get(f"/api/v1/merges/{merge.id}/since").json()["rows"]
+    told_as_json(merge.id, twin, clerk, sign_in("security_officer"))
+
+
+def told_as_json(merge_id: UUID, unknown: UUID, clerk: Any, officer: Any) -> None:
+    address = "/api/v1/merges/{}/since"
+    [row] = clerk.get(address.format(merge_id)).json()["rows"]
     assert row["state"] == "moved"
-    assert clerk.get(f"/api/v1/merges/{twin}/since").status_code == 404
-    assert sign_in("security_officer").get(f"/api/v1/merges/{merge.id}/since").status_code == 403
+    assert clerk.get(address.format(unknown)).status_code == 404
+    assert officer.get(address.format(merge_id)).status_code == 403
 
 
 def test_two_living_people_are_refused_on_the_page_with_the_facts(world: Any, sign_in: Any) -> None:
