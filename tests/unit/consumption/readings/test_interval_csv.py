@@ -213,6 +213,8 @@ def test_somebody_elses_columns_are_read_by_a_mapping(mapped: Path, tmp_path: Pa
         ('shape = "wide"', 'shape = "tall"'),
         ('code = "head_end"', 'code = "Head End"'),
         ('delimiter = ";"', 'delimiter = ","'),
+        ('delimiter = ";"', 'delimiter = "7"'),
+        ('delimiter = ";"', 'delimiter = "\\n"'),
         ('day = "DATE"', 'date = "DATE"'),
         ('day = "DATE"\n', ""),
         ('E = "estimated"', 'E = "guessed"'),

@@ -19,6 +19,7 @@ from tahseel.consumption.readings.values import Flag
 from tahseel.kernel.errors import Broken
 from tahseel.kernel.period import LOCAL_ZONE
 
+NO_DELIMITER = '+-"\r\n\0'
 CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 QUALITIES: Mapping[str, Flag] = {
     "": Flag.ACTUAL,
@@ -109,6 +110,8 @@ def read(data: Mapping[str, Any]) -> CsvMapping:
     delimiter, point = str(data.get("delimiter", ",")), str(data.get("point", "."))
     if len(delimiter) != 1 or point not in (".", ",") or delimiter == point:
         raise ValueError("the delimiter is one character, the point '.' or ',', and they differ")
+    if delimiter.isalnum() or delimiter in NO_DELIMITER:
+        raise ValueError("the delimiter is no letter, digit, sign, quote or end of a line")
     translated = {k: _flag(v) for k, v in data.get("qualities", {}).items()}
     return CsvMapping(
         code=str(data["code"]),
