@@ -145,15 +145,12 @@ def assemble() -> None:
 
 
 def _open_the_books() -> None:
-    """The chart, deposits, and debts that move."""
-    ledger.install_chart(ledger.load_chart(country.content("chart")))
-    deposits.install_policy(deposits.load_policy(country.content("deposits")))
-    transfers.install(transfers.load(country.content("transfers")))
-    transfers_guarding.install([collections_guarding.require_no_plan])
-    """The chart, how credit is used, what is held as security."""
+    """The chart, how credit is used, deposits, and debts that move."""
     ledger.install_chart(ledger.load_chart(country.content("chart")))
     claims.install_credit_policy(claims.load_credit_policy(country.content("credit")))
     deposits.install_policy(deposits.load_policy(country.content("deposits")))
+    transfers.install(transfers.load(country.content("transfers")))
+    transfers_guarding.install([collections_guarding.require_no_plan])
 
 
 def _open_the_field() -> None:
