@@ -24,6 +24,7 @@ from tahseel.channels.services import jobs as services_jobs
 from tahseel.charging.billing import consumers as billing_consumers
 from tahseel.charging.billing import jobs as billing_jobs
 from tahseel.charging.billing import operations as billing
+from tahseel.charging.charges import consumers as charges_consumers
 from tahseel.charging.charges import jobs as charges_jobs
 from tahseel.consumption.appointments import jobs as appointments_jobs
 from tahseel.consumption.exceptions import consumers as exceptions_consumers
@@ -116,6 +117,9 @@ def jobs(projector: Projector) -> list[Job]:
     def correct() -> bool:
         return billing_consumers.step(at=clock.now())
 
+    def charge() -> bool:
+        return charges_consumers.step(at=clock.now())
+
     def seal() -> bool:
         sequencer.sequence_pending(at=clock.now())
         return False
@@ -129,6 +133,7 @@ def jobs(projector: Projector) -> list[Job]:
         Job("services", 1.0, serve),
         Job("weigh-exceptions", 2.0, weigh, on_knock=False),
         Job("corrected-bills", 2.0, correct, on_knock=False),
+        Job("raise-fees", 5.0, charge, on_knock=False),
         Job("seal-audit-log", 1.0, seal, on_knock=False),
         Job("sweep-payments", 1.0, sweep, on_knock=False),
     ]

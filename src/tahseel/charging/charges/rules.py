@@ -13,6 +13,7 @@ from tahseel.charging.charges.values import (
     Catalogue,
     ChargeKind,
     LeakRule,
+    Raised,
     Sign,
     When,
 )
@@ -63,11 +64,24 @@ def load(data: bytes) -> Catalogue:
             if record in kinds:
                 raise ValueError("named twice")
             kinds[record] = _kind(one, len(tiers))
+        raised = tuple(_raised(one, kinds) for one in raw.get("raised", ()))
     except (KeyError, TypeError, ValueError) as error:
         raise CatalogueWrong(record=record, reason=str(error)) from error
     if not 0 < len(kinds) <= KINDS_MAX:
         raise CatalogueWrong(record="charges", reason=f"{len(kinds)} kinds")
-    return Catalogue(kinds, tiers, due, wait, leak)
+    return Catalogue(kinds, tiers, due, wait, leak, raised)
+
+
+def _raised(raw: Mapping[str, Any], kinds: Mapping[str, ChargeKind]) -> Raised:
+    """A fee that is asked for by itself has one amount, and is a charge."""
+    event, kind, source = (_text(raw, name) for name in ("event", "kind", "source"))
+    known = kinds.get(kind)
+    if known is None or not known.fixed or known.sign is not Sign.CHARGE:
+        raise ValueError(f"raised: {kind}")
+    if raw["confidence"] not in _CONFIDENCE:
+        raise ValueError(f"confidence {raw['confidence']}")
+    days = _whole(raw, "asked_within_days", DAYS_MAX) if "asked_within_days" in raw else 0
+    return Raised(event, kind, days, source, raw["confidence"])
 
 
 def _leak(raw: Mapping[str, Any]) -> LeakRule:

@@ -112,14 +112,29 @@ class LeakRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Raised:
+    """A kind that is asked for by itself when another slice announces that its cause is there.
+
+    asked_within_days: how long before the customer may have asked for what is charged.
+    """
+
+    event: str
+    kind: str
+    asked_within_days: int
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The country's kinds by code, the tiers of approval, and the terms of days."""
+    """The country's kinds by code, the tiers of approval, the terms of days, what is raised."""
 
     kinds: Mapping[str, ChargeKind]
     tiers: Sequence[ApprovalTier]
     due_days: int
     wait_days_max: int
     leak: LeakRule
+    raised: tuple[Raised, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
