@@ -52,6 +52,7 @@ CONSUMERS = (
     services_consumers.NAME,
     exceptions_consumers.NAME,
     billing_consumers.NAME,
+    charges_consumers.NAME,
     telling.NAME,
 )
 # The registries first: who died or sold the day before is known before an estate is opened and a
