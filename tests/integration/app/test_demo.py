@@ -131,7 +131,9 @@ def test_the_country_uses_what_supply_and_deposits_can_do(country: dict[str, Any
         "accounts_closed", "proxies", "stops", "without_civil_id",
     ):  # fmt: skip
         assert country[what] > 0, what
-    assert country["applications"] >= 14
+    assert country["applications"] >= 15
+    assert (country["loads_increased"], country["debts_moved"]) == (1, 1)
+    assert country["meters_exchanged"] == 2  # by the increase, and one that had served its time
 
 
 def test_two_rounds_of_readers_went_out_on_the_last_morning(country: dict[str, Any]) -> None:

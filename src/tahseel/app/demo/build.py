@@ -29,6 +29,7 @@ from tahseel.app.demo import (
     places,
     real_files,
     stock,
+    takeovers,
     tenancies,
     truth,
     usage,
@@ -137,6 +138,7 @@ def _last_days(country: Country, happens: tenancies.Tenancies, chance: Chance) -
     walks.plan(parties=parties, as_of=plan.as_of)
     late_papers.bring(plan=plan, parties=parties, chance=chance)
     beside.bring(plan=plan, account_ids=country.account_ids, chance=chance)
+    takeovers.bring(plan=plan, parties=parties, account_ids=country.account_ids, chance=chance)
 
 
 def _meters_of_citizens(parties: Sequence[Party]) -> frozenset[UUID]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from tahseel.app.demo.people import Party
+from tahseel.app.demo.takeovers import last_dials
 from tahseel.app.demo.values import BUILDER, Chance, at_hour
 from tahseel.books.claims import queries as claims
 from tahseel.books.payments import operations as payments
@@ -29,9 +30,11 @@ from tahseel.kernel.quantity import Service
 from tahseel.registry.customers import queries as customers
 from tahseel.registry.customers.values import CustomerKind
 from tahseel.registry.meters import operations as meters
+from tahseel.registry.meters import queries as devices
 from tahseel.registry.meters.values import DialUnit, NewMeter, NewRegister, Phase, RegisterKind
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises.values import NewPremises, NewUnit, Sector, UnitKind
+from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import Capacity
 
 PAPER = b"%PDF-1.7\n% an invented paper of the synthetic country\n"
@@ -52,13 +55,22 @@ POWER = frozenset({Service.ELECTRICITY})
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """One application and how far it has come. until: days from today on which it ends."""
+    """One application and how far it has come. until: days from today on which it ends.
+
+    days_ago: when it was applied for, where that is not as for others of its state.
+    """
 
     service: str
     reached: State
     services: frozenset[Service] = BOTH
     load_kw: int = 60
     until: int | None = None
+    days_ago: int | None = None
+
+    @property
+    def applied_days_ago(self) -> int:
+        """When it was applied for."""
+        return self.days_ago or DAYS_AGO.get(self.reached, APPLIED_DAYS_AGO)
 
 
 PLOTS = (
@@ -78,6 +90,8 @@ PLOTS = (
     Plot("new_connection", State.CLOSED),
 )
 INCREASE = Plot("load_increase", State.STUDIED, POWER, 120)
+# Given within the month, so that no bill is out for its days.
+INCREASES = (Plot("load_increase", State.ENERGISED, POWER, 90, days_ago=11), INCREASE)
 
 
 def make(
@@ -99,11 +113,11 @@ def make(
         party, _ = owners[number % len(owners)]
         office.bring(plot, party.customer_id, office.new_place(number), None, number)
     office.remind()
+    increases = list(INCREASES)
     for party, account_id in owners[-LOOKED_AT_MAX:]:
-        if not claims.open_claims(account_id):
-            unit_id = party.home.unit.id
-            office.bring(INCREASE, party.customer_id, unit_id, account_id, len(PLOTS))
-            return
+        if increases and office.may_grow(party, account_id):
+            plot, unit_id = increases.pop(0), party.home.unit.id
+            office.bring(plot, party.customer_id, unit_id, account_id, len(PLOTS))
 
 
 class _Office:
@@ -131,12 +145,28 @@ class _Office:
         premises.add_unit(actor=BUILDER, at=at, unit=house)
         return house.id
 
+    def may_grow(self, party: Party, account_id: UUID) -> bool:
+        """He is liable, owes nothing, and the dial of his one meter was read."""
+        day = self.as_of
+        payer = supply.payers(account_ids=[account_id], day=day).get(account_id)
+        if payer != party.customer_id or claims.open_claims(account_id):
+            return False
+        hung = queries.hung_at(unit_id=party.home.unit.id, day=day).values()
+        old = [one for one in hung if one.service is Service.ELECTRICITY]
+        return len(old) == 1 and bool(self.closing(old[0].meter_id))
+
+    def closing(self, meter_id: UUID) -> dict[str, str]:
+        """Every dial of a meter as it was last read; nothing where one was not."""
+        meter = devices.meters(meter_ids=[meter_id])[meter_id]
+        found = last_dials(meter, self.at(0))
+        return found if found.keys() == {one.code for one in meter.registers} else {}
+
     def bring(
         self, plot: Plot, customer_id: UUID, unit_id: UUID, account_id: UUID | None, number: int
     ) -> None:
         """Take an application as far as its plot says, a step every other day."""
         made = self.apply(plot, customer_id, unit_id, account_id, number)
-        days_ago = DAYS_AGO.get(plot.reached, APPLIED_DAYS_AGO)
+        days_ago = plot.applied_days_ago
         for step in self.steps(plot):
             days_ago -= STEP_DAYS
             made = step(made, self.at(days_ago)) or made
@@ -166,7 +196,7 @@ class _Office:
     def apply(
         self, plot: Plot, customer_id: UUID, unit_id: UUID, account_id: UUID | None, number: int
     ) -> Application:
-        at = self.at(DAYS_AGO.get(plot.reached, APPLIED_DAYS_AGO))
+        at = self.at(plot.applied_days_ago)
         definition = catalogue().services[plot.service]
         papers = [
             NewEvidence(
@@ -248,7 +278,9 @@ class _Office:
             self.chance.new_id("stock", at), serial, service, "New stock", phase, (register,)
         )
         meters.add_meter(actor=BUILDER, at=at, meter=meter)
-        return MeterFit(service, serial, {code: "0"})
+        hung = queries.hung_at(unit_id=made.unit_id, day=local_day(at)).values()
+        old = next((one.meter_id for one in hung if one.service is service), None)
+        return MeterFit(service, serial, {code: "0"}, self.closing(old) if old else {})
 
     def end(self, plot: Plot, made: Application) -> None:
         """What ends otherwise than with supply, and supply whose time is over."""

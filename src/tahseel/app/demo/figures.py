@@ -43,6 +43,11 @@ COUNTED = {
     "without_civil_id": "customers_customer where kind in"
     " ('stateless', 'foreign_owner', 'mission')",
     "applications": "services_application",
+    "loads_increased": "services_application where service = 'load_increase'"
+    " and state = 'energised'",
+    "meters_exchanged": "meters_installation n join meters_installation o"
+    " on o.service_point_id = n.service_point_id and o.removed_on = n.installed_on",
+    "debts_moved": "transfers_transfer",
     "reading_rounds": "field_round",
     "meters_read_on_rounds": "field_round_stop where state = 'read'",
     "audit_leaves": "audit_leaf",
