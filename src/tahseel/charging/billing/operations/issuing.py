@@ -25,10 +25,15 @@ from tahseel.trust.audit import operations as audit
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The bills of a chunk that were written: ids of those one by one, and the sheet."""
+    """The bills of a chunk that were written: ids of those one by one, and the sheet.
+
+    moved: accounts of which a payer or a price has changed since they were read; nothing is written
+    of them.
+    """
 
     ids: set[UUID]
     sheet: sheets.Priced | None
+    moved: set[UUID]
 
 
 @audit.audited("billing.issue", subject="")
@@ -42,8 +47,11 @@ def issue(
     book: PriceBook,
     held: Sequence[HeldBill] = (),
     sheet: sheets.Priced | None = None,
+    known: Collection[queries.Change] | None = None,
 ) -> Written:
     """Write one chunk of a run in one transaction; returns what was written.
+
+    known: the changes of its accounts that were on record before they were read.
 
     A bill that another run has written meanwhile is left out, and one whose days a final bill has
     taken: the next run bills the rest.
@@ -51,17 +59,20 @@ def issue(
     ids = {bill.account_id for bill in bills} | {one.account_id for one in held}
     ids.update(sheet.account_ids if sheet else ())
     ledger.lock_accounts(ids)
+    ids.update(one.account_id for one in parked)
+    moved = _moved(ids, known)
+    parked = [one for one in parked if one.account_id not in moved]
     billed = queries.billed_accounts(report.month, ids)
     until = queries.billed_until(month=report.month, account_ids=ids)
-    fresh = [bill for bill in bills if not _taken(bill, billed, until)]
-    sheet = _untaken(sheet, billed | until.keys())
+    fresh = [bill for bill in bills if not _taken(bill, billed | moved, until)]
+    sheet = _untaken(sheet, billed | moved | until.keys())
     writing.write(
         fresh, run_id=report.run_id, issued_on=report.issued_on, book=book, actor=actor, at=at
     )
     if sheet:
         sheets.write(sheet, sheets.Issue(report.run_id, report.issued_on, at, book), actor=actor)
     _write_parked(report, parked, at)
-    back = [one for one in held if one.account_id not in billed]
+    back = [one for one in held if one.account_id not in billed | moved]
     made = {bill.account_id for bill in fresh}.union(sheet.account_ids if sheet else ())
     _settle(report, back, made, {one.account_id for one in parked}, actor=actor, at=at)
     count = len(fresh) + (len(sheet) if sheet else 0)
@@ -81,7 +92,14 @@ def issue(
         book=book.code,
         book_version=book.version,
     )
-    return Written({bill.id for bill in fresh}, sheet)
+    return Written({bill.id for bill in fresh}, sheet, moved)
+
+
+def _moved(ids: Collection[UUID], known: Collection[queries.Change] | None) -> set[UUID]:
+    """The accounts that changed since they were read; seen under their locks."""
+    if known is None:
+        return set()
+    return {account for account, _ in queries.changes_of(account_ids=ids).difference(known)}
 
 
 def _taken(bill: PricedBill, billed: set[UUID], until: Mapping[UUID, date]) -> bool:

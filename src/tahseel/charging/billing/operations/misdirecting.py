@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from tahseel.books.ledger import operations as ledger
 from tahseel.charging.billing import events, queries
 from tahseel.charging.billing.values import (
     MISDIRECTED_LIFE,
@@ -52,7 +53,12 @@ class ClosingUnexplained(Refusal):
 
 
 def on_payer_change(*, actor: Actor, at: datetime, change: PayerChange) -> None:
-    """Called by `supply` for every change of payer, in its transaction."""
+    """Called by `supply` for every change of payer, in its transaction.
+
+    Under the account's lock: a bill that is being written is either seen here, or its run sees
+    the change.
+    """
+    _tell_runs([change.account_id], at)
     touched = queries.touched_by(change)
     if touched:
         mark_misdirected(
@@ -71,6 +77,7 @@ def on_price_change(*, actor: Actor, at: datetime, change: PriceChange) -> None:
 
     Each bill of its days becomes a piece of work: it is made anew or left, one by one.
     """
+    _tell_runs(queries.accounts_priced_by(change), at)
     for bill in queries.priced_by(change):
         mark_misdirected(
             actor=actor,
@@ -80,6 +87,18 @@ def on_price_change(*, actor: Actor, at: datetime, change: PriceChange) -> None:
             from_day=change.from_day,
             until_day=change.until_day,
             bills=[bill],
+        )
+
+
+def _tell_runs(account_ids: Sequence[UUID], at: datetime) -> None:
+    """Leave word for a run that has read these accounts and not yet written."""
+    if not account_ids:
+        return
+    ledger.lock_accounts(account_ids)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into billing_changed (account_id, id, at) values (%s, %s, %s)",
+            [(account_id, new_id(at), at) for account_id in sorted(account_ids)],
         )
 
 

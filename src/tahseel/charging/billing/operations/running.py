@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
@@ -42,6 +42,7 @@ from tahseel.trust.audit import operations as audit
 CHUNK = 10_000
 SHEET_MIN = 500
 YOUNG = 1
+PASSES_MAX = 3
 
 Progress = Callable[[int, int], object]
 Named = Callable[[Sequence[HeldBill], Sequence[Parked]], object]
@@ -115,7 +116,29 @@ class Part(NamedTuple):
 
 
 def _bill(report: RunReport, chunk: Sequence[UUID], *, actor: Actor, at: datetime) -> Part:
-    """Bill a chunk of accounts. report: of the run, without any count."""
+    """Bill a chunk of accounts. report: of the run, without any count.
+
+    What changed while it was billed is read and billed once more; what changes each time is left
+    to the night: a run ends.
+    """
+    held: list[HeldBill] = []
+    parked: list[Parked] = []
+    told, again = report, list(chunk)
+    for _ in range(PASSES_MAX):
+        part, moved = _pass(report, again, actor=actor, at=at)
+        told, again = _added(told, part.report), sorted(moved)
+        held += part.held
+        parked += part.parked
+        if not again:
+            break
+    return Part(len(chunk), told, held, parked)
+
+
+def _pass(
+    report: RunReport, chunk: Sequence[UUID], *, actor: Actor, at: datetime
+) -> tuple[Part, set[UUID]]:
+    """Bill accounts as they are read now; also those that changed before they were written."""
+    known = queries.changes_of(account_ids=chunk)
     sheet = _sheet(report.month, chunk)
     others = sheet.others if sheet else chunk
     accounts, quantities = rest.of_month(
@@ -123,8 +146,7 @@ def _bill(report: RunReport, chunk: Sequence[UUID], *, actor: Actor, at: datetim
         accounts=supply.billable_accounts(month=report.month, account_ids=others),
         quantities=by_account(report.month, others),
     )
-    told, held, parked = _chunk(report, _metered(accounts), quantities, sheet, actor=actor, at=at)
-    return Part(len(chunk), told, held, parked)
+    return _chunk(report, _metered(accounts), quantities, sheet, known=known, actor=actor, at=at)
 
 
 def _added(report: RunReport, part: RunReport) -> RunReport:
@@ -183,12 +205,17 @@ def _chunk(
     quantities: rest.Quantities,
     sheet: sheets.Priced | None,
     *,
+    known: Collection[queries.Change],
     actor: Actor,
     at: datetime,
-) -> tuple[RunReport, Sequence[HeldBill], Sequence[Parked]]:
-    """Bill some accounts in one transaction, unless it is a preview; its counts and by name who."""
+) -> tuple[Part, set[UUID]]:
+    """Bill some accounts in one transaction, unless it is a preview.
+
+    Returns its counts and by name who, and the accounts that changed since they were read.
+    """
     month, book = report.month, rules.policy().book
-    planned = len(sheet) if sheet else 0
+    planned, looked = len(sheet) if sheet else 0, len(chunk)
+    moved: set[UUID] = set()
     billed = queries.billed_accounts(month, [account.account_id for account in chunk])
     todo = [account for account in chunk if account.account_id not in billed]
     priced, parked = price(todo, quantities, month, book)
@@ -196,12 +223,17 @@ def _chunk(
     if not report.preview:
         written = issue(
             actor=actor, at=at, report=report, bills=bills, parked=parked, held=held, book=book,
-            sheet=sheet,
+            sheet=sheet, known=known,
         )  # fmt: skip
+        moved = written.moved
+        in_sheet = moved.intersection(sheet.account_ids if sheet else ())
+        looked, planned = looked - len(moved - in_sheet), planned - len(in_sheet)
         bills = [bill for bill in bills if bill.id in written.ids]
+        held = [one for one in held if one.account_id not in moved]
+        parked = [one for one in parked if one.account_id not in moved]
         sheet = written.sheet
-    counted = _counted(report, len(chunk), bills, parked, held)
-    return _with_sheet(counted, planned, sheet), held, parked
+    counted = _with_sheet(_counted(report, looked, bills, parked, held), planned, sheet)
+    return Part(looked + planned, counted, held, parked), moved
 
 
 def looked_at(

@@ -2,6 +2,7 @@
 
 from tahseel.charging.billing.queries.bills import (
     PARKED_MAX,
+    accounts_priced_by,
     bill_view,
     billed_accounts,
     billed_after,
@@ -26,6 +27,7 @@ from tahseel.charging.billing.queries.bills import (
     touched_by,
     unfinished,
 )
+from tahseel.charging.billing.queries.changing import Change, changes_of
 from tahseel.charging.billing.queries.choosing import (
     AccountsUnknown,
     CycleUnknown,
@@ -74,11 +76,13 @@ __all__ = [
     "PARKED_MAX",
     "POINTS_MAX",
     "AccountsUnknown",
+    "Change",
     "ComparisonRecord",
     "CycleUnknown",
     "GovernorateUnknown",
     "Like",
     "Medians",
+    "accounts_priced_by",
     "bill_view",
     "billed_accounts",
     "billed_after",
@@ -86,6 +90,7 @@ __all__ = [
     "billed_until",
     "bills",
     "by_number",
+    "changes_of",
     "chosen",
     "comparison",
     "comparisons",

@@ -272,7 +272,7 @@ def priced_by(change: PriceChange) -> list[Bill]:
         f"{_BILL} where account_id = any(%(accounts)s::uuid[]) and to_day > %(from_day)s::date"
         f" and (%(until_day)s::date is null or from_day < %(until_day)s::date) and {_STANDS}"
         " order by from_day, account_id, sequence",
-        accounts=bulk.uuid_array(_accounts_of(change)),
+        accounts=bulk.uuid_array(accounts_priced_by(change)),
         from_day=change.from_day,
         until_day=change.until_day,
     )
@@ -293,11 +293,11 @@ def is_settled(change: PriceChange) -> bool:
     """A month of the change's days is determined or billed, of any account that it concerns."""
     last = BillingMonth.of(change.until_day - timedelta(days=1)) if change.until_day else None
     return bool(priced_by(change)) or readings.is_determined(
-        account_ids=_accounts_of(change), first=BillingMonth.of(change.from_day), last=last
+        account_ids=accounts_priced_by(change), first=BillingMonth.of(change.from_day), last=last
     )
 
 
-def _accounts_of(change: PriceChange) -> list[UUID]:
+def accounts_priced_by(change: PriceChange) -> list[UUID]:
     """Those of the units, and of the units through whose meters they are supplied.
 
     A unit ceases to stand after its accounts are closed: all that it ever had are looked at.
