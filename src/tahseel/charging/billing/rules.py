@@ -6,17 +6,20 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 from tahseel.charging.billing import checking, explaining
 from tahseel.charging.billing.values import (
+    NO_TERMS,
     BillingPolicy,
     CorrectionPolicy,
     ExplainingPolicy,
     Piece,
     PricedBill,
     PricedLine,
+    Terms,
 )
 from tahseel.charging.tariffs import rules as tariffs
 from tahseel.charging.tariffs.values import PriceBook, Usage
@@ -28,6 +31,7 @@ from tahseel.kernel.period import BillingMonth, Period, local_day
 from tahseel.registry.premises.values import Sector, SectorSpan
 from tahseel.registry.supply.values import BillableAccount
 
+TermsOf = Callable[[BillableAccount, Determinant, Sequence[Determinant]], Terms]
 PRODUCTIVE = "productive"
 DUE_DAYS_MAX = 366
 NUMBER_LETTERS, NUMBER_PURPOSE = 4, "bill-number"
@@ -165,8 +169,11 @@ def price(
     month: BillingMonth,
     book: PriceBook,
     sequence: int = 0,
+    terms: TermsOf | None = None,
 ) -> PricedBill:
     """Price everything an account used in a month, or in the part of it that the account has.
+
+    terms: what the book has to know beside it of each meter; None where it asks for nothing.
 
     Raises NotBillable and the refusals of the price book; the run parks the account with them.
     """
@@ -176,7 +183,8 @@ def price(
     ordered = sorted(determinants, key=lambda d: (d.service, d.from_at, str(d.meter_id)))
     lines: list[PricedLine] = []
     for determinant in ordered:
-        for usage in usages(account, determinant):
+        beside = terms(account, determinant, ordered) if terms else NO_TERMS
+        for usage in usages(account, determinant, beside):
             rated = tariffs.rate(book=book, usage=usage)
             lines.extend(PricedLine(line, determinant) for line in rated.lines)
     made = bill_id(account.account_id, month, sequence)
@@ -197,7 +205,12 @@ def price(
 
 
 def price_pieces(
-    found: Sequence[Piece], *, month: BillingMonth, book: PriceBook, before: int
+    found: Sequence[Piece],
+    *,
+    month: BillingMonth,
+    book: PriceBook,
+    before: int,
+    terms: TermsOf | None = None,
 ) -> list[PricedBill]:
     """A bill for each payer of a month. The last one is the month's, the others come before it.
 
@@ -213,6 +226,7 @@ def price_pieces(
             month=month,
             book=book,
             sequence=0 if number == last else before + 1 + number,
+            terms=terms,
         )
         for number, one in enumerate(owed)
     ]
@@ -264,7 +278,9 @@ def _complete(account: BillableAccount, determinants: Sequence[Determinant]) -> 
             raise DeterminantMissing(account=account.number, serial=meter.serial)
 
 
-def usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usage]:
+def usages(
+    account: BillableAccount, determinant: Determinant, terms: Terms = NO_TERMS
+) -> Iterator[Usage]:
     """A determinant as usages of one sector each, its quantity spread over its days.
 
     Where the days stay whole, a usage also tells the highest demand and the use by bands of time.
@@ -288,6 +304,12 @@ def usages(account: BillableAccount, determinant: Determinant) -> Iterator[Usage
             units=span.dwellings,
             bands=profile.bands if profile else (),
             demand=profile.demand if profile else None,
+            zone=terms.zone,
+            meter_size=terms.meter_size,
+            exported=Fraction(terms.exported * period.days, whole.days) if terms.exported else 0,
+            last_year=None
+            if terms.last_year is None
+            else terms.last_year * Fraction(period.days, whole.days),
         )
         done = so_far
 

@@ -19,6 +19,7 @@ from tahseel.charging.tariffs.values import Line, PriceBook
 from tahseel.kernel import bulk
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.ids import derived_id
+from tahseel.kernel.money import Money
 from tahseel.kernel.quantity import Service
 
 REVENUE = "revenue"
@@ -98,15 +99,17 @@ def rows(
 
 
 def entries(bill: PricedBill, issued_on: date) -> Iterator[Entry]:
-    """One entry for each service that costs something."""
+    """One entry for each service that costs something, or gives back more than it costs."""
     for service, amount in bill.by_service().items():
         if amount:
+            sides = (RECEIVABLE, f"{REVENUE}.{service}")
+            debit, credit = sides if amount.fils > 0 else sides[::-1]
             yield Entry(
                 id=entry_id(bill.id, service),
                 account_id=bill.account_id,
-                debit=RECEIVABLE,
-                credit=f"{REVENUE}.{service}",
-                amount=amount,
+                debit=debit,
+                credit=credit,
+                amount=Money(abs(amount.fils)),
                 business_date=issued_on,
                 source=SOURCE,
                 source_id=bill.id,

@@ -49,6 +49,22 @@ def measure(
     return _measured(_spans(period, account_ids), month, period)
 
 
+def exported(
+    *, month: BillingMonth, period: Period, account_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], int | None]:
+    """What was given back to the network by account and meter, by the dials of export registers.
+
+    None where such a register hangs and its dials do not tell; a meter without one is absent.
+    """
+    found: dict[tuple[UUID, UUID], int | None] = {}
+    for span in metering.exported(period=period, account_ids=account_ids):
+        key = (span.account_id, span.meter_id)
+        told, before = by_registers(span, month), found.get(key, 0)
+        known = before is not None and isinstance(told, Determinant)
+        found[key] = (before or 0) + told.quantity if known else None  # type: ignore[union-attr]
+    return found
+
+
 def measure_points(
     *, month: BillingMonth, period: Period, point_ids: Sequence[UUID]
 ) -> list[tuple[Span, Found]]:

@@ -117,6 +117,7 @@ _WITH_NEIGHBOURS = _SPANS.format(
     after_to=_neighbour("n2", "to_day", ">=", "asc"),
 )
 _SPANS_STATEMENT = _METERED + _WITH_NEIGHBOURS
+_EXPORTED_STATEMENT = _SPANS_STATEMENT.replace("r.kind = 'import'", "r.kind = 'export'")
 _POINTS_STATEMENT = _AT_POINTS + _WITH_NEIGHBOURS
 _EXACT_STATEMENT = _METERED + _EXACT.format(
     at_from=_AT.format(day="from_day", name="f"), at_to=_AT.format(day="to_day", name="t")
@@ -175,6 +176,11 @@ def exact(
 def spans(*, period: Period, account_ids: Sequence[UUID] | None) -> list[Span]:
     """Every span of a month, or of a part of one, with the neighbours of both its ends."""
     return _with_neighbours(_rows(_SPANS_STATEMENT, period, account_ids))
+
+
+def exported(*, period: Period, account_ids: Sequence[UUID]) -> list[Span]:
+    """The same of the first export register of every meter that has one."""
+    return _with_neighbours(_rows(_EXPORTED_STATEMENT, period, account_ids))
 
 
 def spans_at(*, period: Period, point_ids: Sequence[UUID]) -> list[Span]:

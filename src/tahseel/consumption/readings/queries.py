@@ -20,6 +20,7 @@ from tahseel.consumption.readings import (
     green_button,
     incident_rows,
     judging,
+    measuring,
     netting,
     recomputing,
     running,
@@ -130,6 +131,16 @@ def measured(
     """
     answers = netting.measure(month=month, period=period, account_ids=account_ids)
     return [with_version(found, 0) for _, found in answers if isinstance(found, Determinant)]
+
+
+def exported(
+    *, month: BillingMonth, period: Period, account_ids: Sequence[UUID]
+) -> dict[tuple[UUID, UUID], int | None]:
+    """What accounts gave back to the network in a part of a month, by meter; None: not known.
+
+    A meter without an export register is absent.
+    """
+    return measuring.exported(month=month, period=period, account_ids=account_ids)
 
 
 def so_far(

@@ -17,6 +17,7 @@ class Meter(models.Model):
     service = models.TextField()
     make = models.TextField()
     phase = models.TextField()
+    size = models.TextField(default="", db_default="")
     added_at = models.DateTimeField()
 
     class Meta:

@@ -178,7 +178,11 @@ def _touches(start: date, end: date | None) -> Q:
 
 def _joined() -> QuerySet[Installation, dict[str, Any]]:
     rows = Installation.objects.order_by("installed_on", "id")
-    named = {"serial": F("meter__serial"), "service": F("meter__service")}
+    named = {
+        "serial": F("meter__serial"),
+        "service": F("meter__service"),
+        "size": F("meter__size"),
+    }
     plain: QuerySet[Installation, dict[str, Any]] = rows.values(*_PLAIN, **named)
     return plain
 

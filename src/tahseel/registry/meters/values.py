@@ -81,7 +81,10 @@ class NewRegister:
 
 @dataclass(frozen=True, slots=True)
 class NewMeter:
-    """A device with its registers. `serial` is unique in the country."""
+    """A device with its registers. `serial` is unique in the country.
+
+    size: as a price book names it, such as "dn25"; "" where no price depends on it.
+    """
 
     id: UUID
     serial: str
@@ -89,6 +92,7 @@ class NewMeter:
     make: str
     phase: Phase
     registers: tuple[NewRegister, ...]
+    size: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,7 @@ class InstallationView:
     opening: Mapping[str, str] = field(default_factory=dict)
     closing: Mapping[str, str] = field(default_factory=dict)
     multipliers: Mapping[str, int] = field(default_factory=dict)
+    size: str = ""
 
     def __contains__(self, day: date) -> bool:
         return self.installed_on <= day and (self.removed_on is None or day < self.removed_on)

@@ -77,6 +77,8 @@ def _meters(
         for view in hung.get(point.id, []):
             first, last = max(view.installed_on, begins), _earlier(view.removed_on, ends)
             if first < last:
-                meter = MeterAt(view.meter_id, view.serial, view.service, point.id, first, last)
+                meter = MeterAt(
+                    view.meter_id, view.serial, view.service, point.id, first, last, view.size
+                )
                 found.append(meter)
     return tuple(found)

@@ -16,7 +16,7 @@ from django.db import transaction
 from tahseel.books.deposits import operations as deposits
 from tahseel.books.deposits import queries as deposits_queries
 from tahseel.books.ledger import operations as ledger
-from tahseel.charging.billing import checking, events, parting, queries, rest, rules, writing
+from tahseel.charging.billing import checking, events, parting, queries, rest, rules, terms, writing
 from tahseel.charging.billing.operations import running, withholding
 from tahseel.charging.billing.values import Held, HeldState, PricedBill
 from tahseel.consumption.readings import queries as readings
@@ -75,6 +75,9 @@ def pieces(
         month=month,
         book=rules.policy().book,
         before=before,
+        terms=terms.of_each(
+            month=month, account_ids=[account.account_id], book=rules.policy().book
+        ),
     )
 
 

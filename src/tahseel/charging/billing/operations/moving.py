@@ -12,12 +12,13 @@ from tahseel.books.claims.values import BILL, Claim, NewClaim
 from tahseel.books.ledger import operations as ledger
 from tahseel.books.ledger.values import CREDIT, RECEIVABLE, Entry
 from tahseel.charging.billing import queries, rules, writing
-from tahseel.charging.billing.values import Bill, Corrected, PricedBill
+from tahseel.charging.billing.values import Bill, BillLine, Corrected, PricedBill
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Broken
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import local_day
+from tahseel.kernel.quantity import Service
 
 SOURCE = "correction"
 
@@ -60,7 +61,9 @@ def post(pair: Pair, actor: Actor, at: datetime) -> None:
     day, account_id = local_day(at), pair.old.account_id
     view = queries.bill_view(account_id, pair.old.id)
     assert view is not None, "the bill was found under the account's lock"
-    for service in dict.fromkeys(line.service for line in view.lines if line.amount):
+    for service, fils in _by_service(view.lines).items():
+        if not fils:
+            continue
         ledger.reverse(
             actor=actor,
             at=at,
@@ -87,6 +90,14 @@ def post(pair: Pair, actor: Actor, at: datetime) -> None:
         )
     ledger.post(actor=actor, at=at, entries=entries)
     claims.keep_credit(at=at, moves=[(entry, _payer(pair)) for entry in entries])
+
+
+def _by_service(lines: Sequence[BillLine]) -> dict[Service, int]:
+    """What a bill charged for each service: it posted nothing of what came to nothing."""
+    found: dict[Service, int] = {}
+    for line in lines:
+        found[line.service] = found.get(line.service, 0) + line.amount.fils
+    return found
 
 
 def claim(pair: Pair, actor: Actor, at: datetime) -> Corrected:

@@ -20,7 +20,7 @@ from uuid import UUID
 import orjson
 from django.db import connection, transaction
 
-from tahseel.charging.billing import checking, parting, queries, rest, rules, sheets
+from tahseel.charging.billing import checking, parting, queries, rest, rules, sheets, terms
 from tahseel.charging.billing.checking import HeldBill
 from tahseel.charging.billing.operations import lanes, progressing, withholding
 from tahseel.charging.billing.operations.issuing import issue
@@ -282,12 +282,16 @@ def price(
     before = queries.last_sequences(
         month=month, account_ids=[account.account_id for account in accounts]
     )
+    known = terms.of_each(
+        month=month, account_ids=[account.account_id for account in accounts], book=book
+    )
     for account in accounts:
         found = parting.pieces(account, quantities.get(account.account_id, ()), measured)
         try:
             bills += rules.price_pieces(
-                found, month=month, book=book, before=before.get(account.account_id, 0)
-            )
+                found, month=month, book=book, before=before.get(account.account_id, 0),
+                terms=known,
+            )  # fmt: skip
         except Refusal as refusal:
             parked.append(Parked(account.account_id, refusal))
         else:

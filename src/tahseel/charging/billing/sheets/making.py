@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from tahseel.charging.billing import checking, rules
+from tahseel.charging.billing import checking, rules, terms
 from tahseel.charging.billing.sheets import facts, looking, pricing
 from tahseel.charging.billing.sheets.pricing import Priced
 from tahseel.charging.tariffs.values import PriceBook
@@ -13,7 +13,12 @@ from tahseel.kernel.period import BillingMonth
 
 
 def made(*, month: BillingMonth, account_ids: Sequence[UUID], book: PriceBook) -> Priced | None:
-    """The bills of the plain accounts among these (by id); None where there is none."""
+    """The bills of the plain accounts among these (by id); None where there is none.
+
+    A book that asks for more than sector and quantity has no plain accounts.
+    """
+    if terms.needs(book):
+        return None
     sheet = facts.gather(month=month, account_ids=account_ids)
     priced = pricing.price(sheet, book) if len(sheet) else None
     if priced is None:

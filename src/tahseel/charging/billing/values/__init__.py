@@ -72,10 +72,12 @@ from tahseel.charging.billing.values.proving import (
     RunRecord,
 )
 from tahseel.charging.billing.values.relieving import Relief
+from tahseel.charging.billing.values.terms import NO_TERMS, Terms
 
 __all__ = [
     "HELD_LIFE",
     "MISDIRECTED_LIFE",
+    "NO_TERMS",
     "ORDER_LIFE",
     "ORDER_RUN",
     "PRICED",
@@ -129,6 +131,7 @@ __all__ = [
     "RunReport",
     "Side",
     "Standing",
+    "Terms",
     "Threshold",
     "Totals",
     "Wanted",

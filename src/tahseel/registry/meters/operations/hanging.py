@@ -279,7 +279,7 @@ def close(
 
 _METER = {
     "id": "uuid", "serial": "text", "service": "text", "make": "text", "phase": "text",
-    "added_at": "timestamptz",
+    "added_at": "timestamptz", "size": "text",
 }  # fmt: skip
 REGISTER_COLUMNS = {
     "id": "uuid", "meter_id": "uuid", "code": "text", "kind": "text", "unit": "text",
@@ -295,7 +295,7 @@ def _store_meters(at: datetime, meters: Sequence[NewMeter]) -> None:
     for meter in meters:
         if not all(rules.register_fits(r, meter.service) for r in meter.registers):
             raise MeterRefused(serial=meter.serial, rule="register")
-    devices = [(m.id, m.serial, str(m.service), m.make, str(m.phase), at) for m in meters]
+    devices = [(m.id, m.serial, str(m.service), m.make, str(m.phase), at, m.size) for m in meters]
     registers = [register_row(m.id, register) for m in meters for register in m.registers]
     with refusing(meters[0].serial if len(meters) == 1 else ""):
         bulk.copy_rows(table="meters_meter", columns=_METER, rows=devices)

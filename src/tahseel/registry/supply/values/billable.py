@@ -21,6 +21,7 @@ class MeterAt:
     service_point_id: UUID
     from_day: date
     until_day: date
+    size: str = ""
 
 
 @dataclass(frozen=True, slots=True)
