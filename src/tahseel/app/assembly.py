@@ -28,7 +28,7 @@ from tahseel.charging.billing import doubt, explaining
 from tahseel.charging.billing import operations as billing_operations
 from tahseel.charging.billing import queries as billing_queries
 from tahseel.charging.billing import rules as billing
-from tahseel.charging.billing.operations import accruing, ordering, rebilling, releasing
+from tahseel.charging.billing.operations import accruing, adopting, ordering, rebilling, releasing
 from tahseel.charging.charges import rules as charges
 from tahseel.charging.charges import values as charges_values
 from tahseel.charging.charges.operations import asking as charges_asking
@@ -170,6 +170,7 @@ def _open_approvals() -> None:
     charges_asking.register()
     charges_reversing.register()
     charges_paying_over.register()
+    adopting.register()
     ordering.register()
     rebilling.register()
     releasing.register()

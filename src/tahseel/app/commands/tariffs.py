@@ -51,14 +51,14 @@ def simulate(
     """What a book would have brought in months that are over, and who would have paid more."""
     last = output.month(until, "--until")
     with output.telling_refusals(), runtime.running():
-        from tahseel.app import simulation
+        from tahseel.charging.billing import simulating
         from tahseel.charging.tariffs import rules
 
         output.check_files([book])
         span = [BillingMonth.from_ordinal(last.ordinal - back) for back in range(months)][::-1]
         with terminal.progress() as bars:
             task = bars.add_task("months", total=months)
-            found = simulation.simulate(
+            found = simulating.simulate(
                 book=rules.load_book(book.read_bytes()),
                 months=span,
                 progress=lambda done, _: bars.update(task, completed=done),

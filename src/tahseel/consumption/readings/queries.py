@@ -45,6 +45,7 @@ _COLUMNS = (
     "account_id, meter_id, month, version, service, quantity, method, from_at, to_at, from_value,"
     " to_value, days, estimated_share, profile::text"
 )
+exported = measuring.exported
 _WITH_BASIS = f"{_COLUMNS}, basis::text"
 
 
@@ -133,25 +134,13 @@ def measured(
     return [with_version(found, 0) for _, found in answers if isinstance(found, Determinant)]
 
 
-def exported(
-    *, month: BillingMonth, period: Period, account_ids: Sequence[UUID]
-) -> dict[tuple[UUID, UUID], int | None]:
-    """What accounts gave back to the network in a part of a month, by meter; None: not known.
-
-    A meter without an export register is absent.
-    """
-    return measuring.exported(month=month, period=period, account_ids=account_ids)
-
-
 def so_far(
     *,
     month: BillingMonth,
     account_ids: Collection[UUID] | None = None,
     meter_id: UUID | None = None,
 ) -> list[Determinant]:
-    """What a running month came to by last night (version 0), by account and meter: provisional, of
-    some accounts or of one meter. No bill is made of it.
-    """
+    """What a running month came to by last night (version 0): provisional, of which no bill is."""
     rows = running.rows(_WITH_BASIS, month=month, account_ids=account_ids, meter_id=meter_id)
     return [_determinant(row) for row in rows]
 

@@ -7,6 +7,7 @@ from tahseel.charging.billing.operations.accruing import (
     preview,
     propose_accrual,
 )
+from tahseel.charging.billing.operations.adopting import propose_book, try_book
 from tahseel.charging.billing.operations.attending import run_due
 from tahseel.charging.billing.operations.catching_up import bill_waiting
 from tahseel.charging.billing.operations.closing import (
@@ -90,6 +91,7 @@ __all__ = [
     "preview",
     "price_again",
     "propose_accrual",
+    "propose_book",
     "propose_rebill",
     "propose_release",
     "release_held",
@@ -99,4 +101,5 @@ __all__ = [
     "send_to_field",
     "take_correction",
     "take_missed",
+    "try_book",
 ]

@@ -82,17 +82,19 @@ def issue(
             run_id=report.run_id, month=report.month, bills=count, total_fils=total, at=at
         )
         _announce_prices(report.month, fresh, sheet, at)
-    audit.note(
-        run_id=report.run_id,
-        month=str(report.month),
-        bills=count,
-        parked=len(parked),
-        held=len(back),
-        total_fils=total,
-        book=book.code,
-        book_version=book.version,
-    )
+    audit.note(**_told(report, book), bills=count, parked=len(parked), held=len(back))
+    audit.note(total_fils=total)
     return Written({bill.id for bill in fresh}, sheet, moved)
+
+
+def _told(report: RunReport, book: PriceBook) -> dict[str, object]:
+    """Of which run a leaf tells, and by which book."""
+    return {
+        "run_id": report.run_id,
+        "month": str(report.month),
+        "book": book.code,
+        "book_version": book.version,
+    }
 
 
 def _moved(ids: Collection[UUID], known: Collection[queries.Change] | None) -> set[UUID]:

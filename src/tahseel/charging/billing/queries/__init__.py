@@ -27,6 +27,7 @@ from tahseel.charging.billing.queries.bills import (
     touched_by,
     unfinished,
 )
+from tahseel.charging.billing.queries.books import tried_book, tried_books
 from tahseel.charging.billing.queries.changing import Change, changes_of
 from tahseel.charging.billing.queries.choosing import (
     AccountsUnknown,
@@ -132,6 +133,8 @@ __all__ = [
     "totals_by_month",
     "touched",
     "touched_by",
+    "tried_book",
+    "tried_books",
     "unfinished",
     "unseen",
     "waiting",

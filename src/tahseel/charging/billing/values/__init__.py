@@ -19,6 +19,7 @@ from tahseel.charging.billing.values.bills import (
     RunReport,
     Totals,
 )
+from tahseel.charging.billing.values.books import ADOPT, TriedBook
 from tahseel.charging.billing.values.comparing import (
     Comparison,
     Difference,
@@ -75,6 +76,7 @@ from tahseel.charging.billing.values.relieving import Relief
 from tahseel.charging.billing.values.terms import NO_TERMS, Terms
 
 __all__ = [
+    "ADOPT",
     "HELD_LIFE",
     "MISDIRECTED_LIFE",
     "NO_TERMS",
@@ -134,5 +136,6 @@ __all__ = [
     "Terms",
     "Threshold",
     "Totals",
+    "TriedBook",
     "Wanted",
 ]

@@ -8,8 +8,8 @@ from django.db import connection
 from tests.integration.charging.billing.test_rebilling import BOOKS, street, used
 from tests.integration.charging.billing.test_run import JULY, Street
 
-from tahseel.app import simulation
 from tahseel.charging.billing import rules as billing
+from tahseel.charging.billing import simulating
 from tahseel.charging.tariffs import rules
 from tahseel.charging.tariffs.values import PriceBook
 from tahseel.countries.kuwait import country
@@ -33,7 +33,7 @@ def written() -> list[Any]:
 
 
 def told(book: PriceBook) -> dict[str, Any]:
-    return simulation.simulate(book=book, months=[JULY.previous(), JULY]).as_dict()
+    return simulating.simulate(book=book, months=[JULY.previous(), JULY]).as_dict()
 
 
 def test_the_book_in_force_brings_what_was_billed_and_nobody_pays_more(street: Street) -> None:
@@ -81,6 +81,6 @@ def test_a_corrected_quantity_is_what_is_simulated(street: Street) -> None:
 
 
 def test_no_month_brings_nothing(street: Street) -> None:
-    found = simulation.simulate(book=billing.policy().book, months=[])
+    found = simulating.simulate(book=billing.policy().book, months=[])
 
     assert (found.effects, found.unpriced) == ({}, {})
