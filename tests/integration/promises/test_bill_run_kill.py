@@ -13,8 +13,8 @@ def test_a_run_that_is_killed_ends_as_if_nobody_had(
 ) -> None:
     monkeypatch.setenv("TAHSEEL_VAR", str(tmp_path))
 
-    found = bill_run_kill.tried(accounts=120, kills=2, say=lambda text: None)
+    found = bill_run_kill.tried(accounts=600, kills=2, say=lambda text: None)
 
     assert found["held"], found
     assert (found["trials"], found["figure"]) == (2, 0)
-    assert found["bills"] > 100
+    assert found["bills"] > 500

@@ -75,4 +75,4 @@ def test_a_row_whose_process_is_gone_is_not_at_work(database: Any) -> None:
 
     assert alive == Progress(alive.run_id, JULY, 9, 4, at)
     assert (alive.percent, gone) == (44, [])
-    assert operations.CHUNK == 10_000
+    assert operations.CHUNK == 5_000

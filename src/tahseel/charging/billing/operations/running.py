@@ -39,7 +39,7 @@ from tahseel.registry.supply import queries as supply
 from tahseel.registry.supply.values import BillableAccount
 from tahseel.trust.audit import operations as audit
 
-CHUNK = 10_000
+CHUNK = 5_000
 SHEET_MIN = 500
 YOUNG = 1
 PASSES_MAX = 3
