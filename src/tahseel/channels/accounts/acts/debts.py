@@ -122,7 +122,8 @@ def _paper_named(row: AssumptionRow) -> str:
         isolate(text, left_to_right=True)
         for text in (row.paper.document, row.paper.amount.dinars())
     )
-    return f"{number} · {name(row.debtor)} ← {name(row.taker)} · {sum_}"
+    arrow = formats.by_language(ar="←", en="→")
+    return f"{number} · {name(row.debtor)} {arrow} {name(row.taker)} · {sum_}"
 
 
 def _claim_named(claim: Claim) -> str:
