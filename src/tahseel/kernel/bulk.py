@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -61,6 +62,40 @@ def copy_rows(*, table: str, columns: Mapping[str, str], rows: Iterable[Sequence
             copy.write_row(row)
             count += 1
     return count
+
+
+_SPECIAL = re.compile(r"[\\\t\n\r]")
+_ESCAPES = (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r"))
+_NULL = r"\N"
+
+
+def copy_texts(*, table: str, columns: Mapping[str, Sequence[str | None]]) -> int:
+    """Append columns of values, each as the text that PostgreSQL reads; returns how many rows.
+
+    For many rows of few types this is a fraction of `copy_rows`: no value is looked at by itself.
+    """
+    rows = zip(*map(_as_copied, columns.values()), strict=True)
+    lines = list(map("\t".join, rows))
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy {table} ({', '.join(columns)}) from stdin") as copy,
+    ):
+        copy.write("".join([f"{line}\n" for line in lines]))
+    return len(lines)
+
+
+def _as_copied(values: Sequence[str | None]) -> Sequence[str]:
+    """The values as COPY's text form has them, which are mostly the values themselves."""
+    texts = [_NULL if text is None else text for text in values] if None in values else values
+    if not _SPECIAL.search("".join([text for text in values if text])):
+        return texts  # type: ignore[return-value]
+    return [_NULL if text is None else _escaped(text) for text in values]
+
+
+def _escaped(text: str) -> str:
+    for special, written in _ESCAPES:
+        text = text.replace(special, written)
+    return text
 
 
 def append_rows(*, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[object]]) -> int:

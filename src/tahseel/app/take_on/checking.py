@@ -36,8 +36,9 @@ def check_whole(*, run_id: UUID, mapping: MappingFile, progress: Progress) -> No
     """Run every rule between lines and compare the totals; what was found before is found anew."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")
+        cursor.execute("set local max_parallel_workers_per_gather = 1")  # each builds its own hash
         staging.analyse()
-        _name_places(run_id)
+        _lay_out(run_id)
         cursor.execute("delete from app_take_on_fault where run_id = %s and whole", [run_id])
         for rule in RULES:
             if rule.entity not in mapping.files:
@@ -67,11 +68,12 @@ _HOME = """
 select distinct on (a.key) a.key, p.governorate, p.sector
 from @accounts a left join app_taken_place p on p.key = a.ref order by a.key, a.line
 """
-_PLACES = (("app_taken_place", _PLACE), ("app_taken_home", _HOME))
+_MADE = (("app_taken_place", _PLACE), ("app_taken_home", _HOME), ("app_taken_chain", CHAIN))
 
 
-def _name_places(run_id: UUID) -> None:
-    """For this transaction: areas on record and the country's; where units and accounts are."""
+def _lay_out(run_id: UUID) -> None:
+    """For this transaction: areas on record and the country's; where units and accounts are, and
+    who was liable one after the other."""
     book = premises_rules.load_areas(kuwait.content("areas"))
     areas = [(area.code, area.governorate) for area in book.areas]
     with connection.cursor() as cursor:
@@ -81,7 +83,7 @@ def _name_places(run_id: UUID) -> None:
             " union select * from unnest(%s::text[], %s::text[])",
             [[code for code, _ in areas], [governorate for _, governorate in areas]],
         )
-        for name, statement in _PLACES:
+        for name, statement in _MADE:
             made = f"create temp table {name} on commit drop as {expand(statement)}"
             cursor.execute(made, {"run": run_id})
             cursor.execute(f"analyze {name}")
@@ -98,7 +100,7 @@ def expand(statement: str) -> str:
 def _staged(name: re.Match[str]) -> str:
     alias = name[2] or f" {name[1]}_lines"
     if name[1] == "chain":
-        return expand(CHAIN) + alias
+        return f"app_taken_chain{alias}"
     columns = "line, bad, key, ref, person, number, mark, from_day, until_day, fils, body"
     return (
         f"(select {columns} from app_take_on_row"  # noqa: S608 - our words

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import IO
@@ -51,7 +52,6 @@ def rows(
     `line` is the file's own, counted from 1 with the heading. A file without a column that the
     mapping names gives one fault of the file as a whole and no line.
     """
-    csv.field_size_limit(CELL_CHARACTERS_MAX)
     text = io.TextIOWrapper(file, mapping.encoding, errors="surrogateescape", newline="")
     try:
         yield from _rows(text, mapping, cutover, skip)
@@ -62,19 +62,31 @@ def rows(
 def _rows(
     text: IO[str], mapping: FileMap, cutover: date, skip: int
 ) -> Iterator[tuple[int, Row | None, list[Fault]]]:
-    reader = csv.reader(text, delimiter=mapping.delimiter, strict=True)
+    reader = csv_reader(text, mapping)
+    parser = headed(reader, mapping, cutover)
+    if isinstance(parser, Fault):
+        yield 0, None, [parser]
+        return
+    for number, (line, cells) in enumerate(records(reader)):
+        if number >= skip:
+            yield parser.told(line, cells)
+
+
+def csv_reader(lines: Iterable[str], mapping: FileMap) -> Iterator[list[str]]:
+    """The records of a file's lines; it raises csv.Error for cells that are no CSV."""
+    csv.field_size_limit(CELL_CHARACTERS_MAX)
+    return csv.reader(lines, delimiter=mapping.delimiter, strict=True)
+
+
+def headed(reader: Iterator[list[str]], mapping: FileMap, cutover: date) -> Parser | Fault:
+    """What reads the lines below the heading; a fault where a column of the mapping is missing."""
     heading = [name.strip() for name in next(reader, [])]
     if gone := sorted(set(mapping.columns.values()) - set(heading)):
-        yield 0, None, [_fault(mapping, 0, "", "column_missing", {"column": ", ".join(gone)})]
-        return
-    parser = Parser(mapping, heading, cutover)
-    for number, (line, cells) in enumerate(_lines(reader)):
-        if number >= skip:
-            row, told = parser.parse(cells)
-            yield line, row, [_fault(mapping, line, *one) for one in told]
+        return _fault(mapping, 0, "", "column_missing", {"column": ", ".join(gone)})
+    return Parser(mapping, heading, cutover)
 
 
-def _lines(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | None]]:
+def records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | None]]:
     """(line, cells), or None for cells that are no CSV; empty lines are left out."""
     while True:
         try:
@@ -92,26 +104,46 @@ def _fault(mapping: FileMap, line: int, name: str, code: str, facts: dict[str, V
     return Fault(str(mapping.entity), mapping.path.name, line, name, code, facts)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one field is read: from which column, and what an empty cell means."""
+
+    field: Field
+    column: int
+    convert: Callable[[str], Value]
+    default: str
+
+    def value(self, cell: str) -> Value:
+        """The value of a cell. Raises CellWrong."""
+        text = cell.strip() or self.default
+        return self.convert(text) if text else _empty(self.field)
+
+
 class Parser:
     """Turns the cells of one file's lines into rows."""
 
     def __init__(self, mapping: FileMap, heading: Sequence[str], cutover: date) -> None:
+        self.width = len(heading)
+        self.cutover = cutover.isoformat()
+        self.plans: list[Plan] = []
+        self.fixed: Row = {}
         self._mapping = mapping
-        self._width = len(heading)
         self._check = line_rules.RULES[mapping.entity]
-        self._cutover = cutover.isoformat()
-        self._plans: list[tuple[Field, int, Callable[[str], Value], str]] = []
-        self._fixed: Row = {}
         for field in fields.FIELDS[mapping.entity]:
             convert = _converter(field, mapping)
             default = mapping.defaults.get(field.name, "")
             if field.name in mapping.constants:
-                self._fixed[field.name] = convert(mapping.constants[field.name])
+                self.fixed[field.name] = convert(mapping.constants[field.name])
             elif field.name in mapping.columns:
                 column = heading.index(mapping.columns[field.name])
-                self._plans.append((field, column, convert, default))
+                self.plans.append(Plan(field, column, convert, default))
             else:
-                self._fixed[field.name] = convert(default) if default else None
+                self.fixed[field.name] = convert(default) if default else None
+
+    def told(self, line: int, cells: list[str] | None) -> tuple[int, Row | None, list[Fault]]:
+        """A line with its row and its faults."""
+        row, told = self.parse(cells)
+        return line, row, [_fault(self._mapping, line, *one) for one in told]
 
     def parse(self, cells: list[str] | None) -> tuple[Row | None, list[Told]]:
         """The row and what is wrong with it; rules between fields run on whole rows only.
@@ -120,17 +152,16 @@ class Parser:
         """
         if cells is None:
             return None, [("", "row_unreadable", {})]
-        if len(cells) != self._width:
-            facts: dict[str, Value] = {"cells": len(cells), "expected": self._width}
+        if len(cells) != self.width:
+            facts: dict[str, Value] = {"cells": len(cells), "expected": self.width}
             return None, [("", "row_ragged", facts)]
-        row, told = dict(self._fixed), []
-        for field, column, convert, default in self._plans:
-            text = cells[column].strip() or default
+        row, told = dict(self.fixed), []
+        for plan in self.plans:
             try:
-                row[field.name] = convert(text) if text else _empty(field)
+                row[plan.field.name] = plan.value(cells[plan.column])
             except CellWrong as wrong:
-                told.append((field.name, *wrong.told))
-        return row, told or list(self._check(row, self._cutover))
+                told.append((plan.field.name, *wrong.told))
+        return row, told or list(self._check(row, self.cutover))
 
 
 def _empty(field: Field) -> Value:
@@ -165,7 +196,7 @@ def _uncached(field: Field, mapping: FileMap) -> Callable[[str], Value]:
 
     def convert(text: str) -> Value:
         if not text.isascii():
-            _require_letters(text, mapping.encoding)
+            require_letters(text, mapping.encoding)
         if len(text) > field.longest:
             raise CellWrong("value_too_long", longest=field.longest)
         if "\0" in text:
@@ -175,7 +206,8 @@ def _uncached(field: Field, mapping: FileMap) -> Callable[[str], Value]:
     return convert
 
 
-def _require_letters(text: str, encoding: str) -> None:
+def require_letters(text: str, encoding: str) -> None:
+    """Raises CellWrong where a byte was no letter of the encoding."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -6,7 +6,7 @@ tables of the same names that only its own session sees, and leaves nothing behi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from itertools import islice
@@ -17,17 +17,20 @@ import orjson
 from django.db import connection, transaction
 from psycopg.types.json import Jsonb
 
-from tahseel.app.take_on import reading
-from tahseel.app.take_on.values import Entity, Fault, FileMap, MappingFile, Row
+from tahseel.app.take_on import columns
+from tahseel.app.take_on.columns import Block, Told
+from tahseel.app.take_on.values import Entity, Fault, FileMap, MappingFile, Row, Value
 from tahseel.kernel import bulk, secrets
 from tahseel.registry.customers.rules import plain_number
 from tahseel.registry.customers.values import CIVIL_ID_INDEX, DOCUMENT_INDEX
 
-CHUNK_LINES = 20_000
+CHUNK_PARTS = 10
 SEAL = "take-on:person"
 SEALED = ("name_ar", "name_en", "civil_id", "mobile", "document_number")
 TABLES = ("app_take_on_row", "app_take_on_fault", "app_take_on_chunk")
 BETWEEN = "\x1f"
+ADDRESS, HOME = ("area", "block", "street", "parcel", "building"), ("kind", "floor", "number")
+PAPER = ("document_kind", "document_issuer", "document_number")
 _ROW = {
     "run_id": "uuid", "entity": "text", "line": "int4", "bad": "bool", "key": "text",
     "ref": "text", "person": "text", "number": "text", "mark": "bytea", "from_day": "date",
@@ -60,6 +63,15 @@ _WHERE: Mapping[Entity, tuple[str, str, str, str, str, str, str]] = {
     Entity.PLANS: ("key", "account", "person", "", "agreed_on", "", "amount"),
     Entity.INSTALMENTS: ("plan", "plan", "", "", "due_on", "", "amount"),
     Entity.HOLDS: ("key", "notice", "person", "gate", "since", "", ""),
+}
+# What of a line is asked for beside its columns; all of it, for the entities that are not here.
+_KEPT: Mapping[Entity, frozenset[str]] = {
+    Entity.ACCOUNTS: frozenset(),
+    Entity.OCCUPANCIES: frozenset({"capacity", "vacancy", "agreement"}),
+    Entity.PARTIES: frozenset({"agreement", "takes_back"}),
+    Entity.DEPOSITS: frozenset(),
+    Entity.CREDITS: frozenset(),
+    Entity.OPEN_ITEMS: frozenset({"kind"}),
 }
 
 
@@ -104,10 +116,9 @@ def stage_file(
     if finished:
         return
     with opened(file) as source:
-        lines = reading.rows(source, file, cutover=cutover, skip=done)
-        while chunk := list(islice(lines, CHUNK_LINES)):
-            _store(run_id, file, chunk)
-            progress(str(file.entity), len(chunk))
+        parts = columns.read(source, file, cutover=cutover, skip=done)
+        while chunk := list(islice(parts, CHUNK_PARTS)):
+            progress(str(file.entity), _store(run_id, file, chunk))
     with connection.cursor() as cursor:
         cursor.execute(_JOURNAL, [run_id, str(file.entity), 0, True])
 
@@ -122,36 +133,105 @@ def journalled(run_id: UUID, entity: Entity) -> tuple[int, bool]:
         return cursor.fetchone() or (0, False)
 
 
-def _store(
-    run_id: UUID, file_map: FileMap, chunk: list[tuple[int, Row | None, list[Fault]]]
-) -> None:
-    """One chunk, its faults and its place in the journal: all three or none."""
-    entity = file_map.entity
+def _store(run_id: UUID, file: FileMap, chunk: Sequence[Block | list[Told]]) -> int:
+    """One chunk, its faults and its place in the journal, all three or none; how many lines."""
+    entity = file.entity
+    told = [one for part in chunk if not isinstance(part, Block) for one in part]
     rows = (
         staged(run_id, entity, line, row, bad=bool(faults))
-        for line, row, faults in chunk
+        for line, row, faults in told
         if row is not None
     )
-    found = [fault for _, _, faults in chunk for fault in faults]
+    found = [fault for _, _, faults in told for fault in faults]
+    count = len(told)
     with transaction.atomic():
-        bulk.copy_rows(table="app_take_on_row", columns=_ROW, rows=rows)
+        for part in chunk:
+            if isinstance(part, Block):
+                count += _store_block(run_id, entity, part)
+        if told:
+            bulk.copy_rows(table="app_take_on_row", columns=_ROW, rows=rows)
         add_faults(run_id, found, whole=False)
         with connection.cursor() as cursor:
-            cursor.execute(_JOURNAL, [run_id, str(entity), len(chunk), False])
+            cursor.execute(_JOURNAL, [run_id, str(entity), count, False])
+    return count
+
+
+def _store_block(run_id: UUID, entity: Entity, block: Block) -> int:
+    """What `staged` makes of each of the lines, made column by column."""
+    key, ref, person, number, from_day, until_day, fils = _WHERE[entity]
+    none: Sequence[Value] = [None] * len(block.lines)
+    told = block.columns
+    places = _places(entity, told)
+    marks, boxes = _sealed(told) if entity is Entity.PERSONS else (none, none)
+    amounts = told.get(fils, none)
+    made: dict[str, Sequence[Any]] = {
+        "run_id": [str(run_id)] * len(none),
+        "entity": [str(entity)] * len(none),
+        "line": list(map(str, block.lines)),
+        "bad": ["f"] * len(none),
+        "key": _texts(told.get(key, none)),
+        "ref": places.get("ref") or _texts(told.get(ref, none)),
+        "person": places.get("person") or _texts(told.get(person, none)),
+        "number": told.get(number, none),
+        "mark": marks,
+        "from_day": told.get(from_day, none),
+        "until_day": told.get(until_day, none),
+        "fils": [None if fils is None else str(fils) for fils in amounts],
+        "body": _bodies(entity, told),
+        "sealed": boxes,
+    }
+    return bulk.copy_texts(table="app_take_on_row", columns=made)
+
+
+def _texts(values: Sequence[Value]) -> list[str]:
+    return [str(value or "") for value in values]
+
+
+def _bodies(entity: Entity, told: Mapping[str, Sequence[Value]]) -> list[str]:
+    """The body of each line; few lines of a file have one that no other has."""
+    names = _in_body(entity, told)
+    known: dict[tuple[Value, ...], str] = {}
+    bodies = []
+    for values in zip(*(told[name] for name in names), strict=True):
+        body = known.get(values)
+        if body is None:
+            body = known[values] = orjson.dumps(dict(zip(names, values, strict=True))).decode()
+        bodies.append(body)
+    return bodies or ["{}"] * len(next(iter(told.values())))
+
+
+def _in_body(entity: Entity, told: Iterable[str]) -> list[str]:
+    """The fields that are kept as they are: those that no column holds, where that is enough."""
+    kept = _KEPT.get(entity)
+    return [name for name in told if name not in SEALED and (kept is None or name in kept)]
+
+
+def _sealed(told: Mapping[str, Sequence[Value]]) -> tuple[list[str | None], list[str]]:
+    """Marks of civil ids, and what identifies each person, sealed; both as COPY reads bytes."""
+    marks = [None if digits is None else f"\\x{_mark(digits).hex()}" for digits in told["civil_id"]]
+    boxes = [
+        f"\\x{_box(dict(zip(SEALED, values, strict=True))).hex()}"
+        for values in zip(*(told[name] for name in SEALED), strict=True)
+    ]
+    return marks, boxes
+
+
+def _mark(digits: Value) -> bytes:
+    return secrets.blind_index(str(digits), purpose=CIVIL_ID_INDEX)
+
+
+def _box(secret: Row) -> bytes:
+    return secrets.seal(orjson.dumps(secret), context=SEAL)
 
 
 def staged(run_id: UUID, entity: Entity, line: int, row: Row, *, bad: bool) -> tuple[object, ...]:
     """A row for the table. Of a bad line only what others refer to is kept."""
     key, ref, person, number, from_day, until_day, fils = _WHERE[entity]
     sealed = mark = None
-    body = row
-    if entity is Entity.PERSONS:
-        body = {name: value for name, value in row.items() if name not in SEALED}
-        secret = {name: row.get(name) for name in SEALED}
-        digits = secret["civil_id"]
-        if digits and not bad:
-            mark = secrets.blind_index(str(digits), purpose=CIVIL_ID_INDEX)
-        sealed = None if bad else secrets.seal(orjson.dumps(secret), context=SEAL)
+    if entity is Entity.PERSONS and not bad:
+        mark = _mark(row["civil_id"]) if row.get("civil_id") else None
+        sealed = _box({name: row.get(name) for name in SEALED})
+    body = {name: row[name] for name in _in_body(entity, row)}
     place, spot = _place(entity, row)
     return (
         run_id, str(entity), line, bad, str(row.get(key) or ""),
@@ -168,12 +248,27 @@ def _place(entity: Entity, row: Row) -> tuple[str, str]:
         mark = secrets.blind_index(number, purpose=DOCUMENT_INDEX).hex()
         return "", f"{row.get('document_kind')}/{row.get('document_issuer')}/{mark}"
     if entity is Entity.UNITS:
-        address = ("area", "block", "street", "parcel", "building")
-        home = ("kind", "floor", "number")
-        return _joined(row, address), _joined(row, home)
+        return _joined(row, ADDRESS), _joined(row, HOME)
     if entity is Entity.METERS:
         return "", f"{row.get('service')}/{row.get('point') or 1}"
     return "", ""
+
+
+def _places(entity: Entity, told: Mapping[str, Sequence[Value]]) -> dict[str, list[str]]:
+    """`_place` of every line, where an entity has its own; by the column's name."""
+    if entity is Entity.UNITS:
+        return {"ref": _joints(told, ADDRESS), "person": _joints(told, HOME)}
+    if entity is Entity.METERS:
+        spots = zip(told["service"], told["point"], strict=True)
+        return {"person": [f"{service}/{point or 1}" for service, point in spots]}
+    if entity is Entity.PERSONS:
+        rows = zip(*(told[name] for name in PAPER), strict=True)
+        return {"person": [_place(entity, dict(zip(PAPER, row, strict=True)))[1] for row in rows]}
+    return {}
+
+
+def _joints(told: Mapping[str, Sequence[Value]], names: tuple[str, ...]) -> list[str]:
+    return list(map(BETWEEN.join, zip(*(_texts(told[name]) for name in names), strict=True)))
 
 
 def _joined(row: Row, names: tuple[str, ...]) -> str:

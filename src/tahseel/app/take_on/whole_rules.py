@@ -328,14 +328,14 @@ MONEY = (
 )  # fmt: skip
 
 CHAIN = (
-    "(select line, ref, from_day, until_day, body::json ->> 'capacity' as capacity,"
+    "select line, ref, from_day, until_day, body::json ->> 'capacity' as capacity,"
     " lag(line) over w as other, lag(until_day) over w as ended,"
     " lag(body::json ->> 'capacity') over w as before,"
     " lead(line) over w is null as last,"
     " lag(line) over w is not null and (lag(until_day) over w is null"
     " or lag(until_day) over w > from_day) as clashes from @occupancies"
     " where ref not in (select ref from @occupancies where bad)"
-    " window w as (partition by ref order by from_day, line))"
+    " window w as (partition by ref order by from_day, line)"
 )
 
 RULES: tuple[WholeRule, ...] = (
