@@ -100,13 +100,26 @@ _UNMARKED = _Unmarked()
 
 
 def _words(text: str) -> list[str]:
+    """Folded piece by piece between spaces: what a letter becomes hangs on no other piece."""
+    return [word for piece in text.split(" ") for word in _folded(piece)]
+
+
+@lru_cache(maxsize=WORDS_KNOWN_MAX)
+def _folded(text: str) -> tuple[str, ...]:
     bare = unicodedata.normalize("NFKD", text).translate(_UNMARKED)
     bare = to_latin_digits(_APOSTROPHES.sub("", bare)).translate(_LETTERS).casefold()
-    return _NOT_WORD.sub(" ", bare).split()
+    return tuple(_NOT_WORD.sub(" ", bare).split())
+
+
+@lru_cache(maxsize=WORDS_KNOWN_MAX)
+def _stands_alone(word: str) -> bool:
+    return not (word in _SON_OR_DAUGHTER or word in _JOINED_TO_NEXT or _SUN_ARTICLE.fullmatch(word))
 
 
 def _joined(words: list[str]) -> list[str]:
     """بن and bin go; عبد الله becomes عبدالله, "Al Sabah" becomes "alsabah"."""
+    if all(map(_stands_alone, words)):
+        return words
     words = [word for word in words[:-1] if word not in _SON_OR_DAUGHTER] + words[-1:]
     joined: list[str] = []
     prefix = ""
