@@ -37,6 +37,8 @@ def check_whole(*, run_id: UUID, mapping: MappingFile, progress: Progress) -> No
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set local work_mem = '64MB'")
         cursor.execute("set local max_parallel_workers_per_gather = 1")  # each builds its own hash
+        cursor.execute("set local enable_nestloop = off")  # all lines are read; none is looked up
+        cursor.execute(f"set local default_statistics_target = {staging.SAMPLE}")
         staging.analyse()
         _lay_out(run_id)
         cursor.execute("delete from app_take_on_fault where run_id = %s and whole", [run_id])

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from tahseel.app.take_on import accounts_in_sql as statements
+from tahseel.app.take_on import staging
 from tahseel.app.take_on.checking import expand
 from tahseel.app.take_on.loading import Loading
 from tahseel.app.take_on.values import ROOT, Entity
@@ -94,7 +95,7 @@ def _find(load: Loading) -> None:
             cursor.execute(
                 f"create temp table {name} on commit drop as {expand(statement)}", values
             )
-            cursor.execute(f"analyze {name}")
+            staging.analyse_found(name)
         cursor.execute("select exists (select 1 from app_taken_item where customer_id is null)")
         if cursor.fetchone() == (True,):
             raise Broken("a checked open item has nobody who owes it")

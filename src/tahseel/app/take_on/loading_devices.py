@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from tahseel.app.take_on import devices_in_sql as statements
+from tahseel.app.take_on import staging
 from tahseel.app.take_on.checking import expand
 from tahseel.app.take_on.loading import Loading, chunks
 from tahseel.app.take_on.values import ROOT
@@ -36,7 +37,7 @@ def devices(load: Loading) -> None:
             f"create temp table {name} on commit drop as {expand(statement)}",
             {"run": load.run_id, "system": load.mapping.system, "root": ROOT},
         )
-        cursor.execute(f"analyze {name}")
+        staging.analyse_found(name)
     today: dict[str, bulk.Value] = {"today": local_day(load.at)}
     count = meters.add_lines(
         actor=load.actor,

@@ -14,7 +14,6 @@ import orjson
 from django.db import connection
 
 from tahseel.app.take_on import line_rules
-from tahseel.app.take_on.checking import expand
 from tahseel.app.take_on.loading import Body, Loading, chunks, following, sure_day
 from tahseel.app.take_on.loading_accounts import claim_id
 from tahseel.app.take_on.values import Entity
@@ -115,26 +114,21 @@ def _notices(load: Loading) -> None:
 
 
 _ITEMS = """
-select i.key, i.ref, coalesce(nullif(i.person, ''), (
-  select o.person from @occupancies o where o.ref = i.ref and o.person <> ''
-    and o.from_day <= i.from_day and (o.until_day is null or i.from_day < o.until_day)
-  limit 1)) from @open_items i where i.key = any(%(keys)s)
+select reference, customer_id, account_id, id from app_taken_item where reference = any(%s)
 """
 
 
 def _claims_of(load: Loading, bodies: list[Body]) -> list[list[tuple[UUID, UUID]]]:
     """For every notice the claims of its person that it names."""
     wanted = [line_rules.item_keys(body) for body in bodies]
-    found: dict[tuple[str, str], tuple[UUID, UUID]] = {}
+    persons = [load.id_of(Entity.PERSONS, body["person"]) for body in bodies]
     keys = sorted({key for named in wanted for key in named})
     with connection.cursor() as cursor:
-        cursor.execute(expand(_ITEMS), {"run": load.run_id, "keys": keys})
-        for key, account, person in cursor.fetchall():
-            account_id = load.id_of(Entity.ACCOUNTS, account)
-            found[key, person] = (account_id, claim_id(account_id, key))
+        cursor.execute(_ITEMS, [keys])
+        found = {(key, person): claim for key, person, *claim in cursor.fetchall()}
     return [
-        [found[key, body["person"]] for key in named]
-        for body, named in zip(bodies, wanted, strict=True)
+        [(account_id, claim_id) for account_id, claim_id in (found[key, who] for key in named)]
+        for who, named in zip(persons, wanted, strict=True)
     ]
 
 

@@ -25,6 +25,7 @@ from tahseel.registry.customers.rules import plain_number
 from tahseel.registry.customers.values import CIVIL_ID_INDEX, DOCUMENT_INDEX
 
 CHUNK_PARTS = 10
+SAMPLE = 10  # statistics target: how large and how different lines are is all that plans ask
 SEAL = "take-on:person"
 SEALED = ("name_ar", "name_en", "civil_id", "mobile", "document_number")
 TABLES = ("app_take_on_row", "app_take_on_fault", "app_take_on_chunk")
@@ -98,6 +99,14 @@ def analyse() -> None:
         cursor.execute("select to_regclass('pg_temp.app_take_on_row') is not null")
         dry_run = cursor.fetchone() == (True,)
         cursor.execute("analyze app_take_on_row" if dry_run else "select app_take_on_analyse()")
+
+
+def analyse_found(table: str) -> None:
+    """The same of a temporary table made of them, inside the transaction that made it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"set local default_statistics_target = {SAMPLE}")
+        cursor.execute(f"analyze {table}")
+        cursor.execute("set local default_statistics_target to default")
 
 
 def stage(*, run_id: UUID, mapping: MappingFile, opened: Opened, progress: Progress) -> None:

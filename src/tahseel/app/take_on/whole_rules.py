@@ -290,8 +290,8 @@ MONEY = (
         E.PLANS, "amount", "plan_beyond_debt",
         "select p.line, '{}'::jsonb from @plans p join (select i.ref, sum(i.fils - coalesce("
         "(i.body::json ->> 'paid')::bigint, 0)) as fils from @instalments i where not i.bad"
-        " group by i.ref) l on l.ref = p.key left join lateral (select sum(o.fils) as fils,"
-        " bool_or(o.bad) as bad from @open_items o where o.ref = p.ref) o on true"
+        " group by i.ref) l on l.ref = p.key left join (select ref, sum(fils) as fils,"
+        " bool_or(bad) as bad from @open_items group by ref) o on o.ref = p.ref"
         " where not p.bad and not coalesce(o.bad, false) and l.fils > coalesce(o.fils, 0)",
     ),
     _refers(E.INSTALMENTS, "plan", "ref", E.PLANS),

@@ -38,7 +38,9 @@ class Register(models.Model):
     """One dial of a device."""
 
     id = models.UUIDField(primary_key=True)
-    meter = models.ForeignKey(Meter, on_delete=models.PROTECT, related_name="registers")
+    meter = models.ForeignKey(
+        Meter, on_delete=models.PROTECT, related_name="registers", db_index=False
+    )
     code = models.TextField()
     kind = models.TextField()
     unit = models.TextField()

@@ -193,7 +193,7 @@ class ServicePoint(models.Model):
     """Where one service is delivered to a unit."""
 
     id = models.UUIDField(primary_key=True)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, db_index=False)
     service = models.TextField()
     number = models.IntegerField(default=1)
 

@@ -37,7 +37,7 @@ class Liability(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
     customer = models.ForeignKey("customers.Customer", null=True, on_delete=models.PROTECT)
     capacity = models.TextField()
     vacancy = models.TextField(null=True)
