@@ -21,6 +21,10 @@ from tahseel.kernel import sql
 FEW_ROWS = 64
 Value = int | str | bytes | date | UUID | None
 _settles: ContextVar[bool] = ContextVar("settles", default=True)
+_DIGEST = """
+select encode(sha256(coalesce(string_agg(said, ''::bytea order by id), ''::bytea)), 'hex')
+from (select id, sha256(convert_to(lines::text, 'UTF8')) as said from ({lines}) as lines) as rows
+"""
 BROKEN_RULES = (IntegrityError, DjangoIntegrityError)
 
 
@@ -47,6 +51,15 @@ def insert_lines(*, table: str, columns: Iterable[str], lines: Lines, **fixed: V
             {**lines.values, **{f"fixed_{name}": value for name, value in fixed.items()}},
         )
         return int(cursor.rowcount)
+
+
+def digest(lines: Lines) -> str:
+    """SHA-256, in hexadecimal, over the rows that a statement makes, in the order of their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DIGEST.format(lines=lines.statement), dict(lines.values))
+        row = cursor.fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 def copy_rows(*, table: str, columns: Mapping[str, str], rows: Iterable[Sequence[object]]) -> int:

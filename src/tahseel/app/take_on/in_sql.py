@@ -6,7 +6,7 @@ from tahseel.app.take_on.values import Entity
 from tahseel.kernel.ids import derived_id_in_sql
 
 
-def id_of(entity: Entity, key: str) -> str:
+def id_of(entity: Entity | str, key: str) -> str:
     """`MappingFile.id_of`."""
     said = f"%(system)s::text || chr(31) || '{entity}' || chr(31) || {key}"
     return derived_id_in_sql("%(root)s::uuid", said)

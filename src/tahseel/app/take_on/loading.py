@@ -19,11 +19,9 @@ from django.db import connection
 from tahseel.app.take_on import staging
 from tahseel.app.take_on.checking import expand
 from tahseel.app.take_on.values import Entity, MappingFile
-from tahseel.countries.kuwait import country as kuwait
 from tahseel.kernel import bulk, secrets
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.ids import CivilId, derived_id
-from tahseel.kernel.quantity import Service
 from tahseel.registry.customers import operations as customers
 from tahseel.registry.customers.values import (
     CustomerKind,
@@ -31,15 +29,6 @@ from tahseel.registry.customers.values import (
     Evidence,
     NewCustomer,
     NewDocument,
-)
-from tahseel.registry.premises import operations as premises
-from tahseel.registry.premises import rules as premises_rules
-from tahseel.registry.premises.values import (
-    NewPremises,
-    NewServicePoint,
-    NewUnit,
-    Sector,
-    UnitKind,
 )
 
 CHUNK = 10_000
@@ -159,74 +148,6 @@ def _documents(load: Loading, body: Body, number: str | None) -> tuple[NewDocume
         reference=load.batch,
     )
     return (paper,)
-
-
-_PLACES = """
-select s.ref, p.id, s.body from @units s left join premises_premises p
-  on concat_ws(chr(31), p.area_id, p.block, p.street, p.parcel, p.building) = s.ref
-order by s.ref, s.line
-"""
-
-
-def places(load: Loading) -> None:
-    """Premises and units; a building that is on record gets the new units."""
-    book = premises_rules.load_areas(kuwait.content("areas"))
-    premises.install_areas(actor=load.actor, at=load.at, book=book)
-    last = ""
-    for chunk in chunks(load.lines(_PLACES)):
-        buildings: list[NewPremises] = []
-        units: list[NewUnit] = []
-        for address, known, text in chunk:
-            body = orjson.loads(text)
-            premises_id = known or load.mapping.id_of("premises", address)
-            if address != last and known is None:
-                buildings.append(_premises(premises_id, body))
-            last = address
-            units.append(_unit(load, premises_id, body))
-        premises.add_many(
-            actor=load.actor, at=load.at, batch=load.batch, premises=buildings, units=units
-        )
-        keys = (orjson.loads(text)["key"] for *_, text in chunk)
-        load.refer(Entity.UNITS, zip(keys, (unit.id for unit in units), strict=True))
-        load.progress("units", len(chunk))
-
-
-def _premises(premises_id: UUID, body: Body) -> NewPremises:
-    return NewPremises(
-        id=premises_id,
-        area=body["area"],
-        block=body["block"],
-        street=body["street"] or "",
-        parcel=body["parcel"] or "",
-        building=body["building"] or "",
-    )
-
-
-def _unit(load: Loading, premises_id: UUID, body: Body) -> NewUnit:
-    unit_id = load.id_of(Entity.UNITS, body["key"])
-    return NewUnit(
-        id=unit_id,
-        premises_id=premises_id,
-        kind=UnitKind(body["kind"]),
-        sector=Sector(body["sector"]),
-        from_day=sure_day(body["from_day"]),
-        floor=body["floor"] or "",
-        number=body["number"] or "",
-        paci_number=body["paci_number"],
-        dwellings=body["dwellings"] or 1,
-        certificate=body["certificate"],
-        certificate_until=day(body["certificate_until"]),
-        services=tuple(
-            NewServicePoint(point_id(unit_id, service, n), service, n)
-            for service in Service
-            for n in range(1, (body[str(service)] or 0) + 1)
-        ),
-    )
-
-
-def point_id(unit_id: UUID, service: Service, number: int) -> UUID:
-    """The id of a unit's service point."""
-    return derived_id(unit_id, "point", str(service), str(number))
 
 
 class Following:

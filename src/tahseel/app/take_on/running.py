@@ -21,6 +21,7 @@ from tahseel.app.take_on import (
     loading,
     loading_accounts,
     loading_devices,
+    loading_places,
     loading_recovery,
     mapping,
     reconciling,
@@ -40,7 +41,7 @@ Progress = Callable[[str, int], object]
 FOLDER = "take-on"
 REGISTRY = (
     (Entity.PERSONS, loading.people),
-    (Entity.UNITS, loading.places),
+    (Entity.UNITS, loading_places.places),
     (Entity.METERS, loading_devices.devices),
     (Entity.ACCOUNTS, loading_accounts.accounts),
 )

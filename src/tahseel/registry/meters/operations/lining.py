@@ -23,10 +23,6 @@ where r.code = '' or r.digits not between 1 and {digits} or r.decimals not betwe
   or r.multiplier not between 1 and {multiplier} or (m.service, r.unit) not in ({units})
 limit 1
 """
-_DIGEST = """
-select encode(sha256(coalesce(string_agg(said, ''::bytea order by id), ''::bytea)), 'hex')
-from (select id, sha256(convert_to(lines::text, 'UTF8')) as said from ({lines}) as lines) as rows
-"""
 
 
 @audited("meters.add_lines", subject="batch")
@@ -62,7 +58,7 @@ def add_lines(
             table="meters_stock_step", columns=_STEP, lines=steps,
             reference="", recorded_at=at, recorded_by=actor.id,
         )  # fmt: skip
-    digest = _digest(meters)
+    digest = bulk.digest(meters)
     note(count=count, hung=hung, digest=digest)
     events.batch_added(batch=batch, count=count + hung, digest=digest, at=at)
     return count
@@ -84,11 +80,3 @@ def _require_fitting(meters: bulk.Lines, registers: bulk.Lines) -> None:
         cursor.execute(statement, {**meters.values, **registers.values})
         if (row := cursor.fetchone()) is not None:
             raise MeterRefused(serial=row[0], rule="register")
-
-
-def _digest(lines: bulk.Lines) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(_DIGEST.format(lines=lines.statement), dict(lines.values))
-        row = cursor.fetchone()
-    assert row is not None
-    return str(row[0])

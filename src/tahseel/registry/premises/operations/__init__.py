@@ -29,6 +29,7 @@ from tahseel.registry.premises.operations.certifying import (
     review_certificates,
     withdraw_certificate,
 )
+from tahseel.registry.premises.operations.lining import add_lines
 from tahseel.registry.premises.operations.readdressing import (
     AddressChangedLater,
     AddressUnchanged,
@@ -78,6 +79,7 @@ __all__ = [
     "UnitGone",
     "UnitUnknown",
     "UnitsDoNotFit",
+    "add_lines",
     "add_many",
     "add_premises",
     "add_service_point",

@@ -207,12 +207,13 @@ def _premises_row(place: NewPremises, at: datetime) -> tuple[object, ...]:
 
 def _unit_row(unit: NewUnit, at: datetime) -> tuple[object, ...]:
     floor, number = rules.plain_part(unit.floor), rules.plain_part(unit.number)
-    automatic = _address_number(unit.paci_number) if unit.paci_number else None
+    automatic = require_address_number(unit.paci_number) if unit.paci_number else None
     state = str(rules.UNIT.initial)
     return (unit.id, unit.premises_id, str(unit.kind), floor, number, automatic, state, at)
 
 
-def _address_number(text: str) -> str:
+def require_address_number(text: str) -> str:
+    """The number as it is kept. Raises AddressNumberInvalid."""
     try:
         return rules.address_number(text)
     except ValueError:

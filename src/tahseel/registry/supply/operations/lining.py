@@ -48,10 +48,6 @@ select id, account_id, customer_id, capacity, vacancy, agreement, from_day, unti
   case when not first then from_day end
 from ({chain}) as links
 """
-_DIGEST = """
-select encode(sha256(coalesce(string_agg(said, ''::bytea order by id), ''::bytea)), 'hex')
-from (select id, sha256(convert_to(lines::text, 'UTF8')) as said from ({lines}) as lines) as rows
-"""
 
 
 @audited("supply.open_lines", subject="batch")
@@ -82,7 +78,7 @@ def open_lines(
         cursor.execute(_LINK.format(chain=chain), values)
         links = int(cursor.rowcount)
         roles = bulk.insert_lines(table="supply_party", columns=_PARTY, lines=parties)
-    digest = _digest(accounts)
+    digest = bulk.digest(accounts)
     note(count=count, liabilities=links, parties=roles, digest=digest)
     events.batch_opened(batch=batch, count=count, digest=digest, at=at)
     return count
@@ -99,11 +95,3 @@ def _require_chain(chain: str, values: dict[str, bulk.Value]) -> None:
         cursor.execute(statement, values)
         if (row := cursor.fetchone()) is not None:
             raise AccountRefused(rule=row[0])
-
-
-def _digest(lines: bulk.Lines) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(_DIGEST.format(lines=lines.statement), dict(lines.values))
-        row = cursor.fetchone()
-    assert row is not None
-    return str(row[0])
