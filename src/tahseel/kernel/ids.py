@@ -8,12 +8,15 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from operator import mul
 from uuid import UUID, SafeUUID
 
 from tahseel.kernel.text import to_latin_digits, without_direction_marks
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+BIRTHS_KNOWN_MAX = 65_536
 
 
 def uuid7(*, unix_ms: int, random_bits: int) -> UUID:
@@ -113,19 +116,27 @@ class CivilIdScheme:
 
     def check_digit(self, prefix: str) -> int | None:
         """The check digit for the digits before it, or None when none is ever issued."""
-        total = sum(w * int(d) for w, d in zip(self.weights, prefix, strict=True))
+        if len(prefix) != len(self.weights):
+            raise ValueError(f"{len(self.weights)} digits stand before the check digit")
+        total = sum(map(mul, self.weights, map(int, prefix)))
         digit = (self.modulus - total % self.modulus) % self.modulus
         return digit if digit <= 9 else None
 
     def birth_date(self, digits: str) -> date | None:
         """The date of birth written in the number, or None when there is no such date."""
-        century = dict(self.centuries).get(digits[0])
-        if century is None:
-            return None
-        try:
-            return date(century + int(digits[1:3]), int(digits[3:5]), int(digits[5:7]))
-        except ValueError:
-            return None
+        return _born(self.centuries, digits[:7])
+
+
+@lru_cache(maxsize=BIRTHS_KNOWN_MAX)
+def _born(centuries: tuple[tuple[str, int], ...], begins: str) -> date | None:
+    """The date in the first seven digits of a number."""
+    century = dict(centuries).get(begins[0])
+    if century is None:
+        return None
+    try:
+        return date(century + int(begins[1:3]), int(begins[3:5]), int(begins[5:7]))
+    except ValueError:
+        return None
 
 
 _installed: list[CivilIdScheme] = []
@@ -153,8 +164,10 @@ class CivilId:
     def parse(cls, text: str, scheme: CivilIdScheme | None = None) -> CivilId:
         """Accepts spaces, dashes and Arabic digits. Raises ValueError, never echoing the digits."""
         scheme = scheme or civil_id_scheme()
-        digits = to_latin_digits(without_direction_marks(text)).replace("-", "")
-        digits = "".join(digits.split())
+        digits = text
+        if not (text.isascii() and text.isdigit()):
+            digits = to_latin_digits(without_direction_marks(text)).replace("-", "")
+            digits = "".join(digits.split())
         if len(digits) != scheme.length or not (digits.isascii() and digits.isdigit()):
             raise ValueError(f"a civil id has {scheme.length} digits")
         if scheme.birth_date(digits) is None:

@@ -7,7 +7,7 @@ this day says whether it opens.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
 import orjson
@@ -136,10 +136,15 @@ def _tell_not_carried(load: Loading, lines: list[tuple[str, Gate, UUID]]) -> Non
     """Old holds that are none of ours, each with the reasons of the decision."""
     opened = clearance_queries.open_holds(customer_ids={person for *_, person in lines})
     gates = {who: {hold.gate for hold in found} for who, found in opened.items()}
+    missing: dict[UUID, dict[Gate, list[str]]] = {}
+    for key, gate, who in lines:
+        if gate not in gates.get(who, set()):
+            missing.setdefault(who, {}).setdefault(gate, []).append(key)
     rows = [
-        (load.run_id, key, str(gate), who, json.dumps(list(_reasons(load, gate, who))))
-        for key, gate, who in lines
-        if gate not in gates.get(who, set())
+        (load.run_id, key, str(gate), who, json.dumps(reasons))
+        for who, keys in missing.items()
+        for gate, reasons in _reasons(load, who, keys)
+        for key in keys[gate]
     ]
     with connection.cursor() as cursor:
         cursor.executemany(
@@ -149,16 +154,22 @@ def _tell_not_carried(load: Loading, lines: list[tuple[str, Gate, UUID]]) -> Non
         )
 
 
-def _reasons(load: Loading, gate: Gate, customer_id: UUID) -> Iterator[dict[str, str]]:
-    decision = clearance_queries.decision(
+def _reasons(
+    load: Loading, customer_id: UUID, gates: Collection[Gate]
+) -> Iterator[tuple[Gate, list[dict[str, str]]]]:
+    """Why nothing holds a person at each of some gates, in both languages."""
+    found = clearance_queries.decisions(
         actor=load.actor,
         at=load.at,
         purpose=Purpose.CLEARANCE_CHECK,
         customer_id=customer_id,
-        gate=gate,
+        gates=gates,
     )
-    if not decision.reasons:
-        raise Broken("a decision without a reason")
-    for reason in decision.reasons:
-        texts = {f"text_{language}": reason.in_language(language) for language in ("ar", "en")}
-        yield {"code": reason.code, **texts}
+    for gate, decision in found.items():
+        if not decision.reasons:
+            raise Broken("a decision without a reason")
+        yield gate, [
+            {"code": reason.code, "text_ar": reason.in_language("ar"),
+             "text_en": reason.in_language("en")}
+            for reason in decision.reasons
+        ]  # fmt: skip

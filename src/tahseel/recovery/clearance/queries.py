@@ -130,16 +130,33 @@ def decision(
 
     What the signed-in person sees too. `at` is when it is asked, `as_of` the instant asked about.
     """
+    found = decisions(
+        actor=actor, at=at, purpose=purpose, customer_id=customer_id, gates=[gate],
+        as_of=as_of, policy=policy,
+    )  # fmt: skip
+    return found[gate]
+
+
+def decisions(
+    *,
+    actor: Actor,
+    at: datetime,
+    purpose: str,
+    customer_id: UUID,
+    gates: Collection[Gate],
+    as_of: datetime | None = None,
+    policy: Policy | None = None,
+) -> dict[Gate, Decision]:
+    """The same at several gates, for which the person's data is read once."""
     asked = as_of or at
     facts = facts_of(actor=actor, at=at, purpose=purpose, customer_id=customer_id)
     held_back = {claim.claim_id for claim in facts.claims}
     rest = [
         c for c in claims_queries.overdue(customer_id, local_day(asked)) if c.id not in held_back
     ]
-    facts = Facts(facts.person, (*facts.claims, *map(claim_fact, rest)), facts.notices)
-    return rules.decide(
-        facts=facts,
-        gate=gate,
+    return rules.decide_gates(
+        facts=Facts(facts.person, (*facts.claims, *map(claim_fact, rest)), facts.notices),
+        gates=gates,
         policy=policy or rules.policy(),
         as_of=asked,
         deadline=working_calendar().legal_deadline,
