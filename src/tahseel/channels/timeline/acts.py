@@ -317,6 +317,7 @@ ACTS: Words = {
     "payments.record_many": ("تسجيل دفعات", "Record payments"),
     "payments.record_received": ("استلام دفعة", "Receive a payment"),
     "portal.open_page": ("فتح صفحة", "Open a page"),
+    "premises.add_lines": ("ترحيل عقارات ووحدات", "Take on places"),
     "premises.add_many": ("تسجيل عقارات ووحدات", "Put places on record"),
     "premises.install_areas": ("اعتماد دليل المناطق", "Install the areas"),
     "readings.import_file": ("استيراد ملف قراءات", "Import a file of readings"),

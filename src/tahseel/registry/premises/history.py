@@ -8,7 +8,8 @@ from tahseel.kernel.history import PAGE_MAX, About, Mark, Step, Words
 from tahseel.registry.premises import rules
 
 _ADD = (
-    "premises.add_unit", "premises.add_many", "premises.split_unit", "premises.merge_units",
+    "premises.add_unit", "premises.add_many", "premises.add_lines",
+    "premises.split_unit", "premises.merge_units",
     "premises.reshape_past",
 )  # fmt: skip
 _SECTOR = ("premises.set_sector", "premises.rezone_past", *_ADD)

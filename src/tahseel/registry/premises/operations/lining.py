@@ -53,7 +53,7 @@ def add_lines(
     valid_from, valid_until; points: id, unit_id, service, number. The log keeps the counts and
     SHA-256s of the rows. Raises PlaceRefused, AddressNumberInvalid, CertificateDoesNotFit.
     """
-    require_duty(actor, "premises.add_many")
+    require_duty(actor, "premises.add_lines")
     _require_numbers(units)
     kinds = _with_kinds(papers)
     store(at, premises, [])
