@@ -7,9 +7,10 @@ from uuid import UUID
 
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound
+from tahseel.kernel.idempotency import InputDiffers
 from tahseel.trust.approvals import rules
 from tahseel.trust.approvals.models import Approval
-from tahseel.trust.approvals.values import ApprovalState, ApprovalView, Proposal
+from tahseel.trust.approvals.values import ApprovalState, ApprovalView, Payload, Proposal
 
 PENDING_MAX = 500
 OF_ONE_OPERATION_MAX = 50_000
@@ -67,6 +68,23 @@ def find(approval_id: UUID) -> ApprovalView | None:
     """One approval, or None where nobody has asked under this id."""
     row = Approval.objects.filter(id=approval_id).first()
     return view_of(row) if row is not None else None
+
+
+def asked_before(
+    *, approval_id: UUID, actor: Actor, operation: str, payload: Payload
+) -> ApprovalView | None:
+    """What this actor asked under an id; None where nobody has.
+
+    payload: the parts by which the same request is known again. Raises InputDiffers where the id
+    stands for another request, or for somebody else's.
+    """
+    found = find(approval_id)
+    if found is None:
+        return None
+    same = all(found.payload.get(name) == value for name, value in payload.items())
+    if (found.operation, found.maker_id) != (operation, actor.id) or not same:
+        raise InputDiffers(operation=operation)
+    return found
 
 
 def by_id(approval_id: UUID) -> ApprovalView:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 from tests.integration.charging.billing.test_run import JUNE, Street, bill, build, use
+from tests.integration.charging.denied import Watched
 from tests.integration.registry.town import AT, CLERK, HEAD, found
 
 from tahseel.books.claims import operations as claim_operations
@@ -24,14 +23,16 @@ from tahseel.charging.charges.operations import asking, reversing
 from tahseel.charging.charges.values import Charge
 from tahseel.countries.kuwait import country
 from tahseel.kernel.actor import Actor
-from tahseel.kernel.errors import Refusal
 from tahseel.kernel.money import Money
 from tahseel.trust.approvals import operations as approvals
-from tahseel.trust.audit import queries as audit
 
 MANAGER = Actor(CLERK.kind, "manager-1", "manager", frozenset({"revenue_manager"}))
 LATER = datetime(2026, 8, 5, 8, tzinfo=AT.tzinfo)
-BOOKS = ("ledger_entry", "claims_claim", "claims_allocation", "kernel_outbox", "charges_charge")
+BOOKS = Watched(
+    LATER,
+    ("ledger_entry", "claims_claim", "claims_allocation", "kernel_outbox", "charges_charge"),
+)
+rows, expect_denied = BOOKS.rows, BOOKS.expect_denied
 BILLED = Money(20_000)
 JULY = JUNE.next()
 
@@ -114,25 +115,3 @@ def credit(account: UUID) -> Money:
 
 def sound() -> bool:
     return ledger.recompute().balanced and claims.recompute().sound
-
-
-def rows() -> list[int]:
-    with connection.cursor() as cursor:
-        return [
-            cursor.execute(f"select count(*) from {table}").fetchone()[0]  # type: ignore[union-attr]
-            for table in BOOKS
-        ]
-
-
-def expect_denied(act: Callable[[], object], refusal: type[Refusal], action: str) -> None:
-    """Refused, unchanged, unsent, audited."""
-    before = rows()
-
-    with pytest.raises(refusal):
-        act()
-
-    assert rows() == before
-    told = audit.leaves_between(since=LATER, until=LATER + timedelta(days=1), action=action)
-    kept = {one["outcome"] for one in told if refusal.code in str(one["facts"])}
-    assert kept <= {"refused", "denied"}
-    assert kept

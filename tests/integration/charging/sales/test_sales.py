@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from uuid import UUID, uuid4
@@ -13,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.integration.charging.billing.test_run import JUNE, Street, bill
 from tests.integration.charging.charges.counter import MANAGER, street
+from tests.integration.charging.denied import Watched
 from tests.integration.registry.town import AT, CLERK, HEAD
 
 from tahseel.books.claims import queries as claims
@@ -22,17 +22,26 @@ from tahseel.charging.sales import operations, queries, rules
 from tahseel.charging.sales.operations import delivering, keeping
 from tahseel.charging.sales.values import Outlet, SalesReport
 from tahseel.countries.kuwait import country
-from tahseel.kernel.errors import NotAllowed, Refusal
+from tahseel.kernel.errors import NotAllowed
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, Period
-from tahseel.trust.audit import queries as audit
 
 __all__ = ["street"]
 LATER = datetime(2026, 8, 5, 8, tzinfo=AT.tzinfo)
 JULY = JUNE.next()
 HEADING = "outlet,day,document,quantity,unit\n"
-BOOKS = ("sales_outlet", "sales_delivery", "sales_sale", "ledger_entry", "claims_claim",
-         "kernel_outbox")  # fmt: skip
+BOOKS = Watched(
+    LATER,
+    (
+        "sales_outlet",
+        "sales_delivery",
+        "sales_sale",
+        "ledger_entry",
+        "claims_claim",
+        "kernel_outbox",
+    ),
+)
+rows, expect_denied = BOOKS.rows, BOOKS.expect_denied
 
 
 @pytest.fixture
@@ -60,29 +69,6 @@ def took(text: str) -> dict[str, object]:
 
 def sold(month: BillingMonth = JULY) -> SalesReport:
     return operations.bill_month(actor=MANAGER, at=LATER, month=month, issued_on=LATER.date())
-
-
-def rows() -> list[int]:
-    with connection.cursor() as cursor:
-        return [
-            cursor.execute(f"select count(*) from {table}").fetchone()[0]  # type: ignore[union-attr]
-            for table in BOOKS
-        ]
-
-
-def expect_denied(act: Callable[[], object], refusal: type[Refusal], action: str) -> None:
-    """Refused, unchanged, unsent, audited."""
-    before = rows()
-
-    with pytest.raises(refusal):
-        act()
-
-    assert rows() == before
-    told = audit.leaves_between(since=LATER, until=LATER + timedelta(days=1), action=action)
-    assert {one["outcome"] for one in told if refusal.code in str(one["facts"])} <= {
-        "refused", "denied",
-    }  # fmt: skip
-    assert any(refusal.code in str(one["facts"]) for one in told)
 
 
 def test_a_month_of_deliveries_is_one_claim_by_the_book(account: UUID) -> None:

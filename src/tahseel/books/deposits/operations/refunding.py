@@ -116,15 +116,16 @@ def _asked_before(
 
     A sealed number is never the same twice, so the numbers themselves are compared.
     """
-    before = approvals_queries.find(approval_id)
+    before = approvals_queries.asked_before(
+        approval_id=approval_id,
+        actor=actor,
+        operation=PAY_REFUND,
+        payload={"account": str(account_id), "deposit": str(deposit_id)},
+    )
     if before is None:
         return False
-    asked = before.payload
-    if (
-        (before.operation, before.maker_id) != (PAY_REFUND, actor.id)
-        or (asked["account"], asked["deposit"]) != (str(account_id), str(deposit_id))
-        or secrets.unseal(bytes.fromhex(str(asked["iban"])), context=IBAN_SEAL) != iban.encode()
-    ):
+    sealed = bytes.fromhex(str(before.payload["iban"]))
+    if secrets.unseal(sealed, context=IBAN_SEAL) != iban.encode():
         raise InputDiffers(operation=PAY_REFUND)
     audit.note(account_id=account_id, approval=approval_id, again=True)
     return True

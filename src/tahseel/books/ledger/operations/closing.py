@@ -16,7 +16,6 @@ from tahseel.books.ledger.operations import sealing
 from tahseel.books.ledger.values import Act, Closing
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.period import BillingMonth, FiscalYear, Period, local_day
 from tahseel.trust.access.rules import require
 from tahseel.trust.approvals import operations as approvals
@@ -98,10 +97,9 @@ def _ask(
 ) -> UUID:
     require(actor, *ROLES)
     payload = {"month": str(month)}
-    before = approvals_queries.find(approval_id)
-    if before is not None:
-        if (before.operation, before.maker_id, before.payload) != (act, actor.id, payload):
-            raise InputDiffers(operation=act)
+    if approvals_queries.asked_before(
+        approval_id=approval_id, actor=actor, operation=act, payload=payload
+    ):
         return approval_id
     waiting = {
         one.payload.get("month")

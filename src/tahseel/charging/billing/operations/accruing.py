@@ -22,7 +22,6 @@ from tahseel.charging.billing.operations import running
 from tahseel.charging.billing.values import Accrual
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import Refusal
-from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import BillingMonth, local_day
@@ -138,11 +137,9 @@ def propose_accrual(
     AccruedBefore, AccrualWaits, PeriodClosed, InputDiffers, ReasonMissing.
     """
     require(actor, *ROLES)
-    before = approvals_queries.find(approval_id)
-    if before is not None:
-        asked = (before.operation, before.maker_id, before.payload.get("month"))
-        if asked != (ACCRUE, actor.id, str(month)):
-            raise InputDiffers(operation=ACCRUE)
+    if approvals_queries.asked_before(
+        approval_id=approval_id, actor=actor, operation=ACCRUE, payload={"month": str(month)}
+    ):
         return approval_id
     waiting = approvals_queries.waiting(as_of=at, operation=ACCRUE)
     if str(month) in {one.payload["month"] for one in waiting}:

@@ -17,7 +17,6 @@ from tahseel.charging.charges.values import (
 )
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
-from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import local_day
 from tahseel.registry.supply import queries as supply
@@ -127,7 +126,10 @@ def ask(
     payload = {"account": str(account_id), "kind": kind, "cause": reason, "fils": fils.fils}
     payload["evidence"] = why
     ledger.lock_accounts([account_id])
-    if _asked_before(actor, approval_id, payload):
+    if approvals_queries.asked_before(
+        approval_id=approval_id, actor=actor, operation=POST, payload=payload
+    ):
+        audit.note(approval=approval_id, again=True)
         return approval_id
     ref = _open(account_id)
     _clear(reason, why)
@@ -149,16 +151,6 @@ def _amount(known: ChargeKind, amount: Money | None) -> Money:
             most=known.most.dinars(),
         )
     return fils
-
-
-def _asked_before(actor: Actor, approval_id: UUID, payload: Payload) -> bool:
-    before = approvals_queries.find(approval_id)
-    if before is None:
-        return False
-    if (before.operation, before.maker_id) != (POST, actor.id) or before.payload != payload:
-        raise InputDiffers(operation=POST)
-    audit.note(approval=approval_id, again=True)
-    return True
 
 
 def _open(account_id: UUID) -> AccountRef:

@@ -26,7 +26,6 @@ from tahseel.charging.charges.values import (
 )
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
-from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.ids import derived_id
 from tahseel.kernel.money import ZERO, Money
 from tahseel.kernel.period import local_day
@@ -93,12 +92,9 @@ def ask_reversal(
     """
     require(actor, *MAKERS)
     ledger.lock_accounts([account_id])
-    before = approvals_queries.find(approval_id)
-    if before is not None:
-        if (before.operation, before.maker_id) != (REVERSE, actor.id) or (
-            before.payload["charge"] != str(charge_id)
-        ):
-            raise InputDiffers(operation=REVERSE)
+    if approvals_queries.asked_before(
+        approval_id=approval_id, actor=actor, operation=REVERSE, payload={"charge": str(charge_id)}
+    ):
         audit.note(approval=approval_id, again=True)
         return approval_id
     charge = _standing(account_id, charge_id)
