@@ -14,7 +14,6 @@ from tahseel.app.demo.twins import CHECKER, MAKER, MANAGER
 from tahseel.app.demo.usage import Usage, advances, running
 from tahseel.app.demo.values import at_hour
 from tahseel.charging.billing import operations, queries, rules
-from tahseel.charging.billing.values import Check
 from tahseel.consumption.exceptions import operations as exceptions
 from tahseel.consumption.exceptions.values import OrderKind
 from tahseel.kernel.actor import Actor, ActorKind
@@ -31,6 +30,7 @@ POWER = (STOOD_STILL, DIGIT_MORE, WORKSHOP)
 WORKSHOP_WH = 400_000 * WH_PER_KWH
 FIRST = 5  # homes before this one stand for other stories
 LEAST_HOMES = 30
+LAST_YEAR = -13  # the same month of the year before
 
 
 def mistake(drawn: Usage, *, parties: Sequence[Party], but: Collection[UUID]) -> Usage:
@@ -45,17 +45,17 @@ def mistake(drawn: Usage, *, parties: Sequence[Party], but: Collection[UUID]) ->
         mine = [n for n in rows if drawn.meters[n].service is service]
         mine.sort(key=lambda n: (-int(moved[n, -1]), n))
         for row, kind in zip(mine, kinds, strict=False):
-            moved[row, -1] = _wrong(kind, int(moved[row, -1]))
+            moved[row, -1] = _wrong(kind, int(moved[row, -1]), int(moved[row, LAST_YEAR]))
     return replace(drawn, dials=running(drawn.meters, moved))
 
 
-def _wrong(kind: str, used: int) -> int:
+def _wrong(kind: str, used: int, year: int) -> int:
     """What the dial seemed to move by, in its base units."""
     return {
         STOOD_STILL: 0,
         DIGIT_MORE: used * 10,
         WORKSHOP: used + WORKSHOP_WH,
-        CUBIC: used * 10,
+        CUBIC: year * 10,
     }[kind]
 
 
@@ -75,8 +75,7 @@ def treat(*, as_of: date) -> None:
         approvals.approve(
             actor=MANAGER, at=at_hour(as_of - timedelta(days=1), 12), approval_id=asked
         )
-    suspect = [one for one in held if one.found[0].service is Service.WATER]
-    for one in [two for two in suspect if two.check is Check.UNIT_SUSPECT][:1]:
+    for one in [two for two in held if two.found[0].service is Service.WATER][:1]:
         order = derived_id(one.id, "order")
         meter = queries.held_meters(held=one, service=Service.WATER)[0]
         operations.send_to_field(

@@ -152,6 +152,7 @@ def point_reason(code: str) -> str:
         "no_determinant": _("No read to bill by"),
         "determinant_missing": _("A meter without a read"),
         "no_sector": _("No sector is recorded"),
+        "export_unknown": _("What was given back is not known"),
         "no_rate": _("The price book has no rate"),
         "usage_wrong": _("The quantity cannot be priced"),
     }.get(code, code)

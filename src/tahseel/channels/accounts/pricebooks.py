@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from tahseel.channels.accounts import naming
 from tahseel.channels.accounts.forms.pricebooks import AskBookForm, TryBookForm
 from tahseel.channels.accounts.previewing import ASKING_ROLES
 from tahseel.channels.pages import formats
@@ -180,7 +181,10 @@ def _page(
         "difference": Money(total["difference_fils"]),
         "total": total,
         "rows": _rows(tried),
-        "unpriced": tried.report["unpriced"],
+        "unpriced": [
+            (one["book"], naming.point_reason(one["reason"]), one["usages"])
+            for one in tried.report["unpriced"]
+        ],
         "tried_by": people.get(tried.tried_by, tried.tried_by),
         "agreed_by": people.get(tried.agreed_by, tried.agreed_by),
         "form": (form or AskBookForm(initial={"approval_id": new_id(request.at)}))
