@@ -29,6 +29,23 @@ join claims_claim n on n.account_id = p.to_account_id and n.id = p.new_claim_id
 where p.transfer_id = any(%s::uuid[]) order by o.due_date, o.reference
 """
 
+_PAID = """
+with recursive standing as (
+  select p.* from transfers_part p
+  where not exists (select 1 from transfers_return r where r.transfer_id = p.transfer_id)
+), stem as (
+  select w.account_id as root_account, w.claim_id as root_claim, w.account_id, w.claim_id
+  from unnest(%s::uuid[], %s::uuid[]) as w(account_id, claim_id)
+  union all
+  select s.root_account, s.root_claim, p.to_account_id, p.new_claim_id
+  from stem s join standing p on p.account_id = s.account_id and p.claim_id = s.claim_id
+)
+select s.root_account, s.root_claim, sum(c.amount - c.open - coalesce((select sum(p.amount)
+  from standing p where p.account_id = s.account_id and p.claim_id = s.claim_id), 0))::bigint
+from stem s join claims_claim c on c.account_id = s.account_id and c.id = s.claim_id
+group by s.root_account, s.root_claim
+"""
+
 
 def by_id(transfer_id: UUID) -> Transfer | None:
     """One transfer, or None."""
@@ -57,6 +74,17 @@ def moved_away(*, account_id: UUID, claim_ids: Collection[UUID]) -> dict[UUID, s
             [account_id, bulk.uuid_array(claim_ids)],
         )
         return dict(cursor.fetchall())
+
+
+def paid(keys: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Money]:
+    """What of claims, by (account, id), was met by anything but a move.
+
+    Of a part that is owed on another account, what was met there counts.
+    """
+    arrays = [bulk.uuid_array(key[n] for key in keys) for n in (0, 1)]
+    with connection.cursor() as cursor:
+        cursor.execute(_PAID, arrays)
+        return {(row[0], row[1]): Money(row[2]) for row in cursor.fetchall()}
 
 
 def waiting(*, as_of: datetime) -> list[Waiting]:

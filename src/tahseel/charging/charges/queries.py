@@ -9,8 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from tahseel.books.claims import queries as claims
-from tahseel.books.claims.values import Claim
+from tahseel.books.transfers import queries as transfers
 from tahseel.charging.charges import rules
 from tahseel.charging.charges.values import (
     POST,
@@ -129,7 +128,7 @@ def statement(*, party: str) -> list[PartyLine]:
         "where kind = any(%s::text[]) and posted_on is not null order by posted_on, reference",
         kinds,
     )
-    claimed = claims.claims_by_key([(one.account_id, one.id) for one in found])
+    met = transfers.paid([(one.account_id, one.id) for one in found])
     with connection.cursor() as cursor:
         cursor.execute(
             "select charge_id, sum(amount)::bigint from charges_paid_over where party = %s"
@@ -137,14 +136,13 @@ def statement(*, party: str) -> list[PartyLine]:
             [party],
         )
         paid = dict(cursor.fetchall())
-    return [PartyLine(one, _collected(one, claimed), Money(paid.get(one.id, 0))) for one in found]
+    return [PartyLine(one, _collected(one, met), Money(paid.get(one.id, 0))) for one in found]
 
 
-def _collected(charge: Charge, claimed: Mapping[tuple[UUID, UUID], Claim]) -> Money:
-    claim = claimed.get((charge.account_id, charge.id))
-    if claim is None or charge.state is not ChargeState.POSTED:
+def _collected(charge: Charge, met: Mapping[tuple[UUID, UUID], Money]) -> Money:
+    if charge.state is not ChargeState.POSTED:
         return Money(0)
-    return claim.amount - claim.open
+    return met.get((charge.account_id, charge.id), Money(0))
 
 
 def paid_over(*, party: str) -> list[PaidOver]:

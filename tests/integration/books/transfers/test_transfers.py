@@ -238,6 +238,20 @@ def test_what_was_paid_or_disputed_since_is_taken_back_first(papers: Any) -> Non
     assert fils(owed(papers.house)) == 29_000
 
 
+def test_what_moved_was_not_paid_and_what_is_paid_of_it_later_was(papers: Any) -> None:
+    [claim] = papers.owe(30_000)
+    done = papers.move(papers.sign(20_000), {claim: 20_000})
+    key = (papers.flat, claim)
+
+    assert queries.paid([key]) == {key: Money(0)}
+    pay(papers.flat, 4_000)
+    pay(papers.house, 5_000)
+    assert queries.paid([key]) == {key: Money(9_000)}
+    back = papers.sign(15_000, back=True)
+    papers.move(back, {done.parts[0].new_claim_id: 15_000})
+    assert queries.paid([key]) == {key: Money(9_000)}
+
+
 def test_a_paper_whose_debt_has_moved_is_not_withdrawn(papers: Any) -> None:
     [claim] = papers.owe(30_000)
     paper = papers.sign()
