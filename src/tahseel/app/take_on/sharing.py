@@ -23,7 +23,7 @@ from tahseel.app.take_on.values import Entity, FileMap, MappingFile, RunState
 
 LOCK_SPACE = 7_482
 LOOK_S = 1
-HELPED_FROM_BYTES = 16_000_000  # a second process needs two seconds to begin
+HELPED_FROM_BYTES = 256_000_000  # below, one process reads as fast as the rules are asked
 Progress = Callable[[str, int], object]
 Opened = Callable[[FileMap], IO[bytes]]
 

@@ -22,7 +22,7 @@ FIELD = models.ForeignKey(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("meters", "0004_behind")]
+    dependencies = [("meters", "0005_size")]
     operations = [
         migrations.RunSQL(
             FEWER,
