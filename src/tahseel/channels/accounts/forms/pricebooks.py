@@ -19,7 +19,7 @@ class TryBookForm(forms.Form):
 
     book_id = forms.UUIDField(widget=forms.HiddenInput())
     content = forms.FileField(label=_("The file of the price book (TOML)"))
-    until = fields.text_field(_("Last month"), help_text=_("Such as 2026-07"))
+    until = fields.text_field(_("The last of the months"), help_text=_("Such as 2026-07"))
     count = forms.TypedChoiceField(
         label=_("How many months"), choices=[(n, str(n)) for n in MONTHS], coerce=int, initial=12
     )
