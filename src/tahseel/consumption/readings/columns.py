@@ -30,6 +30,7 @@ _ROW = {
     "to_value": "int8",
     "plain": "bool",
 }
+# `offset 0`: each account looks for its own, however few a plan takes the month to have.
 _ROWS = """
 select w.at::int4, d.meter_id, d.version, coalesce(array_position(%s::text[], d.service), 0),
   d.quantity, coalesce(array_position(%s::text[], d.method), 0), d.from_at, d.to_at,
@@ -37,7 +38,9 @@ select w.at::int4, d.meter_id, d.version, coalesce(array_position(%s::text[], d.
   d.to_value is not null, coalesce(d.to_value, 0),
   d.estimated_share = 0 and d.method <> 'estimated' and d.profile is null
 from unnest(%s::uuid[]) with ordinality as w (account_id, at)
-join readings_determinant d on d.account_id = w.account_id and d.month = %s
+cross join lateral (
+  select * from readings_determinant r where r.account_id = w.account_id and r.month = %s offset 0
+) d
 """
 
 
