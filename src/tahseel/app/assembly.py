@@ -21,6 +21,7 @@ from tahseel.books.transfers import guarding as transfers_guarding
 from tahseel.books.transfers import rules as transfers
 from tahseel.books.transfers.operations import moving as transfers_moving
 from tahseel.books.transfers.operations import returning as transfers_returning
+from tahseel.channels.services import guarding as services_guarding
 from tahseel.channels.services import rules as services
 from tahseel.channels.services import values as services_values
 from tahseel.channels.timeline import tellers
@@ -150,7 +151,9 @@ def _open_the_books() -> None:
     claims.install_credit_policy(claims.load_credit_policy(country.content("credit")))
     deposits.install_policy(deposits.load_policy(country.content("deposits")))
     transfers.install(transfers.load(country.content("transfers")))
-    transfers_guarding.install([collections_guarding.require_no_plan])
+    transfers_guarding.install(
+        [collections_guarding.require_no_plan, services_guarding.require_no_fee]
+    )
 
 
 def _open_the_field() -> None:

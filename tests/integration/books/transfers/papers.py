@@ -102,10 +102,10 @@ def build(people: Sequence[UUID] = ()) -> Papers:
     return Papers(town, flat, son, house, father)
 
 
-def bill(account: UUID, customer: UUID, fils: int, due: date) -> UUID:
+def bill(account: UUID, customer: UUID, fils: int, due: date, kind: str = "bill") -> UUID:
     at = start_of(due - timedelta(days=20))
     made = NewClaim(
-        account_id=account, id=uuid4(), reference=f"B-{uuid4().hex[:10]}", kind="bill",
+        account_id=account, id=uuid4(), reference=f"B-{uuid4().hex[:10]}", kind=kind,
         opened_on=local_day(at), due_date=due, amount=Money(fils), customer_id=customer,
     )  # fmt: skip
     entry = Entry(

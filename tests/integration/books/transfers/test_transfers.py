@@ -17,6 +17,7 @@ from tests.integration.books.transfers.papers import (
     DAY,
     MANAGER,
     agree,
+    bill,
     broken,
     fils,
     owed,
@@ -30,6 +31,8 @@ from tahseel.books.claims import operations as claim_operations
 from tahseel.books.claims import queries as claims
 from tahseel.books.ledger import queries as ledger
 from tahseel.books.transfers import operations, queries
+from tahseel.channels.services import guarding
+from tahseel.channels.services.values import FEE
 from tahseel.kernel.errors import NotAllowed
 from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.money import Money
@@ -250,6 +253,17 @@ def test_what_moved_was_not_paid_and_what_is_paid_of_it_later_was(papers: Any) -
     back = papers.sign(15_000, back=True)
     papers.move(back, {done.parts[0].new_claim_id: 15_000})
     assert queries.paid([key]) == {key: Money(9_000)}
+
+
+def test_the_fee_of_an_application_stays_where_it_is_waited_for(papers: Any) -> None:
+    fee = bill(papers.flat, papers.son, 8_000, DAY, kind=FEE)
+    before = rows()
+
+    with pytest.raises(guarding.FeeStays):
+        papers.ask(papers.sign(), {fee: 8_000})
+
+    assert rows()[:3] == before[:3]
+    assert queries.waiting(as_of=AT) == []
 
 
 def test_a_paper_whose_debt_has_moved_is_not_withdrawn(papers: Any) -> None:
