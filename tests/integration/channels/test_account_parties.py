@@ -21,6 +21,7 @@ from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import BillingMonth, start_of
+from tahseel.kernel.quantity import Service
 from tahseel.registry.customers import operations as customers
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises import queries as premises_queries
@@ -30,6 +31,7 @@ from tahseel.registry.supply import queries as supply_queries
 from tahseel.registry.supply.values import Capacity, PartySpan, Role, Vacancy
 
 Leaves = Callable[..., list[dict[str, Any]]]
+BEFORE = 50_000_000
 
 
 def page(world: Any, code: str = "") -> str:
@@ -178,17 +180,19 @@ def dials(world: Any) -> dict[str, str]:
     account_id, first = world.accounts[world.resident], world.today.replace(day=1)
     unit_id = supply_queries.accounts(account_ids=[account_id])[account_id].unit_id
     asked = queries.dials(unit_id=unit_id, on_day=world.today)
+    used = [12_000 if one.service is Service.WATER else 1_000_000 for one in asked]
     readings.store_register_reads(
         actor=JOB, at=world.now, source="round",
         rows=[
             DialRead(one.meter_id, one.register, start_of(on_day), value)
-            for one in asked
+            for one, month in zip(asked, used, strict=True)
             for on_day, value in (
-                (BillingMonth.of(first).previous().first_day, 50_000_000), (first, 51_000_000),
+                (BillingMonth.of(first).previous().first_day, BEFORE), (first, BEFORE + month),
             )
         ],
     )  # fmt: skip
-    return {f"dial_{number}": "51500" for number, _ in enumerate(asked)}
+    typed = [BEFORE + month * 3 // 2 for month in used]
+    return {f"dial_{number}": str(value // 1_000) for number, value in enumerate(typed)}
 
 
 def put_down(world: Any) -> None:
