@@ -8,20 +8,16 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from tests.integration.channels.leaving import read_dials
 from tests.integration.channels.world import CIVIL_ID, JOB, NEIGHBOUR_CIVIL_ID
 
 from tahseel.books.deposits import operations as deposits
 from tahseel.books.deposits import queries as deposits_queries
 from tahseel.books.deposits.values import DepositKind, DepositState, NewDeposit
-from tahseel.channels.accounts import queries
 from tahseel.channels.accounts.acts import ACTS
 from tahseel.channels.accounts.acts.act import CustomerNotFound
-from tahseel.consumption.readings import operations as readings
-from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.money import Money
-from tahseel.kernel.period import BillingMonth, start_of
-from tahseel.kernel.quantity import Service
 from tahseel.registry.customers import operations as customers
 from tahseel.registry.premises import operations as premises
 from tahseel.registry.premises import queries as premises_queries
@@ -31,7 +27,6 @@ from tahseel.registry.supply import queries as supply_queries
 from tahseel.registry.supply.values import Capacity, PartySpan, Role, Vacancy
 
 Leaves = Callable[..., list[dict[str, Any]]]
-BEFORE = 50_000_000
 
 
 def page(world: Any, code: str = "") -> str:
@@ -175,26 +170,6 @@ def own(world: Any) -> None:
     )  # fmt: skip
 
 
-def dials(world: Any) -> dict[str, str]:
-    """Both dials read on the first days of two months, and what is typed of them today."""
-    account_id, first = world.accounts[world.resident], world.today.replace(day=1)
-    unit_id = supply_queries.accounts(account_ids=[account_id])[account_id].unit_id
-    asked = queries.dials(unit_id=unit_id, on_day=world.today)
-    used = [12_000 if one.service is Service.WATER else 1_000_000 for one in asked]
-    readings.store_register_reads(
-        actor=JOB, at=world.now, source="round",
-        rows=[
-            DialRead(one.meter_id, one.register, start_of(on_day), value)
-            for one, month in zip(asked, used, strict=True)
-            for on_day, value in (
-                (BillingMonth.of(first).previous().first_day, BEFORE), (first, BEFORE + month),
-            )
-        ],
-    )  # fmt: skip
-    typed = [BEFORE + month * 3 // 2 for month in used]
-    return {f"dial_{number}": str(value // 1_000) for number, value in enumerate(typed)}
-
-
 def put_down(world: Any) -> None:
     """What the resident left as a deposit, long ago."""
     deposits.take(
@@ -218,7 +193,7 @@ def test_ownership_passes_by_its_deed_and_the_one_before_is_billed_and_settled(
 
     without = sign_in("clerk").post(page(world, "title"), {**given, "deed": " "})
     unread = sign_in("clerk").post(page(world, "title"), given)
-    done = sign_in("clerk").post(page(world, "title"), {**given, **dials(world)})
+    done = sign_in("clerk").post(page(world, "title"), {**given, **read_dials(world)})
 
     account_id = world.accounts[world.resident]
     assert [one.status_code for one in (without, unread, done)] == [422, 422, 302]
@@ -239,7 +214,7 @@ def test_an_account_is_handed_to_the_next_one_with_his_deposit_and_without_a_day
     typed = {
         "deposit_id": str(new_id(world.now)), "who": NEIGHBOUR_CIVIL_ID, "on_day": day(world),
         "capacity": "tenant", "agreement": "LEASE 7", "tender": "cash", "amount": "125",
-        **dials(world),
+        **read_dials(world),
     }  # fmt: skip
 
     less = clerk.post(page(world, "transfer"), {**typed, "amount": "124.999"})
@@ -250,7 +225,7 @@ def test_an_account_is_handed_to_the_next_one_with_his_deposit_and_without_a_day
     account_id = world.accounts[world.resident]
     chain = supply_queries.liabilities(account_ids=[account_id])[account_id]
     assert [one.status_code for one in (less, done, again)] == [422, 302, 302]
-    assert all(f'name="{name}"' in shown for name in ("amount", *dials(world)))
+    assert all(f'name="{name}"' in shown for name in ("amount", *read_dials(world)))
     assert "Met by the deposit" in told
     assert [(one.customer_id, one.capacity) for one in chain] == [
         (world.resident, Capacity.OWNER), (world.neighbour, Capacity.TENANT),

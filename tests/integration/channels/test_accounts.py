@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.integration.channels.leaving import read_dials
 from tests.integration.channels.world import CIVIL_ID, JOB, NEIGHBOUR_CIVIL_ID
 
 from tahseel.app import clock
@@ -16,11 +17,8 @@ from tahseel.books.deposits import operations as deposits
 from tahseel.books.deposits import queries as deposits_queries
 from tahseel.books.deposits.values import DepositKind, NewDeposit
 from tahseel.charging.billing import queries as bills
-from tahseel.consumption.readings import operations as readings
-from tahseel.consumption.readings.values import DialRead
 from tahseel.kernel.ids import new_id
 from tahseel.kernel.money import Money
-from tahseel.kernel.period import BillingMonth, start_of
 from tahseel.registry.supply import operations as supply
 from tahseel.registry.supply import queries as supply_queries
 from tahseel.registry.supply.values import Role, Vacancy
@@ -130,47 +128,27 @@ def test_a_second_tenant_on_the_same_days_is_refused_on_the_page(sign_in: Any, w
     assert "Another customer has been liable" in answer.content.decode()
 
 
-def meters_of(world: Any) -> list[tuple[str, Any, str]]:
-    """The fields of the move-out form with the meters they ask for, and the register of each."""
-    from tahseel.channels.accounts import queries
-
-    ref = supply_queries.account_ref(number=world.number(world.resident))
-    asked = queries.dials(unit_id=ref.unit_id, on_day=world.today)
-    return [(f"dial_{n}", one.meter_id, one.register) for n, one in enumerate(asked)]
-
-
-def read_before_leaving(world: Any) -> list[tuple[str, Any, str]]:
-    """The resident's deposit is held, his dials are read at two months' beginnings; `meters_of`."""
-    account_id, first = world.accounts[world.resident], world.today.replace(day=1)
-    before = BillingMonth.of(first).previous()
+def read_before_leaving(world: Any) -> dict[str, str]:
+    """The resident's deposit is held, his dials are read; what is typed of them when he leaves."""
     deposits.take(
         actor=JOB, at=world.now,
         deposit=NewDeposit(
-            account_id, new_id(world.now), world.resident, DepositKind.CASH, Money(20_000),
-            first - timedelta(days=100), tender="cash",
+            world.accounts[world.resident], new_id(world.now), world.resident, DepositKind.CASH,
+            Money(20_000), world.today.replace(day=1) - timedelta(days=100), tender="cash",
         ),
     )  # fmt: skip
-    asked = meters_of(world)
-    readings.store_register_reads(
-        actor=JOB, at=world.now, source="round",
-        rows=[
-            DialRead(meter, register, start_of(day), value)
-            for _, meter, register in asked
-            for day, value in ((before.first_day, 50_000_000), (first, 51_000_000))
-        ],
-    )  # fmt: skip
-    return asked
+    return read_dials(world)
 
 
 def test_a_tenant_moves_out_with_his_final_bill_and_his_deposit_is_netted(
     sign_in: Any, world: Any
 ) -> None:
     account_id, first = world.accounts[world.resident], world.today.replace(day=1)
-    asked = read_before_leaving(world)
+    dials = read_before_leaving(world)
 
     given = {
         "intent": str(new_id(world.now)), "on_day": world.today.isoformat(),
-        "vacancy": "not_occupied", **{name: "51500" for name, _, _ in asked},
+        "vacancy": "not_occupied", **dials,
     }  # fmt: skip
     sent = sign_in("clerk").post(
         address(world, "move-out/"),
