@@ -50,7 +50,8 @@ def use_credit(
 ) -> int:
     """Meet what customers owe with what they have to their credit on the same account; in fils.
 
-    The oldest first, by the country's rule; never a disputed part, nor another customer's claim.
+    The oldest first, by the country's rule; never a disputed part, nor another customer's claim,
+    nor more than stands on the account: a merge that was taken back may leave more to one of two.
     days: the business day of an account's entries, else today's. Nothing is written, nor a leaf
     left, where no credit stands.
     """
@@ -66,13 +67,15 @@ def _use(
 ) -> int:
     ledger.lock_accounts(account_ids)
     held, owed = queries.credited(account_ids), queries.open_by_account(account_ids)
-    versions = ledger_queries.balances(account_ids)
+    balances = ledger_queries.balances(account_ids)
     parts = []
     for account_id, customers in held.items():
+        left = balances[account_id].credit.fils
         for customer_id, fils in customers.items():
             claims = rules.meets(owed.get(account_id, {}).values(), customer_id)
-            if meets := min(fils, sum(claim.payable.fils for claim in claims)):
-                place = str(versions[account_id].version)
+            if meets := min(fils, left, sum(claim.payable.fils for claim in claims)):
+                left -= meets
+                place = str(balances[account_id].version)
                 use = derived_id(account_id, CREDIT_USED, str(customer_id), place)
                 quoted = tuple(claim.id for claim in claims)
                 parts.append((customer_id, PaymentPart(account_id, use, Money(meets), quoted)))
@@ -101,7 +104,7 @@ def free_credit(
     """Undo the newest uses of a customer's credit until so much of it is unapplied again.
 
     For whoever takes back what gave the credit, in the same transaction; the claims are owed again.
-    Where there was less to undo, the ledger refuses the rest.
+    Raises CreditBelowZero where there was less to undo: another customer's credit is not taken.
     """
     ledger.lock_accounts([account_id])
     left = amount - queries.credit_of(account_id=account_id, customer_id=customer_id)
@@ -121,6 +124,8 @@ def free_credit(
         )
         owning.keep_credit(at=at, moves=[(back.entry, customer_id)])
         left = left - use.amount
+    if left.fils > 0:
+        raise ledger.CreditBelowZero(credit=-left.fils)
 
 
 @audit.audited("claims.use_credits", subject="")
