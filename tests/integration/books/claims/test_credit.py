@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from tests.integration.books.ledger.model_ledger import ModelAccount
 
-from tahseel.books.claims import operations, owning, queries, rules
+from tahseel.books.claims import operations, queries, rules
 from tahseel.books.claims.invariants import INVARIANTS
 from tahseel.books.claims.values import CreditOrder, CreditPolicy, NewClaim
 from tahseel.books.ledger import invariants as ledger_invariants
@@ -263,54 +263,6 @@ def test_credit_of_one_customer_never_meets_the_debt_of_another() -> None:
     operations.use_credits(actor=JOB, at=AT)
 
     assert (still_open(account), stands(account)) == ([70], (70, 100))
-
-
-def leave(account: UUID, fils: int, customer: UUID) -> None:
-    """Credit that is owed back in money instead, as the end of an application owes it."""
-    gone = Entry(uuid4(), account, "credit", "bank", Money(fils), DAY, "refund", uuid4())
-    ledger.post(actor=JOB, at=AT, entries=[gone])
-    owning.keep_credit(at=AT, moves=[(gone, customer)])
-
-
-@pytest.mark.parametrize("used", [0, 30])
-def test_what_is_freed_for_one_customer_is_never_taken_from_another(used: int) -> None:
-    account = uuid4()
-    pay(account, 100)
-    pay(account, 100, BASMA)
-    if used:
-        owe(claim(account, used))
-    leave(account, 100 - used, ADAM)
-    before = stands(account), still_open(account)
-
-    with transaction.atomic(), pytest.raises(ledger.CreditBelowZero) as refused:
-        try:
-            with transaction.atomic():
-                operations.free_credit(
-                    actor=JOB, at=AT, account_id=account, customer_id=ADAM, amount=Money(100)
-                )
-        finally:
-            assert (stands(account), still_open(account)) == before
-
-    assert refused.value.facts["credit"] == used - 100
-    assert queries.credit_of(account_id=account, customer_id=BASMA) == Money(100)
-    assert sound()
-
-
-def test_no_more_is_used_than_stands_on_the_account(database: Any) -> None:
-    """Of two records that were merged and parted again, one kept what the other one had used."""
-    account = uuid4()
-    first = pay(account, 100)
-    owe(claim(account, 100, customer=ADAM))
-    with database.as_app() as app:
-        app.execute(
-            "update claims_credit set customer_id = %s where account_id = %s and amount > 0",
-            [BASMA, account],
-        )
-    pay(account, 60)
-
-    owe(claim(account, 100, customer=BASMA, month=3))
-
-    assert first and (still_open(account), stands(account)) == ([40], (40, 0))
 
 
 def test_a_disputed_part_is_left_alone_until_the_dispute_ends() -> None:

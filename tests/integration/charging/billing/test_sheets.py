@@ -15,12 +15,14 @@ import orjson
 import pytest
 from django.db import connection, transaction
 from tests.integration.charging.billing.test_run import ISSUED, JULY, bill
-from tests.integration.charging.charges.counter import given
+from tests.integration.charging.charges.counter import given, owed, pay
 from tests.integration.registry.town import AT, CLERK, HOUSE, Town, found
 
+from tahseel.books.claims import queries as claims_queries
 from tahseel.books.ledger import rules as ledger_rules
 from tahseel.charging.billing import checking, queries, rules, sheets
 from tahseel.charging.billing.operations import running
+from tahseel.charging.charges import queries as charges_queries
 from tahseel.charging.charges import rules as charges_rules
 from tahseel.charging.charges.operations import asking
 from tahseel.consumption.readings import storing
@@ -52,6 +54,9 @@ BY_ID = {
     "ledger_entry": ("recorded_at", "account_id, version"),
     "ledger_balance": ("", "account_id"),
     "claims_claim": ("", "account_id, id"),
+    "claims_application": ("", "account_id, payment_id"),
+    "claims_allocation": ("", "account_id, id"),
+    "claims_credit": ("place", "account_id, id"),
     "billing_held": ("id,held_at,run_id", "account_id, month, digest"),
     "billing_parked": ("parked_at,resolved_at,run_id", "account_id, month"),
     "charges_charge": ("", "id"),
@@ -78,6 +83,7 @@ class Place:
         ]
         supply.open_many(actor=HOUSE, at=AT, batch="place", accounts=opened)
         self.accounts = [one.id for one in opened]
+        self.idle = set(self.accounts[::9])
 
     def one_in(self, times: int) -> bool:
         return self.chance.randrange(times) == 0
@@ -149,6 +155,8 @@ class Place:
         usual = 3_000_000 if service is Service.ELECTRICITY else 40_000
         times = self.chance.choice((0, 10, 1_000)) if self.one_in(20) else 100
         quantity = usual * self.chance.randint(85, 115) * times // 10_000
+        if account in self.idle:
+            quantity = 0
         period = month.period
         start = self.day() if month is JULY and self.one_in(30) else period.start
         one = Determinant(
@@ -239,14 +247,18 @@ def test_a_sheet_writes_what_bills_one_by_one_would(
         place.use(month)
         bill(month)
     place.use(JULY)
-    for account in supply_queries.payers(account_ids=place.accounts[::7], day=date(2026, 8, 5)):
-        given(account)
+    payers = supply_queries.payers(account_ids=place.accounts, day=date(2026, 8, 5))
+    for n, account in enumerate(sorted(payers)[::3]):
+        given(account, ("municipality_fee", "damage")[n % 2])
+    paid = {account for account in sorted(payers)[::4] if paid_too_much(account)}
     made: list[int] = []
+    accounts: set[UUID] = set()
     known = running._sheet
 
     def watched(*args: Any) -> sheets.Priced | None:
         sheet = known(*args)
         made.append(len(sheet) if sheet else 0)
+        accounts.update(sheet.account_ids if sheet else ())
         return sheet
 
     monkeypatch.setattr(running, "_sheet", watched)
@@ -257,7 +269,17 @@ def test_a_sheet_writes_what_bills_one_by_one_would(
     assert made[0] == 0
     assert made[1] > HOUSES // 5
     assert len(one_by_one["billing_held"]) > 0
+    for some in (charges_queries.waiting_accounts(place.accounts), paid, place.idle):
+        assert accounts & some
     assert in_columns == one_by_one
+
+
+def paid_too_much(account: UUID) -> bool:
+    """Money beyond what is owed, where one person owes: the next claim is met by it."""
+    if len({one.customer_id for one in claims_queries.claims(account)}) != 1:
+        return False
+    pay(account, owed(account).fils + 5_000)
+    return True
 
 
 def test_chunks_side_by_side_write_what_one_after_another_would(

@@ -59,11 +59,13 @@ def payer(account: UUID, day: date) -> UUID:
     return supply.payers(account_ids=[account], day=day)[account]
 
 
-def owe(account: UUID, fils: int, day: date, *, kind: str = "bill") -> None:
+def owe(
+    account: UUID, fils: int, day: date, *, kind: str = "bill", who: UUID | None = None
+) -> None:
     """An open item, as take-on brings it or a charge opens it."""
     one = NewClaim(
         account, uuid4(), uuid4().hex[:8], kind, day, day + timedelta(days=15), Money(fils),
-        payer(account, JUNE.first_day),
+        who or payer(account, JUNE.first_day),
     )  # fmt: skip
     entry = Entry(
         uuid4(), account, "receivable", "opening", one.amount, day, "take-on:open-item", one.id
@@ -72,8 +74,8 @@ def owe(account: UUID, fils: int, day: date, *, kind: str = "bill") -> None:
     claims.open_claims(actor=CLERK, at=noon(day), claims=[one])
 
 
-def pay(account: UUID, fils: int, day: date) -> None:
-    who = payer(account, JUNE.first_day)
+def pay(account: UUID, fils: int, day: date, who: UUID | None = None) -> None:
+    who = who or payer(account, JUNE.first_day)
     one = Received(uuid4(), account, who, Money(fils), "cash", noon(day), day, "R")
     payments.record_received(actor=CLERK, at=noon(day), received=one)
 
@@ -139,6 +141,48 @@ def test_what_was_paid_too_much_is_shown_as_a_balance_and_as_what_met_the_bill(
 
     assert sums(stood(account, JULY)) == [BILLED, 0, 50_000, 0, BILLED, BILLED, -10_000]
     assert sums(stood(account, JULY.next())) == [-10_000, 0, 0, 0, BILLED, 10_000, 10_000]
+
+
+def test_what_another_customer_owes_or_has_on_the_account_is_not_brought_forward(
+    street: Street,
+) -> None:
+    account, earlier = street.accounts[0], payer(street.accounts[1], JUNE.first_day)
+    owe(account, 5_000, date(2026, 3, 1))
+    pay(account, 9_000, date(2026, 4, 1), earlier)
+    owe(account, 7_000, date(2026, 5, 20), who=earlier)
+
+    bill(street, JUNE, date(2026, 7, 3))
+    owe(account, 2_000, date(2026, 7, 10), who=earlier)
+    bill(street, JULY, date(2026, 8, 3))
+
+    assert sums(stood(account, JUNE)) == [0, 0, 0, 0, BILLED, 0, 20_000]
+    assert sums(stood(account, JULY)) == [20_000, 0, 0, 0, BILLED, 0, 40_000]
+
+
+def test_what_is_paid_after_midnight_in_kuwait_is_of_the_day_after(street: Street) -> None:
+    account = street.accounts[0]
+    bill(street, JUNE, date(2026, 7, 3))
+    who, night = payer(account, JUNE.first_day), datetime(2026, 7, 3, 22, tzinfo=UTC)
+    one = Received(uuid4(), account, who, Money(50_000), "cash", night, date(2026, 7, 4), "R")
+    payments.record_received(actor=CLERK, at=night, received=one)
+
+    bill(street, JULY, date(2026, 8, 3))
+
+    assert sums(stood(account, JULY)) == [BILLED, 0, 50_000, 0, BILLED, BILLED, -10_000]
+
+
+@pytest.mark.parametrize("source", ["take-on:credit", "opening"])
+def test_credit_that_was_taken_on_stood_before_the_first_bill(street: Street, source: str) -> None:
+    account, at = street.accounts[0], noon(date(2026, 7, 1))
+    taken = Entry(
+        uuid4(), account, "opening", "credit", Money(6_000), date(2026, 7, 1), source, uuid4()
+    )
+    ledger.post(actor=CLERK, at=at, entries=[taken])
+    claims.keep_credit(at=at, moves=[(taken, payer(account, JUNE.first_day))])
+
+    bill(street, JUNE, date(2026, 7, 3))
+
+    assert sums(stood(account, JUNE)) == [-6_000, 0, 0, 0, BILLED, 6_000, 14_000]
 
 
 class Months(RuleBasedStateMachine):
