@@ -180,6 +180,56 @@ def test_a_number_written_otherwise_means_what_the_careful_reader_says(
     assert (quick.lake, quick.parked) == (careful.lake, careful.parked)
 
 
+LONG = "9" * 200_000
+HEADER = ",".join(["meter", "day", "unit", *TIMES])
+
+
+def line_of(serial: str, day: str = "2026-05-01", first: str = "2") -> str:
+    return ",".join([serial, day, "Wh", first, *["2"] * 23])
+
+
+def hostile(serial: str, other: str) -> dict[str, str]:
+    """Files that nobody sends who means well; each has a good row too."""
+    good, end = line_of(serial), line_of(other)
+    return {
+        "long serial first": "\n".join([HEADER, line_of(LONG), good]),
+        "long serial": "\n".join([HEADER, good, line_of(LONG)]),
+        "long value": "\n".join([HEADER, good, line_of(other, first=LONG)]),
+        "long name of a column": "\n".join([f"{HEADER},{LONG}", f"{good},1"]),
+        "long cell nobody reads": "\n".join([f"{HEADER},note", f"{good},1", f"{end},{LONG}"]),
+        "returns alone": "\r".join([HEADER, good, end]),
+        "return in a name": "\n".join([HEADER, good, line_of("a\rb")]),
+        "sign between names": "\n".join([HEADER, good, line_of("a\x1fb"), line_of("\x1f")]),
+        "zero byte": "\n".join([HEADER, good, line_of("a\0b")]),
+        "other ends of lines": "\n".join([HEADER, good, line_of("a\x0b\x0c\x1c\x85\u2028b", "x")]),
+        "half a character": "\n".join([HEADER, good, line_of("a\udcff\udcfeb")]),
+        "column twice": "\n".join([f"meter,{HEADER}", f"zz,{good}"]),
+        "interval twice": "\n".join([f"{HEADER},00:00", f"{good},1"]),
+        "thousands of columns": "\n".join([HEADER + ",c" * 20_000, good + ",1" * 20_000]),
+        "thousands of cells": "\n".join([HEADER, good, end + ",1" * 20_000]),
+        "unit in Arabic": "\n".join([HEADER, good, end.replace("Wh", "كيلوواط")]),
+        "days nobody means": "\n".join([HEADER, good, line_of(other, "9999-12-31")]),
+        "a mark first": "\ufeff" + "\n".join([HEADER, good, end]),
+        "cut off": "\n".join([HEADER, good, f"{other},"]),
+    }
+
+
+@pytest.mark.parametrize("name", sorted(hostile("", "")))
+def test_of_a_hostile_file_both_readers_say_the_same(street: Any, places: Path, name: str) -> None:
+    homes = [street.home() for _ in range(2)]
+    path = places / "large.csv"
+    text = hostile(homes[0].serial, homes[1].serial)[name]
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    meters = [str(home.electricity) for home in homes]
+
+    careful = imported(path, places / "careful", meters, quickly=False, weeks=0)
+    quick = imported(path, places / "quick", meters, quickly=True, weeks=0)
+
+    assert (quick.lake, quick.parked) == (careful.lake, careful.parked)
+    assert quick.outcome.state == careful.outcome.state
+    assert quick.outcome.summary.get("refusal") == careful.outcome.summary.get("refusal")
+
+
 def test_an_import_that_stopped_behind_the_lake_is_taken_in_once(street: Any, places: Path) -> None:
     homes = [street.home() for _ in range(4)]
     path = places / "large.csv"

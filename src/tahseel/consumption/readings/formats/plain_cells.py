@@ -1,8 +1,9 @@
 """One pass over the bytes of a CSV of days: plain numbers to base units, texts to their places.
 
 A cell is plain where it is digits with at most one point, has at most so many digits behind it as
-the unit, and fits a block; an empty one is missing. A row is plain where all its values are and it
-has as many cells as the header. What anything else means is not decided here.
+the unit, and fits a block; an empty one is missing. A row is plain where all its values are, no cell
+is longer than people write, and it has as many cells as the header. What anything else means is not
+decided here.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from tahseel.kernel.compiling import kept, within
 
 DIGITS_MAX = 15
+CELL_MAX = 1_000
 VALUE_MAX = 2**31 - 1
 SKIPPED = -1
 MISSING = 3
@@ -50,6 +52,7 @@ def cut(  # noqa: PLR0917 - compiled code takes arguments by their places
             after = _end(data, stop, delimiter)
             ended = after >= len(data) or data[after] == _LINE
             end = after - _returns(data, at, after) if ended else after
+            plain = plain and end - at <= CELL_MAX
             if kind >= 0 and end == at:
                 flags[row, kind] = MISSING
                 told[row, 1] += 1

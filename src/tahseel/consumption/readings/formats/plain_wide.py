@@ -7,6 +7,7 @@ written as ISO 8601. Those come as arrays; every other row comes as its text, to
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -191,7 +192,11 @@ class PlainWide:
         return cells[place] if 0 <= place < len(cells) else self.mapping.constants.get(name, "")
 
     def _cells(self, text: str) -> list[str]:
-        return interval_csv.cells_of(text, self.mapping)
+        """The cells of a line. Raises NotPlain for what the careful reader refuses a file for."""
+        try:
+            return interval_csv.cells_of(text, self.mapping)
+        except csv.Error as error:
+            raise NotPlain(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True)
