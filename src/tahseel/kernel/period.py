@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-YEAR_MIN, YEAR_MAX = 1900, 9998
+YEAR_MIN, YEAR_MAX = 1890, 9998  # wider than what is given: room for months before and after
 DAY_MIN, DAY_MAX = date(1900, 1, 1), date(2199, 12, 31)  # what people may give, both included
 LOCAL_ZONE = ZoneInfo("Asia/Kuwait")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
@@ -77,10 +77,12 @@ class BillingMonth:
 
     @classmethod
     def parse(cls, text: str) -> BillingMonth:
-        """Read "2026-04". Raises ValueError on anything else."""
+        """Read "2026-04". Raises ValueError on anything else, and for a year nobody may give."""
         match = _MONTH.fullmatch(text)
         if match is None:
             raise ValueError(f"a month is written YYYY-MM, not {text!r}")
+        if not DAY_MIN.year <= int(match[1]) <= DAY_MAX.year:
+            raise ValueError(f"no such year here: {match[1]}")
         return cls(int(match[1]), int(match[2]))
 
     @classmethod

@@ -66,3 +66,44 @@ def test_a_wrong_file_is_refused_with_words_and_others_may_only_read(
     assert 'id="try"' not in sign_in("auditor").get(PAGE).content.decode()
     assert send(sign_in("auditor"), month).status_code == 403
     assert manager.get(f"{PAGE}{uuid4()}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("of", "to"),
+    [
+        (b"code = ", b"x = " + b"[" * 50_000 + b"\ncode = "),
+        (b'name_en = "', b'name_en = "\\u0000'),
+        (b'code = "', b'code = "' + b"9" * 100_000),
+        (b"version = 1", b"version = 2147483648"),
+        (b"code = ", b'"\\u0000" = 1\ncode = '),
+    ],
+)
+def test_a_file_that_is_made_to_break_the_page_is_refused_with_words(
+    sign_in: Any, world: Any, of: bytes, to: bytes
+) -> None:
+    book, month = country.price_book("statute-2016"), queries.runs()[0].month
+    assert of in book
+
+    answer = send(sign_in("revenue_manager", language="en"), month, book.replace(of, to, 1))
+
+    assert answer.status_code == 422
+    assert queries.tried_books() == []
+
+
+@pytest.mark.parametrize("month", ["1900-01", "2199-12", "2200-01", "9998-12", "9999-12"])
+def test_a_month_at_the_end_of_the_calendar_breaks_no_page(
+    sign_in: Any, world: Any, month: str
+) -> None:
+    manager = sign_in("revenue_manager")
+    content = SimpleUploadedFile("book.toml", country.price_book("statute-2016"))
+    asked = {"month": month, "approval_id": str(uuid4()), "hour": "-1", "reason": "why"}
+
+    tried = manager.post(
+        PAGE, {"book_id": str(uuid4()), "until": month, "count": "24", "content": content}
+    )
+
+    assert tried.status_code == (302 if month == "1900-01" else 422)
+    assert manager.get(f"/desk/bills/runs/preview/?month={month}").status_code == 200
+    assert manager.get(f"/desk/bills/runs/?month={month}").status_code == 200
+    assert manager.post("/desk/bills/runs/ask/", asked).status_code == 422
+    assert not Approval.objects.exists()

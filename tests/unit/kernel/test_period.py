@@ -72,10 +72,31 @@ def test_a_month_holds_its_days_and_its_ordinal_sorts(day: date) -> None:
     assert BillingMonth.parse(str(month)) == month
 
 
-@pytest.mark.parametrize("text", ["2026-4", "2026-13", "2026-00", "202604", "٢٠٢٦-٠٤", "0000-01"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-4",
+        "2026-13",
+        "2026-00",
+        "202604",
+        "٢٠٢٦-٠٤",
+        "0000-01",
+        "1899-12",
+        "2200-01",
+        "9998-12",
+    ],
+)
 def test_a_month_is_written_in_one_way(text: str) -> None:
     with pytest.raises(ValueError, match=r"month|year"):
         BillingMonth.parse(text)
+
+
+@pytest.mark.parametrize("text", ["1900-01", "2199-12"])
+def test_every_month_that_may_be_given_has_days_and_months_around_it(text: str) -> None:
+    month = BillingMonth.parse(text)
+
+    assert month.first_day in month.period
+    assert BillingMonth.from_ordinal(month.ordinal - 60) < month < month.next().next()
 
 
 def test_months_between_are_half_open() -> None:

@@ -17,7 +17,7 @@ from typing import IO
 from tahseel.app.take_on import fields, line_rules
 from tahseel.app.take_on.values import Fault, Field, FieldKind, FileMap, Row, Value
 from tahseel.kernel.money import FILS_PER_DINAR
-from tahseel.kernel.period import YEAR_MIN
+from tahseel.kernel.period import DAY_MIN
 from tahseel.kernel.text import to_latin_digits
 
 CELL_CHARACTERS_MAX = 131_072
@@ -260,7 +260,7 @@ def _day(field: Field, mapping: FileMap) -> Callable[[str], Value]:
         day = _day_of(to_latin_digits(text), form)
         if day is None:
             raise CellWrong("not_a_day", value=_shown(field, text), form=form)
-        if day.year < YEAR_MIN:
+        if day < DAY_MIN:
             raise CellWrong("day_impossible", day=day.isoformat())
         return day.isoformat()
 

@@ -67,6 +67,32 @@ def test_a_contradictory_book_is_refused_and_the_record_named(
     assert named in refused.in_language("ar")
 
 
-def test_a_book_that_is_not_text_is_refused() -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xfe",
+        b"x = " + b"[" * 50_000,
+        b"x = " + b"{a=" * 3_000 + b"1" + b"}" * 3_000,
+        b"code = " + b"9" * 10_000,
+    ],
+)
+def test_a_book_that_is_not_text_or_is_made_to_break_its_reader_is_refused(data: bytes) -> None:
     with pytest.raises(rules.BookUnreadable):
-        rules.load_book(b"\xff\xfe")
+        rules.load_book(data)
+
+
+@pytest.mark.parametrize(
+    ("of", "to"),
+    [
+        ('code = "', 'code = "\\u0000'),
+        ('name_en = "', 'name_en = "\\u0000'),
+        ('name_ar = "', 'name_ar = "' + "x" * 3_000),
+        ('code = "', 'code = "' + "9" * 100_000),
+        ("version = 1", "version = 2147483648"),
+        ("version = 1", "version = " + "9" * 200),
+    ],
+)
+def test_what_no_table_holds_is_no_name_or_version_of_a_book(of: str, to: str) -> None:
+    assert of in HEAD
+
+    assert refusal_of((HEAD + RATE).replace(of, to, 1)).code == "price_book_field_wrong"

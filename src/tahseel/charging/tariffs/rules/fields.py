@@ -13,6 +13,7 @@ from tahseel.kernel.errors import Refusal
 
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
 _CONFIDENCE = ("H", "M", "L", "GK")
+TEXT_MAX, CODE_MAX, WHOLE_MAX = 2_000, 100, 1_000_000
 Word = TypeVar("Word", bound=StrEnum)
 
 
@@ -31,13 +32,22 @@ def only_known(name: str, record: Mapping[str, Any], known: frozenset[str]) -> N
 
 
 def is_word(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
 
 
-def text(name: str, record: Mapping[str, Any], field: str, default: str | None = None) -> str:
+def text(
+    name: str,
+    record: Mapping[str, Any],
+    field: str,
+    default: str | None = None,
+    *,
+    most: int = TEXT_MAX,
+) -> str:
     value = record.get(field, default)
     if not isinstance(value, str) or (default is None and not value.strip()):
         raise BookFieldWrong(record=name, field=field, reason="text is missing")
+    if len(value) > most or "\0" in value:
+        raise BookFieldWrong(record=name, field=field, reason=f"a text of at most {most} signs")
     return value
 
 
@@ -58,8 +68,8 @@ def flag(name: str, record: Mapping[str, Any], field: str) -> bool:
 
 def whole(name: str, record: Mapping[str, Any], field: str) -> int:
     value = record.get(field)
-    if type(value) is not int or value < 1:
-        raise BookFieldWrong(record=name, field=field, reason="a whole number from 1")
+    if type(value) is not int or not 1 <= value <= WHOLE_MAX:
+        raise BookFieldWrong(record=name, field=field, reason=f"a whole number, 1 to {WHOLE_MAX}")
     return value
 
 

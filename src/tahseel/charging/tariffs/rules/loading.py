@@ -93,10 +93,10 @@ def load_book(data: bytes) -> PriceBook:
     if not isinstance(sectors, list) or not sectors or not all(map(fields.is_word, sectors)):
         raise BookFieldWrong(record="book", field="sectors", reason="a list of words")
     return PriceBook(
-        code=fields.text("book", raw, "code"),
+        code=fields.text("book", raw, "code", most=fields.CODE_MAX),
         version=fields.whole("book", raw, "version"),
-        name_ar=fields.text("book", raw, "name_ar"),
-        name_en=fields.text("book", raw, "name_en"),
+        name_ar=fields.text("book", raw, "name_ar", most=fields.CODE_MAX),
+        name_en=fields.text("book", raw, "name_en", most=fields.CODE_MAX),
         start=start,
         end=end,
         sectors=tuple(sectors),
@@ -111,7 +111,9 @@ def _read(data: bytes) -> dict[str, Any]:
         raise BookUnreadable(reason=f"more than {BOOK_BYTES_MAX} bytes")
     try:
         return tomllib.loads(data.decode("utf-8"), parse_float=str)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except RecursionError as error:
+        raise BookUnreadable(reason="lists or tables too deep") from error
+    except ValueError as error:  # not UTF-8, not TOML, or a number of thousands of digits
         raise BookUnreadable(reason=str(error)) from error
 
 

@@ -1,9 +1,9 @@
 """One pass over the bytes of a CSV of days: plain numbers to base units, texts to their places.
 
 A cell is plain where it is digits with at most one point, has at most so many digits behind it as
-the unit, and fits a block; an empty one is missing. A row is plain where all its values are, no cell
-is longer than people write, and it has as many cells as the header. What anything else means is not
-decided here.
+the unit, and fits a block; an empty one is missing. A row is plain where all its values are, no
+cell is longer than anybody writes, and it has as many cells as the header. What anything else means
+is not decided here.
 """
 
 from __future__ import annotations
