@@ -148,7 +148,7 @@ def test_what_another_customer_owes_or_has_on_the_account_is_not_brought_forward
 ) -> None:
     account, earlier = street.accounts[0], payer(street.accounts[1], JUNE.first_day)
     owe(account, 5_000, date(2026, 3, 1))
-    pay(account, 9_000, date(2026, 4, 1), earlier)
+    pay(account, 40_000, date(2026, 4, 1), earlier)
     owe(account, 7_000, date(2026, 5, 20), who=earlier)
 
     bill(street, JUNE, date(2026, 7, 3))
