@@ -92,6 +92,22 @@ def test_a_debt_is_moved_from_the_page_and_both_accounts_tell_of_it(
         assert "assumed" in {one["source"] for one in entries}
 
 
+def test_a_paper_that_is_pressed_twice_is_recorded_once(sign_in: Any, world: Any) -> None:
+    head, number = sign_in("office_head"), world.number(world.resident)
+    given = {
+        "assumption_id": str(new_id(world.now)), "debtor": str(world.resident),
+        "to_number": world.number(world.neighbour), "who": NEIGHBOUR_CIVIL_ID,
+        "amount": "1.000", "document": "AS 3", "signed_on": world.today.isoformat(),
+    }  # fmt: skip
+
+    pressed = [head.post(page(number, "assumption"), given) for _ in range(2)]
+    other = head.post(page(number, "assumption"), {**given, "amount": "2.000"})
+
+    assert [one.status_code for one in (*pressed, other)] == [302, 302, 409]
+    (paper,) = supply_queries.assumptions(account_id=world.accounts[world.resident])
+    assert paper.amount == Money(1_000)
+
+
 def test_it_is_given_back_from_the_other_accounts_page(sign_in: Any, world: Any) -> None:
     before = owed(world, world.resident)
     done = moved(world, sign_in)

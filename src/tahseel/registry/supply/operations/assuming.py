@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from tahseel.kernel.actor import Actor
 from tahseel.kernel.errors import NotFound, Refusal
+from tahseel.kernel.idempotency import InputDiffers
 from tahseel.kernel.money import Money
 from tahseel.kernel.period import local_day
 from tahseel.registry.customers import queries as customers
@@ -59,6 +61,15 @@ class AssumptionExceeded(Refusal):
     text_en = "{asked} is more than was signed for ({signed})"
 
 
+def _kept(id_: UUID, given: dict[str, Any], *, actor: Actor, at: datetime) -> bool:
+    """The paper is on record under its id; False where it was before. Raises InputDiffers."""
+    fresh = {**given, "recorded_at": at, "recorded_by": actor.id}
+    paper, made = Assumption.objects.get_or_create(id=id_, defaults=fresh)
+    if not made and any(getattr(paper, name) != value for name, value in given.items()):
+        raise InputDiffers(operation="supply.sign_assumption")
+    return made
+
+
 @audited("supply.sign_assumption", subject="id")
 def sign_assumption(
     *,
@@ -76,7 +87,8 @@ def sign_assumption(
     """Record that a customer has signed to take over another's debt on an account.
 
     It allows one transfer on the ledger up to the sum, and moves nothing by itself. Raises
-    NotAllowed, AssumptionUnsigned, AssumptionWithoutDebtor, DeadCustomer.
+    NotAllowed, AssumptionUnsigned, AssumptionWithoutDebtor, DeadCustomer; the same again under
+    the same id is done already, another one InputDiffers.
     """
     require_duty(actor, "supply.sign_assumption")
     same = (from_account_id, from_customer_id) == (to_account_id, to_customer_id)
@@ -89,18 +101,17 @@ def sign_assumption(
     ).exclude(until_day__lte=signed_on)
     if not was.exists() or not now.exists():
         raise AssumptionWithoutDebtor()
-    Assumption.objects.create(
-        id=id,
-        from_account_id=from_account_id,
-        from_customer_id=from_customer_id,
-        to_account_id=to_account_id,
-        to_customer_id=to_customer_id,
-        amount_fils=amount.fils,
-        document=document.strip(),
-        signed_on=signed_on,
-        recorded_at=at,
-        recorded_by=actor.id,
-    )
+    given = {
+        "from_account_id": from_account_id,
+        "from_customer_id": from_customer_id,
+        "to_account_id": to_account_id,
+        "to_customer_id": to_customer_id,
+        "amount_fils": amount.fils,
+        "document": document.strip(),
+        "signed_on": signed_on,
+    }
+    if not _kept(id, given, actor=actor, at=at):
+        return
     events.assumption_signed(assumption_id=id, account_id=from_account_id, fils=amount.fils, at=at)
     note(
         from_account=str(from_account_id),
